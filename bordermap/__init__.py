@@ -1,0 +1,1 @@
+"""Incidents along a border: placed, measured, mapped."""

@@ -1,0 +1,114 @@
+"""Which pieces can be nearest: bounding spheres around runs of pieces, in two levels.
+
+Building costs milliseconds, so this serves every input up to some 100,000 points. It holds
+everywhere on Earth, antimeridian and poles included, since it works in Earth-centred space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bordermap.border.ellipsoid import FloatArray, IntArray
+from bordermap.border.pieces import Pieces
+
+__all__ = ["FAN", "RUN", "SLACK_M", "TIE", "Blocks", "Spheres", "ranges"]
+
+RUN = 8
+"""Pieces in a run: about 650 m of our line."""
+
+FAN = 16
+"""Runs in a block: about 10 km of our line."""
+
+SLACK_M = 0.1
+"""Room for the rounding of squared distances in Earth-centred space and for the chords' sag."""
+
+TIE = 1.6e-17
+"""Geodesics of one length may differ as chords by this times its cube: see ``nearest``."""
+
+
+def ranges(first: IntArray, count: IntArray) -> IntArray:
+    """Concatenate ``arange(first[i], first[i] + count[i])``."""
+    ends = np.cumsum(count)
+    offset: IntArray = np.repeat(first - (ends - count), count)
+    return offset + np.arange(len(offset))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spheres:
+    """Spheres in Earth-centred space: ``centre`` of shape (3, k) and ``radius`` of (k,), metres."""
+
+    centre: FloatArray
+    radius: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.radius)
+
+    @classmethod
+    def around(cls, centre: FloatArray, radius: FloatArray, size: int) -> Spheres:
+        """Enclose each ``size`` spheres that follow one another in a larger one."""
+        first = np.arange(0, len(radius), size)
+        group = np.arange(len(radius)) // size
+        middle = np.add.reduceat(centre, first, axis=1) / np.bincount(group)
+        reach = np.linalg.norm(centre - middle[:, group], axis=0) + radius
+        return cls(middle, np.maximum.reduceat(reach, first))
+
+
+def _members(group: IntArray, size: int, total: int) -> tuple[IntArray, IntArray]:
+    """First member and number of members of groups of ``size`` out of ``total``."""
+    first = group * size
+    return first, np.minimum(size, total - first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """Runs of :data:`RUN` pieces, and blocks of :data:`FAN` runs."""
+
+    blocks: Spheres
+    runs: Spheres
+    count: int
+
+    @classmethod
+    def around(cls, pieces: Pieces) -> Blocks:
+        middle = pieces.start + pieces.chord / 2
+        half = np.linalg.norm(pieces.chord, axis=0) / 2 + SLACK_M
+        runs = Spheres.around(middle, half, RUN)
+        return cls(Spheres.around(runs.centre, runs.radius, FAN), runs, len(pieces))
+
+    def candidates(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
+        """Pairs (point, piece) that hold each point's nearest piece for certain.
+
+        Parameters
+        ----------
+        xyz : ndarray of float64, shape (3, n)
+
+        Returns
+        -------
+        rows, pieces : ndarray of intp
+            Sorted by row, then by piece; every row occurs.
+        """
+        rows, block = self._possible_blocks(xyz)
+        first, size = _members(block, FAN, len(self.runs))
+        rows, run = np.repeat(rows, size), ranges(first, size)
+        x, y, z = xyz[:, rows] - self.runs.centre[:, run]
+        gap = np.sqrt(x * x + y * y + z * z)
+        radius = self.runs.radius[run]
+        starts = np.nonzero(np.r_[True, rows[1:] != rows[:-1]])[0]
+        within = np.minimum.reduceat(gap + radius, starts)
+        kept = np.nonzero(gap - radius <= (within + within**3 * TIE)[rows])[0]
+        first, size = _members(run[kept], RUN, self.count)
+        return np.repeat(rows[kept], size), ranges(first, size)
+
+    def _possible_blocks(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
+        centre, radius = self.blocks.centre, self.blocks.radius
+        squared = (
+            (xyz * xyz).sum(axis=0)[:, np.newaxis]
+            + (centre * centre).sum(axis=0)
+            - 2 * (xyz.T @ centre)
+        )
+        gap = np.sqrt(np.maximum(squared, 0))
+        within = (gap + radius).min(axis=1) + SLACK_M
+        within += within**3 * TIE
+        rows, block = np.nonzero(gap - radius <= within[:, np.newaxis])
+        return rows, block

@@ -1,0 +1,299 @@
+"""``Border``: a line with an address for every point near it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from bordermap.border.blocks import Blocks
+from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
+from bordermap.border.nearest import Feet, Points, foot_degrees, foot_xyz, settle
+from bordermap.border.pieces import Pieces, cut, line_parts
+from bordermap.border.zones import zone_polygon
+from bordermap.errors import GeometryError
+from bordermap.layers import load_layer
+
+__all__ = ["LINE_TOLERANCE_M", "Border", "Measurement"]
+
+LINE_TOLERANCE_M = 1.0
+"""Points this near to the line are on it (metres)."""
+
+BATCH = 1_024
+"""Points measured at once: bounds memory, and keeps the work in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """Where points stand in relation to a line; arrays of one length.
+
+    Attributes
+    ----------
+    distance_m : ndarray of float64
+        Geodesic distance to the line, WGS 84.
+    km : ndarray of float64
+        Geodesic kilometre along the line of the nearest place, from the line's start.
+    lon, lat : ndarray of float64
+        That place, degrees.
+    side : ndarray of int8
+        1 left of the line's direction, -1 right of it, 0 within :data:`LINE_TOLERANCE_M`.
+    """
+
+    distance_m: FloatArray
+    km: FloatArray
+    lon: FloatArray
+    lat: FloatArray
+    side: NDArray[np.int8]
+
+
+class Border:
+    """A border line, ready to measure points against.
+
+    Parameters
+    ----------
+    line : LineString or MultiLineString
+        Longitude and latitude in degrees, EPSG:4326. Segments are geodesics. Kilometres run along
+        it from its start and on from part to part.
+
+    Raises
+    ------
+    GeometryError
+        Not a line, empty, without length, or not in degrees.
+
+    Notes
+    -----
+    Our own line (:meth:`load`) runs from south-west to north-east, so Afghanistan is on its left
+    (side 1) and Pakistan on its right (side -1).
+    """
+
+    __slots__ = ("_blocks", "_parts", "_pieces")
+
+    _parts: tuple[FloatArray, ...]
+    _pieces: Pieces
+    _blocks: Blocks
+
+    def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
+        parts = line_parts(line)
+        pieces = cut(parts)
+        object.__setattr__(self, "_parts", tuple(parts))
+        object.__setattr__(self, "_pieces", pieces)
+        object.__setattr__(self, "_blocks", Blocks.around(pieces))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"Border is frozen; {name} cannot be set")
+
+    def __reduce__(self) -> tuple[type[Border], tuple[Any]]:
+        return Border, (self.geometry,)
+
+    def __repr__(self) -> str:
+        return f"<Border of {self.length_km:,.1f} km, {sum(map(len, self._parts)):,} vertices>"
+
+    @staticmethod
+    def load() -> Border:
+        """Return the line that travels with the program, made once per process."""
+        return _load()
+
+    @property
+    def geometry(self) -> shapely.LineString | shapely.MultiLineString:
+        """The line, without repeated vertices."""
+        lines = [shapely.LineString(part) for part in self._parts]
+        return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+
+    @property
+    def length_km(self) -> float:
+        """Geodesic length in kilometres, as drawn; it depends on how finely the line is drawn."""
+        return self._pieces.total_m / 1000
+
+    def measure(self, lon: ArrayLike, lat: ArrayLike) -> Measurement:
+        """Relate points to the line.
+
+        Parameters
+        ----------
+        lon, lat : array_like of float, shape (n,)
+            Degrees, WGS 84.
+
+        Returns
+        -------
+        Measurement
+            Arrays of length n. Points with a coordinate that is not finite get NaN and side 0.
+            Of two equally near places the one with the smaller kilometre is taken.
+
+        Raises
+        ------
+        GeometryError
+            The arrays differ in length, or a coordinate is out of range.
+
+        Notes
+        -----
+        Errors against the exact geodesic: distance below 0.1 mm, place and kilometre below 1 cm,
+        out to 1,000 km from the line.
+        """
+        lons, lats = _checked(lon, lat)
+        known = np.nonzero(np.isfinite(lons) & np.isfinite(lats))[0]
+        n = len(lons)
+        result = Measurement(
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            np.zeros(n, dtype=np.int8),
+        )
+        points = Points(lons[known], lats[known], ecef(lons[known], lats[known]))
+        for at in range(0, len(known), BATCH):
+            some = np.arange(at, min(at + BATCH, len(known)))
+            batch = points.take(some)
+            feet = settle(self._pieces, batch, *self._blocks.candidates(batch.xyz))
+            self._answer(result, known[some], batch, feet)
+        return result
+
+    def _answer(
+        self, result: Measurement, rows: NDArray[np.intp], points: Points, feet: Feet
+    ) -> None:
+        result.distance_m[rows] = feet.distance_m
+        along = self._pieces.mark_m[feet.piece] + feet.share * self._pieces.length_m[feet.piece]
+        result.km[rows] = along / 1000
+        result.lon[rows], result.lat[rows] = foot_degrees(self._pieces, feet.piece, feet.share)
+        result.side[rows] = self._side(points, feet)
+
+    def _side(self, points: Points, feet: Feet) -> NDArray[np.int8]:
+        pieces, piece = self._pieces, feet.piece
+        right = np.where(
+            feet.share <= 0,
+            pieces.right_start[:, piece],
+            np.where(feet.share >= 1, pieces.right_end[:, piece], pieces.right[:, piece]),
+        )
+        away = points.xyz - foot_xyz(pieces, piece, feet.share)
+        side = np.where((away * right).sum(axis=0) > 0, -1, 1)
+        return np.where(feet.distance_m <= LINE_TOLERANCE_M, 0, side).astype(np.int8)
+
+    def point_at(self, km: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Longitude and latitude of places on the line.
+
+        Parameters
+        ----------
+        km : array_like of float
+            Geodesic kilometres from the line's start, 0 to :attr:`length_km`.
+
+        Raises
+        ------
+        GeometryError
+            A kilometre is off the line or not a number.
+        """
+        marks = np.atleast_1d(np.asarray(km, dtype=np.float64)) * 1000
+        if not ((marks >= 0) & (marks <= self._pieces.total_m + 1e-6)).all():
+            raise GeometryError(
+                f"there is no such kilometre on a line of {self.length_km:.3f} km",
+                todo="give kilometres from 0 to its length",
+            )
+        piece = np.searchsorted(self._pieces.mark_m, marks, side="right") - 1
+        share = np.clip((marks - self._pieces.mark_m[piece]) / self._pieces.length_m[piece], 0, 1)
+        return foot_degrees(self._pieces, piece, share)
+
+    def stretch(self, from_km: float, to_km: float) -> shapely.LineString | shapely.MultiLineString:
+        """Part of the line between two kilometres, with the line's own vertices.
+
+        Raises
+        ------
+        GeometryError
+            The kilometres are off the line, or the first is not below the second.
+        """
+        if not from_km < to_km:
+            raise GeometryError(
+                f"a stretch from kilometre {from_km} to {to_km} has no length",
+                todo="give the smaller kilometre first",
+            )
+        lon, lat = self.point_at([from_km, to_km])
+        ends = np.column_stack([lon, lat])
+        lines, before_km = [], 0.0
+        for part in self._parts:
+            marks = before_km + _vertex_marks_km(part)
+            inside = part[(marks > from_km) & (marks < to_km)]
+            coords = [inside]
+            if marks[0] <= from_km < marks[-1]:
+                coords.insert(0, ends[:1])
+            if marks[0] < to_km <= marks[-1]:
+                coords.append(ends[1:])
+            joined = np.vstack(coords)
+            if len(joined) > 1:
+                lines.append(shapely.LineString(joined))
+            before_km = float(marks[-1])
+        return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+
+    def zone(
+        self, radius_m: float, side: int | None = None, *, tolerance_m: float = 1.0
+    ) -> shapely.Polygon | shapely.MultiPolygon:
+        """Area within a geodesic distance of the line.
+
+        Parameters
+        ----------
+        radius_m : float
+            Metres, above 0 and at most 500,000.
+        side : {1, -1}, optional
+            Only the part left (1) or right (-1) of the line; beyond an end of the line, of its
+            last segment drawn on. Both sides when not given.
+        tolerance_m : float
+            How far the outline may be from the true distance, in metres. 100 is right for a small
+            map and many times faster than 1.
+
+        Returns
+        -------
+        Polygon or MultiPolygon
+            EPSG:4326.
+
+        Raises
+        ------
+        GeometryError
+            The radius or the tolerance is not a positive length, or the side is unknown.
+        """
+        if not 0 < radius_m <= 500_000:
+            raise GeometryError(
+                f"a zone of {radius_m} m cannot be drawn", todo="give 1 m to 500,000 m"
+            )
+        if not tolerance_m > 0:
+            raise GeometryError(f"a tolerance of {tolerance_m} m", todo="give a positive one")
+        if side not in (None, 1, -1):
+            raise GeometryError(f"there is no side {side}", todo="give 1 (left) or -1 (right)")
+        return zone_polygon(
+            list(self._parts), self._nearest, float(radius_m), side, float(tolerance_m)
+        )
+
+    def _nearest(
+        self, lon: FloatArray, lat: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.int8]]:
+        found = self.measure(lon, lat)
+        return found.distance_m, found.lon, found.lat, found.side
+
+
+def _vertex_marks_km(part: FloatArray) -> FloatArray:
+    lengths = GEOD.inv(part[:-1, 0], part[:-1, 1], part[1:, 0], part[1:, 1])[2]
+    marks: FloatArray = np.r_[0, np.cumsum(lengths)] / 1000
+    return marks
+
+
+def _checked(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    lons = np.atleast_1d(np.asarray(lon, dtype=np.float64))
+    lats = np.atleast_1d(np.asarray(lat, dtype=np.float64))
+    if lons.shape != lats.shape or lons.ndim != 1:
+        raise GeometryError(
+            f"{lons.shape} longitudes and {lats.shape} latitudes", todo="give as many of each"
+        )
+    lons = np.where(np.isfinite(lons), lons, np.nan)
+    lats = np.where(np.isfinite(lats), lats, np.nan)
+    bad = np.nonzero((np.abs(lons) > 180) | (np.abs(lats) > 90))[0]
+    if len(bad):
+        raise GeometryError(
+            f"longitude {lons[bad[0]]}, latitude {lats[bad[0]]} is out of range",
+            where=f"point {bad[0] + 1}",
+            todo="give degrees, longitude first",
+        )
+    return lons, lats
+
+
+@cache
+def _load() -> Border:
+    line: shapely.LineString = load_layer("line").frame.geometry.iloc[0]
+    return Border(line)

@@ -1,0 +1,33 @@
+"""``bordermap locate``: every column, in the format of the output's suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bordermap.cli import options
+from bordermap.cli.options import Question
+from bordermap.cli.speak import print_json, report_as_json
+from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
+from bordermap.export import check_output, export
+from bordermap.pipeline import run_record
+
+__all__ = ["locate"]
+
+
+@click.command()
+@options.inputs
+@options.output(required=True, formats=".geojson, .csv")
+@options.question
+def locate(inputs: tuple[str, ...], output: Path, question: Question) -> None:
+    """Place incidents, relate them to the line, and write them with every column."""
+    check_output(output)
+    frame, report = build_and_filter(inputs, question)
+    export(frame, output, run=run_record(report, question.arguments("locate"), LAYERS_USED))
+    save_rejected(output, report, question.voice)
+    placed = int(frame.geometry.notna().sum())
+    question.voice.say(f"{output.name}: {len(frame)} incidents, {placed} placed")
+    if question.as_json:
+        print_json(report_as_json(report))
+    end(report, question.strict)

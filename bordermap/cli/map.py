@@ -1,0 +1,63 @@
+"""``bordermap map``: the layered map, one HTML file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from bordermap.cli import options
+from bordermap.cli.options import Question
+from bordermap.cli.speak import print_json, report_as_json
+from bordermap.cli.steps import build_and_filter, end, save_rejected
+from bordermap.errors import OutputError
+from bordermap.export import check_output
+from bordermap.pipeline import run_record, sample_incidents
+from bordermap.render import MAP_LAYERS, MapStyle
+from bordermap.render import make_map as render
+
+__all__ = ["make_map"]
+
+FOLDER = Path("maps")
+SAMPLE = "durand_line_incidents.html"
+
+
+@click.command("map")
+@click.argument("inputs", nargs=-1, metavar="[INPUT...]")
+@options.output(required=False, formats=".html")
+@click.option("--title", metavar="TEXT", help="Title of the page.")
+@options.question
+def make_map(
+    inputs: tuple[str, ...], output: Path | None, title: str | None, question: Question
+) -> None:
+    """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
+    target = _target(inputs, output)
+    sources = inputs or (sample_incidents(),)
+    frame, report = build_and_filter(sources, question)
+    question.voice.stage("drawing")
+    style = MapStyle(bands_km=question.bands_km)
+    if title:
+        style = replace(style, title=title)
+    run = run_record(report, question.arguments("map"), MAP_LAYERS)
+    render(frame, style=style, run=run).save(target)
+    save_rejected(target, report, question.voice)
+    placed = int(frame.geometry.notna().sum())
+    counts = f"{len(frame)} incidents, {placed} drawn, {len(frame) - placed} listed"
+    question.voice.say(f"{target}: {counts}")
+    if question.as_json:
+        print_json(report_as_json(report))
+    end(report, question.strict)
+
+
+def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
+    if output is not None:
+        return check_output(output, (".html",))
+    try:
+        FOLDER.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the folder {FOLDER} cannot be made here ({error.strerror})",
+            todo="name a file with -o",
+        ) from error
+    return FOLDER / (f"{Path(inputs[0]).stem}.html" if inputs else SAMPLE)

@@ -1,0 +1,152 @@
+"""Each option that several commands share, defined once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bordermap.cli.speak import Voice
+from bordermap.errors import FilterError
+from bordermap.locate import band_labels
+from bordermap.query import FILTERS
+from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES
+
+__all__ = [
+    "Question",
+    "as_json",
+    "bands",
+    "inputs",
+    "output",
+    "parse_bands",
+    "question",
+    "quiet",
+    "recipe",
+    "strict",
+    "verbose",
+]
+
+Decorator = Callable[[Any], Any]
+
+FILTER_HELP = {
+    "within": ("DISTANCE", "At most this far from the line: 10km, 800m, 0.5mi."),
+    "beyond": ("DISTANCE", "More than this far from the line."),
+    "side": ("SIDE", f"Side of the line: {', '.join(SIDES)}. May be repeated."),
+    "km": ("A:B", "Kilometre along the line, A included, B not: 1900:2000."),
+    "from_": ("DATE", "What reaches this day, month or year, or later."),
+    "to": ("DATE", "What began by this day, month or year."),
+    "type": ("TYPE", f"One of {', '.join(EVENT_TYPES)}. May be repeated."),
+    "province": ("NAME", "Province by name, former name or code. May be repeated."),
+    "district": ("NAME", "District by name, former name or code. May be repeated."),
+    "actor": ("TEXT", "Part of an actor's name. May be repeated."),
+    "bbox": ("W,S,E,N", "Longitude and latitude of a box."),
+}
+REPEATED = frozenset(("side", "type", "province", "district", "actor"))
+
+inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read the columns.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+verbose = click.option("-v", "--verbose", is_flag=True, help="Explain every note and rejection.")
+strict = click.option("--strict", is_flag=True, help="Exit with 3 when any row was rejected.")
+bands = click.option(
+    "--bands",
+    default=",".join(f"{edge:g}" for edge in BANDS_KM),
+    show_default=True,
+    metavar="KM,KM,...",
+    help="Outer edges of the distance bands, in kilometres.",
+)
+
+
+def output(required: bool, formats: str) -> Decorator:
+    """Make the option ``-o FILE``; ``formats`` says which suffixes serve."""
+    return click.option(
+        "-o",
+        "--output",
+        required=required,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=f"Where to write; its suffix says how: {formats}.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked of a command that works on located incidents.
+
+    Attributes
+    ----------
+    recipe : str or None
+    bands_km : tuple of float
+    filters : dict
+        Filters that were given, by name.
+    strict, as_json : bool
+    voice : Voice
+    """
+
+    recipe: str | None
+    bands_km: tuple[float, ...]
+    filters: dict[str, Any]
+    strict: bool
+    as_json: bool
+    voice: Voice
+
+    def arguments(self, command: str, **others: Any) -> dict[str, Any]:
+        """What the run record says was asked for."""
+        asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
+        return {name.rstrip("_"): value for name, value in asked.items()}
+
+
+def _filter_options() -> list[Decorator]:
+    return [
+        click.option(
+            f"--{name.rstrip('_')}", name, metavar=metavar, help=text, multiple=name in REPEATED
+        )
+        for name, (metavar, text) in FILTER_HELP.items()
+    ]
+
+
+def question(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the recipe, bands, filters and manners, and hand them over as one ``question``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        filters = {name: given.pop(name) for name in FILTERS}
+        command(
+            question=Question(
+                recipe=given.pop("recipe"),
+                bands_km=parse_bands(given.pop("bands")),
+                filters={name: value for name, value in filters.items() if value},
+                strict=given.pop("strict"),
+                as_json=given.pop("as_json"),
+                voice=Voice(given.pop("quiet"), given.pop("verbose")),
+            ),
+            **given,
+        )
+
+    options = [recipe, bands, *_filter_options(), strict, as_json, quiet, verbose]
+    for option in reversed(options):
+        asked = option(asked)
+    return asked
+
+
+def parse_bands(text: str) -> tuple[float, ...]:
+    """Edges of distance bands from ``5,10,25,50``.
+
+    Raises
+    ------
+    FilterError
+        Not numbers, or not growing.
+    """
+    try:
+        edges = tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise FilterError(
+            f"bands {text!r} are no numbers", where="--bands", todo="write them like 5,10,25,50"
+        ) from error
+    band_labels(edges)
+    return edges

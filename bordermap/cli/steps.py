@@ -1,0 +1,58 @@
+"""What several commands do alike: build the frame, filter it, and end with the right status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import geopandas as gpd
+
+from bordermap.cli.options import Question
+from bordermap.cli.speak import Voice
+from bordermap.export import write_rejected
+from bordermap.pipeline import build
+from bordermap.query import query, undecided
+from bordermap.schema import Report
+
+__all__ = ["build_and_filter", "end", "save_rejected"]
+
+REJECTED = 3
+
+LAYERS_USED = ("line", "variants", "countries", "provinces", "districts", "crossings")
+
+
+def build_and_filter(
+    inputs: Sequence[str | Path], question: Question
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """Build the located frame and keep what matches, saying what could not be decided."""
+    voice, filters = question.voice, question.filters
+    frame, report = build(
+        *inputs, recipe=question.recipe, bands_km=question.bands_km, progress=voice.stage
+    )
+    voice.report(report)
+    if not filters:
+        return frame, report
+    kept = query(frame, **filters)
+    voice.say(f"{len(kept)} of {len(frame)} incidents match")
+    for name, count in undecided(frame, **filters).items():
+        if count:
+            option = name.rstrip("_")
+            voice.say(f"  {count} left out: not known for --{option}")
+    return kept, report
+
+
+def save_rejected(output: Path, report: Report, voice: Voice) -> None:
+    """Write the rejected rows beside the output, or take away those of an earlier run."""
+    stale = output.with_name(f"{output.name}.rejected.csv")
+    if report.rejected_count:
+        path = write_rejected(output, report)
+        voice.say(f"{report.rejected_count} rejected rows are in {path.name}")
+    else:
+        stale.unlink(missing_ok=True)
+
+
+def end(report: Report, strict: bool) -> None:
+    """Leave with 3 when rows were rejected and the user asked to be told so."""
+    if strict and report.rejected_count:
+        raise click.exceptions.Exit(REJECTED)

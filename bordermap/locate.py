@@ -1,0 +1,355 @@
+"""Relate each incident to the line, to provinces and districts, and to the nearest crossing.
+
+The line decides the side; polygons only say where the line cannot: beyond its two ends and in
+third countries. A point exactly on an edge between units belongs to the one with the smaller code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from bordermap.border import GEOD, Border, Measurement, ecef
+from bordermap.errors import FilterError, FrameError
+from bordermap.layers import load_layer
+from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
+
+__all__ = ["band_labels", "locate"]
+
+FloatArray = NDArray[np.float64]
+ObjectArray = NDArray[np.object_]
+
+AREA_PRECISIONS = ("district", "province", "country")
+END_KM = 1e-6
+"""A foot this near to an end of the line is the end (kilometres)."""
+
+
+def locate(
+    frame: gpd.GeoDataFrame,
+    border: Border | None = None,
+    layers: Mapping[str, Layer] | None = None,
+    *,
+    bands_km: Sequence[float] = BANDS_KM,
+) -> gpd.GeoDataFrame:
+    """Add every column of the stage "locate" (see ``schema.COLUMNS``).
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Points in EPSG:4326, with ``incident_id``. Rows without a point keep empty answers.
+        ``location_radius_m``, ``location_precision``, ``location_side`` and ``place_id`` are
+        used where they exist; without them the point is taken as exact.
+    border : Border, optional
+        The line to measure against; the shipped one when not given.
+    layers : mapping of str to Layer, optional
+        Replaces shipped layers by name: ``countries``, ``provinces``, ``districts``,
+        ``crossings``, ``variants``, ``neighbours``, ``stretches``.
+    bands_km : sequence of float
+        Outer edges of the distance bands, kilometres, growing. Bands are (a, b], the first
+        includes 0.
+
+    Returns
+    -------
+    GeoDataFrame
+        A new frame with the same rows in the same order.
+
+    Raises
+    ------
+    FrameError
+        No ``incident_id``, no geometry, other geometries than points, or another CRS.
+    FilterError
+        The bands do not grow or are not positive.
+
+    Notes
+    -----
+    Distances are geodesic on WGS 84 and within 0.1 mm; sides beyond the line's ends, and
+    ``other``, come from outlines simplified to 50 m.
+    """
+    points = _points_of(frame)
+    labels = band_labels(bands_km)
+    reference = _Reference(border or Border.load(), layers or {})
+    placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
+    located = frame.copy()
+    answers = _located(frame.iloc[placed], points.iloc[placed], reference)
+    answers["band"] = _bands(answers["border_distance_m"], bands_km, labels)
+    for column in columns_of("locate"):
+        values = pd.Series(pd.NA, index=range(len(frame)), dtype=object)
+        values.iloc[placed] = answers[column.name]
+        located[column.name] = values.astype(column.dtype).set_axis(frame.index)
+    return located
+
+
+def _points_of(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    if "incident_id" not in frame.columns:
+        raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise FrameError("the frame has no geometry", todo="run geocode first")
+    points = frame.geometry
+    kinds = set(points.dropna().geom_type) - {"Point"}
+    if kinds:
+        raise FrameError(f"{sorted(kinds)[0]} among the geometries", todo="give points only")
+    if points.crs is not None and not points.crs.equals(CRS):
+        points = points.to_crs(CRS)
+    return points
+
+
+def band_labels(bands_km: Sequence[float]) -> list[str]:
+    """Names of the distance bands: ``0-5 km``, ..., ``over 50 km``.
+
+    Raises
+    ------
+    FilterError
+        The edges are empty, not positive, or do not grow.
+    """
+    edges = [0.0, *bands_km]
+    if len(edges) < 2 or not all(a < b < np.inf for a, b in pairwise(edges)):
+        raise FilterError(
+            f"bands {','.join(f'{edge:g}' for edge in bands_km)} do not grow from above 0",
+            todo="write them like 5,10,25,50",
+        )
+    inner = [f"{a:g}-{b:g} km" for a, b in pairwise(edges)]
+    return [*inner, f"over {edges[-1]:g} km"]
+
+
+def _bands(distance_m: FloatArray, bands_km: Sequence[float], labels: list[str]) -> ObjectArray:
+    edges_m = np.asarray(bands_km, dtype=np.float64) * 1000
+    return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m, side="left")]
+
+
+class _Reference:
+    """The line and the layers that one call works with."""
+
+    def __init__(self, border: Border, layers: Mapping[str, Layer]) -> None:
+        self.border = border
+        self._layers = layers
+
+    def frame(self, name: str) -> gpd.GeoDataFrame:
+        layer = self._layers.get(name) or load_layer(name)
+        return layer.frame
+
+
+def _column(frame: pd.DataFrame, name: str, default: Any) -> pd.Series[Any]:
+    if name in frame.columns:
+        return frame[name]
+    return pd.Series([default] * len(frame), index=frame.index)
+
+
+def _located(
+    rows: gpd.GeoDataFrame, points: gpd.GeoSeries, reference: _Reference
+) -> dict[str, Any]:
+    """Answers for placed rows, as arrays by column name."""
+    lon, lat = points.x.to_numpy(), points.y.to_numpy()
+    found = reference.border.measure(lon, lat)
+    geometry = points.to_numpy()
+    units = _units(rows, geometry, reference)
+    side = _nominal_side(found, geometry, reference)
+    least, most = _distance_bounds(rows, found, reference)
+    crossing, crossing_m = _nearest_crossing(lon, lat, reference)
+    sign = np.where(side == "PK", -1.0, np.where(side == "AF", 1.0, found.side))
+    return {
+        "border_distance_m": found.distance_m,
+        "border_distance_min_m": least,
+        "border_distance_max_m": most,
+        "border_offset_m": sign * found.distance_m,
+        "border_side": _honest_side(rows, side, found, geometry, reference),
+        "border_km": found.km,
+        "border_lon": found.lon,
+        "border_lat": found.lat,
+        "border_stretch": _stretches(found, reference),
+        **units,
+        "crossing": crossing,
+        "crossing_distance_m": crossing_m,
+    }
+
+
+def _nominal_side(found: Measurement, points: ObjectArray, reference: _Reference) -> ObjectArray:
+    """``AF``, ``PK``, ``line`` or ``other`` for the points alone."""
+    side = np.select([found.side > 0, found.side < 0], ["AF", "PK"], "line").astype(object)
+    countries = reference.frame("countries").sort_values("code", ignore_index=True)
+    codes = countries["code"].to_numpy(dtype=object)
+    hit = _first_unit(countries.geometry, points)
+    inside = np.where(hit >= 0, codes[hit], "other")
+    end_km = reference.border.length_km
+    beyond = (found.km < END_KM) | (found.km > end_km - END_KM)
+    by_outline = (found.side != 0) & (beyond | (inside == "other"))
+    return np.where(by_outline, inside, side)
+
+
+def _honest_side(
+    rows: gpd.GeoDataFrame,
+    side: ObjectArray,
+    found: Measurement,
+    points: ObjectArray,
+    reference: _Reference,
+) -> ObjectArray:
+    """The side, or ``uncertain`` where footprint or published lines do not allow one."""
+    radius = pd.to_numeric(_column(rows, "location_radius_m", np.nan)).to_numpy(dtype=np.float64)
+    stated = _column(rows, "location_side", None).isin(["AF", "PK"]).to_numpy()
+    is_area = _is_area(rows)
+    with np.errstate(invalid="ignore"):
+        disc_crosses = ~is_area & ~stated & (found.distance_m < radius)
+    ids = _column(rows, "place_id", "").fillna("").to_numpy()
+    # Whole units lie on one side each; only a union of units from both can straddle the line.
+    both = np.array(
+        [
+            area and len({code[:2] for code in str(i).split(";")}) > 1
+            for area, i in zip(is_area, ids, strict=True)
+        ],
+        dtype=bool,
+    )
+    between = _between_variants(points, reference)
+    return np.where(disc_crosses | both | between, "uncertain", side)
+
+
+def _is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    known = _column(rows, "place_id", None).notna()
+    area = _column(rows, "location_precision", None).isin(AREA_PRECISIONS)
+    return (known & area).to_numpy(dtype=bool)
+
+
+def _between_variants(points: ObjectArray, reference: _Reference) -> NDArray[np.bool_]:
+    """Whether points lie between two published alignments of one stretch."""
+    variants = reference.frame("variants")
+    areas = []
+    for _, pair in variants.groupby("stretch"):
+        edges = shapely.union_all([*pair.geometry, *_closing(pair)])
+        areas += list(shapely.get_parts(shapely.polygonize(shapely.get_parts(edges))))
+    if not areas:
+        return np.zeros(len(points), dtype=bool)
+    return _first_unit(gpd.GeoSeries(areas), points) >= 0
+
+
+def _closing(pair: gpd.GeoDataFrame) -> list[shapely.LineString]:
+    """Straight lines that join the starts and the ends of a stretch's alignments."""
+    first, *others = list(pair.geometry)
+    return [
+        shapely.LineString([first.coords[end], other.coords[end]])
+        for other in others
+        for end in (0, -1)
+        if first.coords[end] != other.coords[end]
+    ]
+
+
+def _first_unit(geometry: gpd.GeoSeries, points: ObjectArray) -> NDArray[np.intp]:
+    """Index of the first unit (in the order given) that covers each point, or -1."""
+    tree = shapely.STRtree(geometry.to_numpy())
+    point, unit = tree.query(points, predicate="intersects")
+    first = np.full(len(points), len(geometry), dtype=np.intp)
+    np.minimum.at(first, point, unit)
+    return np.where(first < len(geometry), first, -1)
+
+
+def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> dict[str, Any]:
+    """Country, province and district of each point; coarser than that where only that is known."""
+    districts = reference.frame("districts").sort_values("code", ignore_index=True)
+    hit = _first_unit(districts.geometry, points)
+    take = {
+        "adm0": "country",
+        "adm1": "adm1",
+        "adm1_code": "adm1_code",
+        "adm2": "name",
+        "adm2_code": "code",
+    }
+    found = {
+        ours: _blank(districts[theirs].to_numpy(dtype=object)[hit], hit < 0)
+        for ours, theirs in take.items()
+    }
+    found["adm0"] = _third_countries(found["adm0"], points, reference)
+    precision = _column(rows, "location_precision", None)
+    several = _column(rows, "place_id", "").fillna("").astype(str).str.contains(";").to_numpy()
+    coarse = precision.isin(["province", "country"]).to_numpy() | (several & _is_area(rows))
+    for name in ("adm2", "adm2_code"):
+        found[name] = _blank(found[name], coarse)
+    for name in ("adm1", "adm1_code"):
+        found[name] = _blank(found[name], precision.isin(["country"]).to_numpy())
+    return found
+
+
+def _blank(values: ObjectArray, where: NDArray[np.bool_]) -> ObjectArray:
+    """Copy with None where nothing can be said."""
+    result = values.copy()
+    result[where] = None
+    return result
+
+
+def _third_countries(adm0: ObjectArray, points: ObjectArray, reference: _Reference) -> ObjectArray:
+    outside = np.nonzero(pd.isna(adm0))[0]
+    if not len(outside):
+        return adm0
+    neighbours = reference.frame("neighbours").sort_values("code", ignore_index=True)
+    hit = _first_unit(neighbours.geometry, points[outside])
+    adm0 = adm0.copy()
+    adm0[outside] = _blank(neighbours["code"].to_numpy(dtype=object)[hit], hit < 0)
+    return adm0
+
+
+def _distance_bounds(
+    rows: pd.DataFrame, found: Measurement, reference: _Reference
+) -> tuple[FloatArray, FloatArray]:
+    """Least and greatest distance over each footprint: a disc, or the unit's polygon."""
+    radius = pd.to_numeric(_column(rows, "location_radius_m", np.nan)).to_numpy(dtype=np.float64)
+    reach = np.nan_to_num(radius, nan=0.0)
+    least = np.maximum(0, found.distance_m - reach)
+    most = found.distance_m + reach
+    ids = _column(rows, "place_id", "").to_numpy()
+    area = np.nonzero(_is_area(rows))[0]
+    for place_id in sorted({str(ids[row]) for row in area}):
+        polygon = _footprint_of(place_id, reference)
+        if polygon is None:
+            continue
+        bounds = _polygon_bounds(polygon, reference.border)
+        same = area[[str(ids[row]) == place_id for row in area]]
+        least[same], most[same] = bounds
+    return least, most
+
+
+def _footprint_of(place_id: str, reference: _Reference) -> Any | None:
+    """Union of the units whose codes stand in ``place_id``, or None for other entries."""
+    codes = set(place_id.split(";"))
+    found = [
+        frame.geometry[frame["code"].isin(codes).to_numpy()]
+        for frame in map(reference.frame, ("districts", "provinces", "countries"))
+    ]
+    polygons = [polygon for series in found for polygon in series]
+    return shapely.union_all(polygons) if polygons else None
+
+
+def _polygon_bounds(polygon: Any, border: Border) -> tuple[float, float]:
+    """Least and greatest distance of a polygon from the line, from points 2 km apart or less."""
+    xy = shapely.get_coordinates(shapely.segmentize(polygon, 0.02))
+    distance = border.measure(xy[:, 0], xy[:, 1]).distance_m
+    touches = polygon.intersects(border.geometry)
+    return 0.0 if touches else float(distance.min()), float(distance.max())
+
+
+def _stretches(found: Measurement, reference: _Reference) -> ObjectArray:
+    """Which units face each other at the nearest place on the line."""
+    stretches = reference.frame("stretches").sort_values("from_km")
+    km = found.km
+    if reference.border is not Border.load():
+        km = Border.load().measure(found.lon, found.lat).km
+    at = np.searchsorted(stretches["from_km"].to_numpy(), km, side="right") - 1
+    return stretches["name"].to_numpy(dtype=object)[np.maximum(at, 0)]
+
+
+def _nearest_crossing(
+    lon: FloatArray, lat: FloatArray, reference: _Reference
+) -> tuple[ObjectArray, FloatArray]:
+    crossings = reference.frame("crossings").sort_values("name", ignore_index=True)
+    places = crossings.geometry.x.to_numpy(), crossings.geometry.y.to_numpy()
+    tree_xyz, xyz = ecef(*places), ecef(lon, lat)
+    best = np.zeros(len(lon), dtype=np.intp)
+    least = np.full(len(lon), np.inf)
+    for number in range(len(crossings)):
+        chord2 = ((xyz - tree_xyz[:, number : number + 1]) ** 2).sum(axis=0)
+        nearer = chord2 < least
+        best[nearer], least[nearer] = number, chord2[nearer]
+    distance = GEOD.inv(lon, lat, places[0][best], places[1][best])[2]
+    return crossings["name"].to_numpy(dtype=object)[best], np.asarray(distance, dtype=np.float64)

@@ -1,0 +1,164 @@
+"""The whole way, said once, so that the command line and the library cannot differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from bordermap.errors import FilterError, InputError
+from bordermap.geocode import geocode
+from bordermap.layers import data_folder, manifest
+from bordermap.locate import locate
+from bordermap.query import FILTERS, query
+from bordermap.records import read
+from bordermap.schema import BANDS_KM, Report, columns_of
+from bordermap.validate import validate
+
+__all__ = ["build", "read_incidents", "run_record", "sample_incidents"]
+
+Progress = Callable[[str], None]
+
+
+def _silent(stage: str) -> None:
+    del stage
+
+
+def sample_incidents() -> Path:
+    """Path of the documented incidents that travel with the program."""
+    return data_folder("incidents") / "border_incidents.csv"
+
+
+def read_incidents(
+    *inputs: str | Path, recipe: str | None = None, filters: Mapping[str, Any] | None = None
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """Read and validate incident files.
+
+    Parameters
+    ----------
+    *inputs : str or Path
+        CSV, TSV or GeoJSON files.
+    recipe : str, optional
+        Name of a recipe or path of a ``.toml``; recognised from the columns when not given.
+    filters : mapping, optional
+        Filters that need nothing but the record itself (``from_``, ``to``, ``type``, ``actor``),
+        as in :func:`bordermap.query`.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        Accepted rows in EPSG:4326, with the reported points where there are any.
+    report : Report
+        What was read, and every fault found; read = accepted + rejected.
+
+    Raises
+    ------
+    InputError
+        No input was given, or one cannot be read at all.
+    RecipeError
+        The recipe is unknown or does not fit.
+    FilterError
+        A filter needs what only locating can tell.
+    """
+    if not inputs:
+        raise InputError("no input was given", todo="name a CSV or GeoJSON file")
+    frame, report = validate([read(source, recipe=recipe) for source in inputs])
+    if not filters:
+        return frame, report
+    reported = {column.name for column in columns_of("reported")}
+    for name in filters:
+        if name in FILTERS and not set(FILTERS[name].columns) <= reported:
+            raise FilterError(f"the filter {name!r} needs located incidents", todo="use query")
+    return query(frame, **filters), report
+
+
+def build(
+    *inputs: str | Path,
+    recipe: str | None = None,
+    bands_km: Sequence[float] = BANDS_KM,
+    progress: Progress = _silent,
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """Read, validate, geocode and locate.
+
+    Parameters
+    ----------
+    *inputs, recipe
+        As for :func:`read_incidents`.
+    bands_km : sequence of float
+        Outer edges of the distance bands, kilometres.
+    progress : callable, optional
+        Called with a few words when a stage begins.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        Every accepted row with every column of ``schema.COLUMNS``.
+    report : Report
+    """
+    progress("reading")
+    frame, report = read_incidents(*inputs, recipe=recipe)
+    progress("placing")
+    frame = geocode(frame)
+    progress("measuring")
+    return locate(frame, bands_km=bands_km), report
+
+
+def run_record(
+    report: Report, arguments: Mapping[str, Any], layers: Sequence[str]
+) -> dict[str, Any]:
+    """Say what went into a result, so that it can be made again.
+
+    Parameters
+    ----------
+    report : Report
+    arguments : mapping
+        What was asked for; paths are cut to file names.
+    layers : sequence of str
+        Names of the reference layers used.
+
+    Returns
+    -------
+    dict
+        Plain JSON values, without clock times and folders: the same run gives the same record.
+    """
+    reasons: Counter[str] = Counter()
+    for file in report.files:
+        reasons.update(file.reasons)
+    entries = manifest()
+    return {
+        "program": "bordermap",
+        "version": version("bordermap"),
+        "arguments": {key: _bare(value) for key, value in arguments.items()},
+        "inputs": [
+            {
+                "file": file.file,
+                "sha256": file.sha256,
+                "recipe": file.recipe,
+                "read": file.read,
+                "accepted": file.accepted,
+                "rejected": file.rejected,
+            }
+            for file in report.files
+        ],
+        "rejected": dict(sorted(reasons.items())),
+        "layers": [
+            {
+                "name": name,
+                **{key: entries[name].get(key) for key in ("title", "vintage", "licence")},
+                "sha256": entries[name]["sha256"],
+            }
+            for name in sorted(layers)
+        ],
+    }
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, (list, tuple)):
+        return [_bare(part) for part in value]
+    return value if isinstance(value, (str, bool, int, float)) or value is None else str(value)

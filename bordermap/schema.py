@@ -1,0 +1,368 @@
+"""The words of the program: columns, event types, precision levels, and small frozen types.
+
+One thing travels through the program: a GeoDataFrame in EPSG:4326, one row per incident. Its
+columns are declared here once, with the stage that writes each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+__all__ = [
+    "BANDS_KM",
+    "COLUMNS",
+    "CRS",
+    "DATE_PRECISIONS",
+    "DEFAULT_RADIUS_M",
+    "EVENT_TYPES",
+    "LOCATED_BY",
+    "LOCATION_PRECISIONS",
+    "SIDES",
+    "Column",
+    "Fault",
+    "FileReport",
+    "Layer",
+    "Match",
+    "Place",
+    "RawTable",
+    "Report",
+    "columns_of",
+]
+
+CRS = "EPSG:4326"
+"""Every position is longitude, latitude on WGS 84, in that order."""
+
+EVENT_TYPES = (
+    "airstrike",
+    "drone_strike",
+    "shelling",
+    "armed_clash",
+    "explosion",
+    "attack_on_civilians",
+    "crossing_closure",
+    "protest",
+    "other",
+    "unknown",
+)
+
+DATE_PRECISIONS = ("day", "week", "month", "year", "unknown")
+
+LOCATED_BY = (
+    "reported",
+    "place",
+    "relative",
+    "between",
+    "border",
+    "district",
+    "province",
+    "country",
+    "none",
+)
+
+LOCATION_PRECISIONS = ("exact", "place", "area", "district", "province", "country", "none")
+
+SIDES = ("AF", "PK", "line", "other", "uncertain")
+
+BANDS_KM = (5.0, 10.0, 25.0, 50.0)
+"""Outer edges of the default bands of distance to the line, in kilometres."""
+
+DEFAULT_RADIUS_M = 1_000.0
+"""Radius of the footprint of reported coordinates that bear no precision code, in metres."""
+
+Stage = Literal["reported", "geocode", "locate"]
+Dtype = Literal["string", "Int64", "float64", "datetime64[s]", "geometry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the ledger.
+
+    Attributes
+    ----------
+    name : str
+    dtype : {"string", "Int64", "float64", "datetime64[s]", "geometry"}
+        The pandas dtype in a frame. Missing values are ``pd.NA``, ``NaN`` or ``NaT``.
+    stage : {"reported", "geocode", "locate"}
+        Who writes it: the input itself, :func:`bordermap.geocode`, or :func:`bordermap.locate`.
+    meaning : str
+        One line for people.
+    unit : str
+        ``"m"``, ``"km"``, ``"degree"`` or empty.
+    """
+
+    name: str
+    dtype: Dtype
+    stage: Stage
+    meaning: str
+    unit: str = ""
+
+
+def _ledger(stage: Stage, *rows: tuple[str, Dtype, str, str]) -> tuple[Column, ...]:
+    return tuple(Column(name, dtype, stage, meaning, unit) for name, dtype, unit, meaning in rows)
+
+
+COLUMNS: tuple[Column, ...] = (
+    *_ledger(
+        "reported",
+        ("incident_id", "string", "", "unique; made from the row's content where it has none"),
+        ("date_start", "datetime64[s]", "", "first day on which it may have happened"),
+        ("date_end", "datetime64[s]", "", "last day; empty when not known"),
+        ("date_precision", "string", "", "day, week, month, year or unknown"),
+        ("event_type", "string", "", "one of the ten event types"),
+        ("event_type_reported", "string", "", "the input's own word for the event type"),
+        ("place", "string", "", "place as reported, in whatever spelling or script"),
+        ("district", "string", "", "district as reported"),
+        ("province", "string", "", "province as reported"),
+        ("country", "string", "", "country as reported"),
+        ("latitude", "float64", "degree", "latitude as reported"),
+        ("longitude", "float64", "degree", "longitude as reported"),
+        ("location_precision_reported", "string", "", "the source's own precision code"),
+        ("actor_a", "string", "", "one party as reported"),
+        ("actor_b", "string", "", "the other party as reported"),
+        ("fatalities_low", "Int64", "", "lowest figure reported; empty is unknown, 0 is none"),
+        ("fatalities_best", "Int64", "", "the source's best figure; never filled in"),
+        ("fatalities_high", "Int64", "", "highest figure reported"),
+        ("summary", "string", "", "what happened, claims attributed"),
+        ("source_name", "string", "", "who reported it"),
+        ("source_date", "string", "", "when it was reported"),
+        ("source_url", "string", "", "where the report stands"),
+        ("source_file", "string", "", "the file the row was read from, without its folder"),
+        ("source_row", "Int64", "", "row or feature in that file, the first is 1"),
+        ("record_note", "string", "", "what was noticed or put right while reading the row"),
+    ),
+    *_ledger(
+        "geocode",
+        ("geometry", "geometry", "degree", "the point, or empty when unplaced"),
+        ("located_by", "string", "", "what placed it: reported, place, district, ..., none"),
+        ("location_precision", "string", "", "exact, place, area, district, province, ..."),
+        ("location_radius_m", "float64", "m", "radius of the footprint: where it may be"),
+        (
+            "location_side",
+            "string",
+            "",
+            "AF or PK where the record itself says which side of the"
+            " line its footprint lies on; else empty",
+        ),
+        ("place_id", "string", "", "gazetteer entry used"),
+        ("place_match", "string", "", "name of the gazetteer entry used"),
+        ("match_score", "float64", "", "how well the name fits, 0 to 1"),
+        ("location_note", "string", "", "the reason in words, with runners-up when close"),
+    ),
+    *_ledger(
+        "locate",
+        ("border_distance_m", "float64", "m", "geodesic distance from the point to the line"),
+        ("border_distance_min_m", "float64", "m", "least distance over the footprint"),
+        ("border_distance_max_m", "float64", "m", "greatest distance over the footprint"),
+        ("border_offset_m", "float64", "m", "distance with a sign: + Afghan side, - Pakistani"),
+        ("border_side", "string", "", "AF, PK, line, other, or uncertain"),
+        ("border_km", "float64", "km", "kilometre along the line from its south-western end"),
+        ("border_lon", "float64", "degree", "longitude of the nearest point on the line"),
+        ("border_lat", "float64", "degree", "latitude of the nearest point on the line"),
+        ("border_stretch", "string", "", "provinces or districts that face each other there"),
+        ("band", "string", "", "band of distance to the line"),
+        ("adm0", "string", "", "country where the point lies, ISO 3166-1 alpha-2"),
+        ("adm1", "string", "", "province where the point lies, current official name"),
+        ("adm1_code", "string", "", "ISO 3166-2 code of that province"),
+        ("adm2", "string", "", "district where the point lies, today's units"),
+        ("adm2_code", "string", "", "the layer's code of that district"),
+        ("crossing", "string", "", "nearest border crossing"),
+        ("crossing_distance_m", "float64", "m", "geodesic distance to it"),
+    ),
+)
+"""The column ledger, in the order in which results are written."""
+
+
+def columns_of(stage: Stage) -> tuple[Column, ...]:
+    """Columns that one stage writes, in ledger order."""
+    return tuple(column for column in COLUMNS if column.stage == stage)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A reference layer with its papers.
+
+    Attributes
+    ----------
+    name : str
+        The name in ``geodata/sources.json``.
+    frame : GeoDataFrame
+        Features in EPSG:4326.
+    title, attribution, licence, source, vintage : str
+        What to print beside it. ``licence`` is an SPDX identifier.
+    disputed : str
+        What is disputed about it, in neutral words; may be empty.
+    """
+
+    name: str
+    frame: gpd.GeoDataFrame
+    title: str
+    attribution: str
+    licence: str
+    source: str
+    vintage: str = ""
+    disputed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One gazetteer entry.
+
+    Attributes
+    ----------
+    place_id : str
+        ``border_places`` id, ``geonames:ID``, or the code of a province or district.
+    kind : str
+        ``place``, ``crossing``, ``area``, ``district``, ``province`` or ``country``.
+    lon, lat : float
+        Degrees, EPSG:4326; for an area its inner point.
+    radius_m : float
+        Radius of the footprint in metres; for an area it reaches the farthest vertex.
+    country : str
+        ``AF``, ``PK`` or ``line`` (a place on the line itself).
+    adm1_code, adm2_code : str
+        Codes of the units it lies in; empty where not known.
+    source : str
+        The table it comes from.
+    """
+
+    place_id: str
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    radius_m: float
+    country: str
+    adm1_code: str = ""
+    adm2_code: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A candidate for a name: a place, how well it fits (0 to 1), and why."""
+
+    place: Place
+    score: float
+    spelling: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing found wrong or noteworthy in one row.
+
+    Attributes
+    ----------
+    file : str
+        File name without its folder.
+    row : int
+        1 is the first line or feature of data (as ``source_row``); 0 is the file as a whole.
+    column : str
+        The input's column, or empty.
+    value : str
+        The offending value, shortened.
+    reason : str
+        A short stable code, e.g. ``coordinates_out_of_range``; reports count by it.
+    message : str
+        One line for people.
+    rejected : bool
+        True when the row is rejected for it; False when it is a note.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    message: str
+    rejected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file; ``read`` is always ``accepted + rejected``.
+
+    ``noted`` counts the accepted rows that bear a note. ``reasons`` counts each rejected row once,
+    by the first thing found wrong with it, so that its values sum up to ``rejected``.
+    """
+
+    file: str
+    recipe: str
+    encoding: str
+    read: int
+    accepted: int
+    noted: int
+    rejected: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What was read, and every fault found.
+
+    Attributes
+    ----------
+    files : tuple of FileReport
+    faults : tuple of Fault
+        Notes and rejections, in the order of files and rows.
+    rejected : DataFrame
+        The raw content of the rejected rows with ``source_file``, ``source_row``, ``reason``.
+    """
+
+    files: tuple[FileReport, ...]
+    faults: tuple[Fault, ...]
+    rejected: pd.DataFrame
+
+    @property
+    def read(self) -> int:
+        return sum(file.read for file in self.files)
+
+    @property
+    def accepted_count(self) -> int:
+        return sum(file.accepted for file in self.files)
+
+    @property
+    def rejected_count(self) -> int:
+        return sum(file.rejected for file in self.files)
+
+    @property
+    def noted_count(self) -> int:
+        return sum(file.noted for file in self.files)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawTable:
+    """Rows of one file as they were read, before anything is judged.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per record; columns are named as in the ledger where the recipe knows them and
+        as in the file otherwise. CSV cells are text, GeoJSON values keep their JSON type. The
+        column ``source_row`` (int) is always there; GeoJSON adds ``geometry`` (shapely, or None)
+        and, for a feature whose geometry cannot be used, a text in ``geometry_fault``.
+    file, recipe, encoding, sha256 : str
+    faults : tuple of Fault
+        Rows that could not even be cut into cells (rejections), cells that could not be decoded
+        (notes), and notes on the file as a whole, which stand at row 0.
+    broken : DataFrame
+        Raw content of the rejected rows, as in :attr:`Report.rejected`.
+    words : mapping of str to mapping of str to str
+        For a column of the ledger, what the recipe says that the input's words mean:
+        ``{"event_type": {"air raid": "airstrike"}}``, the words folded.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    recipe: str
+    encoding: str
+    sha256: str
+    faults: tuple[Fault, ...] = ()
+    broken: pd.DataFrame = field(default_factory=pd.DataFrame)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""What every test shares."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip browser tests where there is no browser; on CI a missing one is a failure."""
+    if shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"):
+        return
+    skip = pytest.mark.skip(reason="no chromium on this machine")
+    for item in items:
+        if "browser" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """Independent files to compare with; they stand beside the repository, not in it."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_path():
+    return ROOT / "incidents" / "border_incidents.csv"

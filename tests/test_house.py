@@ -1,0 +1,146 @@
+"""The house: imports go down, rooms keep to themselves, and only the doors touch the disk."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import bordermap
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "bordermap"
+
+FLOORS = {
+    "errors": 0,
+    "schema": 1,
+    "files": 1,
+    "layers": 2,
+    "values": 2,
+    "border": 3,
+    "gazetteer": 3,
+    "validate": 4,
+    "geocode": 4,
+    "locate": 4,
+    "query": 5,
+    "summarise": 5,
+    "render": 6,
+    "records": 7,
+    "export": 7,
+    "pipeline": 8,
+    "cli": 9,
+    "__main__": 10,
+}
+DISK = {"files", "layers", "records", "export", "cli"}
+DISK_CALLS = {
+    "mkdir",
+    "open",
+    "read_bytes",
+    "read_text",
+    "rename",
+    "replace_file",
+    "unlink",
+    "write_bytes",
+    "write_text",
+}
+NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "socket", "urllib.request"}
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if module.count(".") else ""
+
+
+def imports_of(tree):
+    """Every imported module with whether it stands inside a function."""
+    functions = [
+        n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    inside = {id(node) for function in functions for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in inside
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{'.' * node.level}{node.module or ''}", id(node) in inside
+
+
+def name_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_down(path):
+    here = name_of(path)
+    room = room_of(here)
+    for module, in_function in imports_of(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not module.startswith("."), f"{here} imports relatively"
+        assert module.split(".")[0] not in NETWORK, f"{here} imports {module}"
+        assert module not in NETWORK, f"{here} imports {module}"
+        if not module.startswith("bordermap"):
+            continue
+        assert not in_function, f"{here} hides an import of {module} in a function"
+        if here == "bordermap":
+            continue
+        assert module != "bordermap", f"{here} imports the package itself"
+        if room_of(module) != room:
+            assert FLOORS[room_of(module)] < FLOORS[room], f"{here} imports up: {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_doors_touch_the_disk(path):
+    room = room_of(name_of(path))
+    if room in DISK:
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+        if name in DISK_CALLS:
+            # Data that a room brings along is read through importlib; saving goes through files.
+            text = ast.unparse(function)
+            assert "resources" in text or text == "write_text" or "metadata" in text, text
+
+
+def test_every_room_is_on_a_floor():
+    rooms = {room_of(name_of(path)) for path in MODULES} - {""}
+    assert rooms == set(FLOORS)
+
+
+def test_rooms_within_a_package_have_no_cycles():
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        here = name_of(path)
+        if here == "bordermap":
+            continue
+        modules = {m for m, _ in imports_of(ast.parse(path.read_text(encoding="utf-8")))}
+        graph[here] = {m for m in modules if m.startswith("bordermap.") and m != here}
+    done: set[str] = set()
+
+    def visit(module, trail):
+        assert module not in trail, f"cycle: {' -> '.join([*trail, module])}"
+        if module not in done:
+            for other in graph.get(module, ()):
+                visit(other, [*trail, module])
+            done.add(module)
+
+    for module in graph:
+        visit(module, [])
+
+
+def test_public_names_are_sorted_and_documented():
+    assert bordermap.__all__ == sorted(bordermap.__all__)
+    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    for name in bordermap.__all__:
+        assert re.search(rf"`{name}\b", text), f"{name} is not in docs/library.md"
+        assert getattr(bordermap, name).__doc__, f"{name} has no docstring"
+
+
+def test_files_stay_readable():
+    for path in MODULES:
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= 500, f"{name_of(path)} has {lines} lines: is it one room or two?"
