@@ -1,1 +1,35 @@
 """Incidents along a border: placed, measured, mapped."""
+
+from __future__ import annotations
+
+from bordermap.border import Border, Measurement
+from bordermap.errors import BordermapError
+from bordermap.export import export
+from bordermap.gazetteer import Gazetteer
+from bordermap.geocode import geocode
+from bordermap.layers import load_layer
+from bordermap.locate import locate
+from bordermap.pipeline import build, read_incidents
+from bordermap.query import query
+from bordermap.render import MapStyle, make_map
+from bordermap.schema import Layer, Report
+from bordermap.summarise import summarise
+
+__all__ = [
+    "Border",
+    "BordermapError",
+    "Gazetteer",
+    "Layer",
+    "MapStyle",
+    "Measurement",
+    "Report",
+    "build",
+    "export",
+    "geocode",
+    "load_layer",
+    "locate",
+    "make_map",
+    "query",
+    "read_incidents",
+    "summarise",
+]

@@ -27,6 +27,11 @@ FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
 
 AREA_PRECISIONS = ("district", "province", "country")
+RUN_OF_VERTICES = 32
+
+CROSSING_RADIUS_M = 5_000.0
+"""Crossings known only more vaguely than this are not offered as the nearest one (metres)."""
+
 END_KM = 1e-6
 """A foot this near to an end of the line is the end (kilometres)."""
 
@@ -80,9 +85,12 @@ def locate(
     answers = _located(frame.iloc[placed], points.iloc[placed], reference)
     answers["band"] = _bands(answers["border_distance_m"], bands_km, labels)
     for column in columns_of("locate"):
-        values = pd.Series(pd.NA, index=range(len(frame)), dtype=object)
-        values.iloc[placed] = answers[column.name]
-        located[column.name] = values.astype(column.dtype).set_axis(frame.index)
+        is_text = column.dtype == "string"
+        values = np.full(
+            len(frame), None if is_text else np.nan, dtype=object if is_text else float
+        )
+        values[placed] = answers[column.name]
+        located[column.name] = pd.Series(values, index=frame.index, dtype=column.dtype)
     return located
 
 
@@ -313,20 +321,44 @@ def _distance_bounds(
 def _footprint_of(place_id: str, reference: _Reference) -> Any | None:
     """Union of the units whose codes stand in ``place_id``, or None for other entries."""
     codes = set(place_id.split(";"))
-    found = [
-        frame.geometry[frame["code"].isin(codes).to_numpy()]
-        for frame in map(reference.frame, ("districts", "provinces", "countries"))
+    polygons = [
+        polygon
+        for name in ("districts", "provinces", "countries")
+        for polygon in reference.frame(name).geometry[reference.frame(name)["code"].isin(codes)]
     ]
-    polygons = [polygon for series in found for polygon in series]
-    return shapely.union_all(polygons) if polygons else None
+    if len(polygons) < 2:
+        return polygons[0] if polygons else None
+    return shapely.union_all(polygons)
 
 
 def _polygon_bounds(polygon: Any, border: Border) -> tuple[float, float]:
-    """Least and greatest distance of a polygon from the line, from points 2 km apart or less."""
-    xy = shapely.get_coordinates(shapely.segmentize(polygon, 0.02))
-    distance = border.measure(xy[:, 0], xy[:, 1]).distance_m
-    touches = polygon.intersects(border.geometry)
-    return 0.0 if touches else float(distance.min()), float(distance.max())
+    """Least and greatest distance of a polygon's outline from the line, metres.
+
+    Exact for its vertices and for places every 2 km between them. Distance changes no faster than
+    the place does, so runs of vertices that cannot hold the extreme are not measured.
+    """
+    rings = shapely.get_rings(shapely.get_parts(polygon))
+    if polygon.intersects(border.geometry):
+        least = 0.0
+    else:
+        least = -max(_greatest(ring, border, -1.0) for ring in rings)
+    return least, max(_greatest(ring, border, 1.0) for ring in rings)
+
+
+def _greatest(ring: Any, border: Border, sign: float) -> float:
+    """Greatest ``sign * distance`` over the vertices of a ring."""
+    lon, lat = shapely.get_coordinates(shapely.segmentize(ring, 0.02)).T
+    walked = np.r_[0, np.cumsum(GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2])]
+    posts = np.unique(np.r_[np.arange(0, len(lon), RUN_OF_VERTICES), len(lon) - 1])
+    at_posts = sign * border.measure(lon[posts], lat[posts]).distance_m
+    best = float(at_posts.max())
+    # Between two posts the value is at most their mean plus half the way between them.
+    most = (at_posts[1:] + at_posts[:-1] + np.diff(walked[posts])) / 2
+    hopeful = np.repeat(most > best, np.diff(posts))
+    rows = np.nonzero(hopeful)[0]
+    if len(rows):
+        best = max(best, float((sign * border.measure(lon[rows], lat[rows]).distance_m).max()))
+    return best
 
 
 def _stretches(found: Measurement, reference: _Reference) -> ObjectArray:
@@ -342,7 +374,10 @@ def _stretches(found: Measurement, reference: _Reference) -> ObjectArray:
 def _nearest_crossing(
     lon: FloatArray, lat: FloatArray, reference: _Reference
 ) -> tuple[ObjectArray, FloatArray]:
-    crossings = reference.frame("crossings").sort_values("name", ignore_index=True)
+    """Nearest crossing whose own place is known to :data:`CROSSING_RADIUS_M`, and the way to it."""
+    crossings = reference.frame("crossings")
+    known = crossings["radius_m"] <= CROSSING_RADIUS_M
+    crossings = crossings[known].sort_values("name", ignore_index=True)
     places = crossings.geometry.x.to_numpy(), crossings.geometry.y.to_numpy()
     tree_xyz, xyz = ecef(*places), ecef(lon, lat)
     best = np.zeros(len(lon), dtype=np.intp)

@@ -100,7 +100,11 @@ def _given(filters: Mapping[str, Any]) -> list[tuple[str, Any]]:
         raise FilterError(
             f"there is no filter {sorted(unknown)[0]!r}", todo=f"use {', '.join(FILTERS)}"
         )
-    return [(name, value) for name, value in filters.items() if value not in (None, (), [])]
+    return [
+        (name, value)
+        for name, value in filters.items()
+        if value is not None and not (isinstance(value, (tuple, list)) and not value)
+    ]
 
 
 def _with_columns(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
@@ -181,7 +185,8 @@ def _day(name: str, value: Any, end: bool) -> pd.Timestamp:
         return pd.Timestamp(value)
     span = parse_date(str(value))
     day = (span.end or span.start) if end else span.start
-    if day is None or span.notes:
+    ambiguous = any(note.reason == "date_ambiguous" for note in span.notes)
+    if day is None or ambiguous:
         raise _refuse(name, value, "write a date like 2022-04-16, 2022-04 or 2022")
     return pd.Timestamp(day)
 

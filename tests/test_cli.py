@@ -193,7 +193,7 @@ def test_layers_lists_and_writes(run, tmp_path):
         (["locate", "SAMPLE"], 2),
         (["fly"], 2),
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_errors_are_one_line_and_have_their_status(run, sample_path, words, status):
     result = run(*(sample_path if word == "SAMPLE" else word for word in words), status=status)

@@ -50,6 +50,13 @@ NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "socket", "urllib.r
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
+def name_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(path) for path in MODULES}
+
+
 def room_of(module: str) -> str:
     return module.split(".")[1] if module.count(".") else ""
 
@@ -65,11 +72,11 @@ def imports_of(tree):
             for alias in node.names:
                 yield alias.name, id(node) in inside
         elif isinstance(node, ast.ImportFrom):
-            yield f"{'.' * node.level}{node.module or ''}", id(node) in inside
-
-
-def name_of(path):
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            module = f"{'.' * node.level}{node.module or ''}"
+            for alias in node.names:
+                # "from package import module" is an import of the module
+                whole = f"{module}.{alias.name}"
+                yield (whole if whole in NAMES else module), id(node) in inside
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -47,8 +47,7 @@ def ids(frame):
         ({"to": "2022-04"}, [1, 2]),
         ({"from_": "2022", "to": "2022"}, [1, 2]),
         ({"type": "airstrike"}, [2, 4]),
-        ({"type": ["protest", "armed clash"]}, None),
-        ({"type": ["protest", "armed_clash"]}, [1, 3]),
+        ({"type": ["protest", "Armed clash"]}, [1, 3]),
         ({"province": "Khost"}, [2]),
         ({"province": "NWFP"}, [1]),
         ({"province": ["AF-KHO", "Balochistan"]}, [2, 3]),
@@ -62,11 +61,7 @@ def ids(frame):
     ],
 )
 def test_filters(frame, filters, kept):
-    if kept is None:
-        with pytest.raises(FilterError, match="armed clash"):
-            query(frame, **filters)
-    else:
-        assert ids(query(frame, **filters)) == kept
+    assert ids(query(frame, **filters)) == kept
 
 
 def test_the_edges_of_distance_and_kilometre(frame):
@@ -93,6 +88,8 @@ def test_what_cannot_be_decided_is_counted(frame):
         {"within": "-5km"},
         {"within": float("nan")},
         {"side": "IN"},
+        {"type": "battle"},
+        {"from_": "04/05/2016"},
         {"km": "2000:1900"},
         {"km": "1900"},
         {"km": "a:b"},
@@ -114,7 +111,7 @@ def test_filters_that_cannot_be_understood_say_how_to_write_them(frame, filters)
 
 def test_a_misspelt_unit_is_answered_with_near_ones(frame):
     with pytest.raises(FilterError, match="kunar"):
-        query(frame, province="Kunnar Provinc")
+        query(frame, province="Kunnar")
 
 
 def test_an_unlocated_frame_is_told_to_be_located(frame):

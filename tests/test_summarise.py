@@ -47,8 +47,8 @@ def test_known_figures_are_summed_and_unknown_ones_counted(frame):
 
 
 def test_bands_stand_in_the_order_of_distance(frame):
-    bands = summarise(locate(frame, bands_km=(5, 20, 100)), "band")["band"].tolist()
-    assert bands == ["5-20 km", "20-100 km", "over 100 km", "unplaced"]
+    bands = summarise(locate(frame, bands_km=(4, 10, 100)), "band")["band"].tolist()
+    assert bands == ["4-10 km", "10-100 km", "over 100 km", "unplaced"]
 
 
 def test_years_without_a_date_are_not_known(frame):

@@ -70,15 +70,19 @@ class Border:
     (side 1) and Pakistan on its right (side -1).
     """
 
-    __slots__ = ("_blocks", "_parts", "_pieces")
+    __slots__ = ("_blocks", "_geometry", "_parts", "_pieces")
 
+    _geometry: shapely.LineString | shapely.MultiLineString
     _parts: tuple[FloatArray, ...]
     _pieces: Pieces
     _blocks: Blocks
 
     def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
         parts = line_parts(line)
+        lines = [shapely.LineString(part) for part in parts]
         pieces = cut(parts)
+        whole = lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+        object.__setattr__(self, "_geometry", whole)
         object.__setattr__(self, "_parts", tuple(parts))
         object.__setattr__(self, "_pieces", pieces)
         object.__setattr__(self, "_blocks", Blocks.around(pieces))
@@ -100,8 +104,7 @@ class Border:
     @property
     def geometry(self) -> shapely.LineString | shapely.MultiLineString:
         """The line, without repeated vertices."""
-        lines = [shapely.LineString(part) for part in self._parts]
-        return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+        return self._geometry
 
     @property
     def length_km(self) -> float:

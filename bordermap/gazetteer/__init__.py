@@ -1,0 +1,230 @@
+"""Names and places: what a name may mean, best first, with the reason.
+
+Two meanings come back as two candidates. Scores are those of :data:`SCORES`, lowered by
+:data:`PENALTIES`; nothing here picks one meaning over another for the caller.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
+from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
+from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
+from bordermap.gazetteer.spelling import (
+    LONGEST_NAME,
+    Phrase,
+    Words,
+    exact_key,
+    folded_key,
+    load_words,
+    tokens,
+)
+from bordermap.schema import Match
+
+__all__ = [
+    "PENALTIES",
+    "SCORES",
+    "Entry",
+    "Gazetteer",
+    "Hit",
+    "Outline",
+    "Phrase",
+    "Sources",
+    "Words",
+    "described",
+    "exact_key",
+    "farthest_m",
+    "folded_key",
+    "joined_outline",
+    "load_words",
+    "order",
+    "tokens",
+]
+
+
+class Gazetteer:
+    """Places by name.
+
+    Parameters
+    ----------
+    sources : Sources
+        Tables and layers; :meth:`load` takes the shipped ones.
+
+    Notes
+    -----
+    Frozen once made: nothing can be set, and look-ups change nothing that can be seen.
+    """
+
+    __slots__ = ("_by_id", "_index", "_namesakes", "_rules", "_words", "masks")
+
+    _by_id: dict[str, Entry]
+    _index: Index
+    _rules: dict[str, tuple[str, str]]
+    _namesakes: dict[str, str]
+    _words: Words
+    masks: frozenset[Phrase]
+    """Phrases of several words that are never places, normalised."""
+
+    def __init__(self, sources: Sources) -> None:
+        entries = build_entries(sources)
+        for name, value in {
+            "_words": load_words(),
+            "_by_id": {entry.place_id: entry for entry in entries},
+            "_index": Index(entries),
+            "_rules": _rules(sources.not_places),
+            "_namesakes": _namesakes(sources.namesakes),
+            "masks": _masks(sources.not_places),
+        }.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"Gazetteer is frozen; {name} cannot be set")
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __repr__(self) -> str:
+        return f"<Gazetteer of {len(self):,} places, {len(self._index):,} spellings>"
+
+    @staticmethod
+    def load() -> Gazetteer:
+        """Return the gazetteer that travels with the program, made once per process.
+
+        Raises
+        ------
+        LayerError
+            A table or layer is missing or differs from its manifest.
+        """
+        return _load()
+
+    def find(
+        self,
+        name: str,
+        *,
+        country: str | None = None,
+        adm1_code: str | None = None,
+        adm2_code: str | None = None,
+        limit: int = 10,
+    ) -> list[Match]:
+        """Candidates for a name, best first.
+
+        Parameters
+        ----------
+        name : str
+            In any script; words like "district", "crossing" or "ولسوالۍ" tell the kind meant.
+        country : {"AF", "PK"}, optional
+            Only places there, or on the line.
+        adm1_code, adm2_code : str, optional
+            Only places there, and those of which it is not known, these with a lower score.
+        limit : int
+            At most so many.
+
+        Returns
+        -------
+        list of Match
+            Empty when nothing fits, or the name is known not to be a place.
+        """
+        found = []
+        for hit in self.candidates(name):
+            score = _in_context(hit, country, adm1_code, adm2_code)
+            if score > 0:
+                found.append((score, hit))
+        found.sort(key=lambda pair: (-pair[0], *order(pair[1].entry)))
+        return [
+            Match(hit.entry.place, round(score, 3), hit.spelling, hit.reason)
+            for score, hit in found[: max(limit, 0)]
+        ]
+
+    def candidates(self, name: str, *, unit: bool = False) -> list[Hit]:
+        """All entries that a name may mean, best first, with scores out of context.
+
+        Parameters
+        ----------
+        name : str
+        unit : bool
+            The name is known to be that of a district, province or country: what is said of
+            strings that are not places does not hold for it.
+        """
+        if len(name) > LONGEST_NAME:
+            return []
+        words = tokens(name)
+        if not words or (not unit and self.no_place(name)):
+            return []
+        return self._index.hits(words)
+
+    def no_place(self, name: str) -> str:
+        """Why a name is known not to be a place by itself, in words; mostly empty."""
+        words = tokens(name[:LONGEST_NAME])
+        bare, kinds = self._words.strip(words)
+        rule, reason = self._rules.get("".join(words), ("", ""))
+        if rule == "never":
+            return reason
+        rule, reason = self._rules.get("".join(bare), ("", ""))
+        return reason if rule == "needs_admin_word" and not kinds else ""
+
+    def other_bearer(self, name: str) -> str:
+        """What else bears a bare name, in words, from the list of namesakes; mostly empty."""
+        return self._namesakes.get("".join(tokens(name[:LONGEST_NAME])), "")
+
+    def often_speaks(self, name: str) -> bool:
+        """Whether a name often stands for a government or a newsroom, not for a spot."""
+        rule, _ = self._rules.get("".join(tokens(name[:LONGEST_NAME])), ("", ""))
+        return rule == "only_if_event_there"
+
+    def entry(self, place_id: str) -> Entry | None:
+        """The entry with an id, or None."""
+        return self._by_id.get(place_id)
+
+
+@cache
+def _load() -> Gazetteer:
+    return Gazetteer(shipped_sources())
+
+
+def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | None) -> float:
+    """Score of a candidate where units are asked for; 0 when it lies elsewhere."""
+    entry, score = hit.entry, hit.score
+    if country and country not in entry.countries:
+        return 0.0
+    for asked, codes in ((adm1, entry.adm1_codes), (adm2, entry.adm2_codes)):
+        if not asked:
+            continue
+        if codes and asked not in codes:
+            return 0.0
+        if not codes:
+            score -= PENALTIES["not confirmed"]
+    return score
+
+
+def _rules(table: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
+    """Rule and reason by exact key; what has brackets tells a use, not a spelling."""
+    if table is None:
+        return {}
+    return {
+        exact_key(text): (rule, reason)
+        for text, rule, reason in zip(table["text"], table["rule"], table["reason"], strict=True)
+        if "(" not in text
+    }
+
+
+def _masks(table: pd.DataFrame | None) -> frozenset[Phrase]:
+    if table is None:
+        return frozenset()
+    never = table.loc[table["rule"] == "never", "text"]
+    return frozenset(words for words in map(tokens, never) if len(words) > 1)
+
+
+def _namesakes(table: pd.DataFrame | None) -> dict[str, str]:
+    if table is None:
+        return {}
+    return {
+        exact_key(name): f"{first}; {second}"
+        for names, first, second in zip(
+            table["name"], table["place_a"], table["place_b"], strict=True
+        )
+        for name in names.split("/")
+    }

@@ -1,0 +1,171 @@
+"""Spellings made comparable: tokens, an exact key, a folded key, and the generic words.
+
+The exact key forgets case, marks, hyphens, apostrophes, spaces and letters that differ only in
+how they are encoded (Arabic and Persian yeh and kaf). The folded key also forgets what
+transliterators disagree on (kh/k, q/k, dh/d, zh/z, gh/g, ee/i, oo/u, -e-/-i-, w/v, doubled
+letters) and the Pashto and Urdu letters that others write with their plain sisters. Both are
+functions of the text alone; :func:`exact_key` and :func:`folded_key` are idempotent.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+__all__ = ["Words", "exact_key", "folded_key", "load_words", "tokens"]
+
+LONGEST_NAME = 120
+"""Longest text, in characters, that can be a name; the longest in the tables has 58."""
+
+_SAME_LETTERS = str.maketrans(
+    {
+        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ګ": "گ", "ہ": "ه", "ھ": "ه", "ۀ": "ه", "ۂ": "ه",
+        "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ء": None, "ـ": None,
+        "’": None, "'": None, "‘": None, "`": None, "ʻ": None, "ʼ": None, "ʿ": None, "ʾ": None,
+        "′": None, '"': None,
+        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d",
+    }
+)  # fmt: skip
+_SISTER_LETTERS = str.maketrans(
+    {
+        "ې": "ی", "ۍ": "ی", "ے": "ی", "گ": "ک", "ښ": "ش", "ړ": "ر", "ڑ": "ر", "ټ": "ت", "ٹ": "ت",
+        "ډ": "د", "ڈ": "د", "ڼ": "ن", "ں": "ن", "ځ": "ز", "څ": "س", "ږ": "ژ", "ط": "ت", "ث": "س",
+        "ص": "س", "ح": "ه", "ذ": "ز", "ض": "ز", "ظ": "ز",
+    }
+)  # fmt: skip
+_FOLDS = (
+    ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("q", "k"),
+    ("ck", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("o", "u"), ("ee", "i"), ("ai", "i"),
+    ("ay", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"),
+)  # fmt: skip
+_INNER_E = re.compile(r"e(?!$)")  # "Lahori" is not Lahore
+_SILENT_H = re.compile(r"(?<=[aeiou])h$")
+_NOT_IN_TOKEN = re.compile(r"[^\w]+|_+")
+
+
+@lru_cache(maxsize=65536)
+def tokens(text: str) -> tuple[str, ...]:
+    """Words of a text after exact normalisation.
+
+    Examples
+    --------
+    >>> tokens("Spīn Bōldak–Chaman")
+    ('spin', 'boldak', 'chaman')
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTERS)
+    # Marks are dropped after decomposition; what that recomposes is folded once more.
+    bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    bare = "".join(c for c in bare if unicodedata.category(c) != "Cf").translate(_SAME_LETTERS)
+    return tuple(_NOT_IN_TOKEN.sub(" ", bare.casefold()).split())
+
+
+def exact_key(text: str) -> str:
+    """Key that two spellings of one name in the same orthography share; may be empty."""
+    return "".join(tokens(text))
+
+
+def folded_key(text: str) -> str:
+    """Weaker key that also forgets the choices of transliterators; may be empty."""
+    return fold(tokens(text))
+
+
+@lru_cache(maxsize=65536)
+def fold(words: tuple[str, ...]) -> str:
+    """Folded key of words that are already normalised."""
+    key = "".join(_SILENT_H.sub("", word) for word in words).translate(_SISTER_LETTERS)
+    previous = None
+    while key != previous:  # until nothing changes, so that folding twice folds no further
+        previous = key
+        for old, new in _FOLDS:
+            key = key.replace(old, new)
+        key = _INNER_E.sub("i", key)
+        key = re.sub(r"(.)\1+", r"\1", _SILENT_H.sub("", key))
+    return key
+
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """The generic words, normalised.
+
+    Attributes
+    ----------
+    kind_of : Mapping
+        Generic phrase to the kind it means, e.g. ``("check", "post")`` to ``"post"``.
+    accepts : Mapping
+        Kind to the kinds of entry that fit it; empty fits all.
+    fillers : frozenset
+        Phrases that say nothing about the place.
+    raw : Mapping
+        The parsed file, for the lists that only one reader needs.
+    """
+
+    kind_of: Mapping[Phrase, str]
+    accepts: Mapping[str, frozenset[str]]
+    fillers: frozenset[Phrase]
+    raw: Mapping[str, Any]
+
+    def stages(self, words: Phrase) -> list[tuple[Phrase, tuple[str, ...]]]:
+        """A name with its generic words taken off one after the other, and the kinds they say.
+
+        "Landi Kotal tehsil" is that, then "Landi Kotal" (a tehsil), then "Landi" (a pass). The
+        last stage may be empty; the first is the name itself.
+        """
+        found: list[tuple[Phrase, tuple[str, ...]]] = [(words, ())]
+        kinds: tuple[str, ...] = ()
+        while words:
+            size, kind = self._generic(words, at_end=True)
+            if size == 0:
+                size, kind = self._generic(words, at_end=False)
+            if size == 0:
+                break
+            words = words[:size] if size < 0 else words[size:]
+            kinds = (*kinds, kind) if kind else kinds
+            found.append((words, kinds))
+        return found
+
+    def strip(self, words: Phrase) -> tuple[Phrase, tuple[str, ...]]:
+        """A name without the generic words at its ends, and the kinds that they say.
+
+        The name is empty when every word is generic. Kinds come in the order in which the words
+        were taken off, those at the end first.
+        """
+        return self.stages(words)[-1]
+
+    def _generic(self, words: Phrase, *, at_end: bool) -> tuple[int, str]:
+        """Length (negative at the end) and kind of a generic phrase at one end of a name."""
+        for size in (3, 2, 1):
+            if size <= len(words):
+                part = words[-size:] if at_end else words[:size]
+                if part in self.kind_of:
+                    return (-size if at_end else size), self.kind_of[part]
+                if part in self.fillers:
+                    return (-size if at_end else size), ""
+        return 0, ""
+
+    def fits(self, kinds: Iterable[str], subkind: str) -> bool:
+        """Whether an entry of that kind is what one of the generic words means."""
+        said = [self.accepts[kind] for kind in kinds if self.accepts[kind]]
+        return not said or any(subkind in accepted for accepted in said)
+
+
+@cache
+def load_words() -> Words:
+    """The generic words of ``words.toml``."""
+    text = resources.files("bordermap.gazetteer").joinpath("words.toml").read_text("utf-8")
+    raw = tomllib.loads(text)
+    kinds = raw["kinds"]
+    return Words(
+        kind_of={tokens(word): kind for kind, row in kinds.items() for word in row["words"]},
+        accepts={kind: frozenset(row["accepts"]) for kind, row in kinds.items()},
+        fillers=frozenset(tokens(word) for word in raw["fillers"]["words"]),
+        raw=raw,
+    )

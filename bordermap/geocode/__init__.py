@@ -1,0 +1,166 @@
+"""Fills missing points from names: how, from what, how sure, and how vague."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from bordermap.border import GEOD, Border
+from bordermap.errors import FrameError
+from bordermap.gazetteer import Gazetteer, described
+from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings, shortened
+from bordermap.geocode.resolve import Placement, place_record, read_record
+from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of
+
+__all__ = ["geocode"]
+
+FAR_M = 5_000.0
+"""Reported coordinates farther than this from what the record names are remarked upon."""
+
+
+def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.GeoDataFrame:
+    """Place every incident, or say why not.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame or DataFrame
+        Needs ``incident_id``; reads ``place``, ``district``, ``province``, ``country``,
+        ``latitude`` and ``longitude`` (degrees, WGS 84) as far as they are there.
+    gazetteer : Gazetteer, optional
+        The shipped one when not given.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same rows in the same order with the columns of geocoding, EPSG:4326. Lengths are in
+        metres. Coordinates that a record brings are kept and checked against its names.
+
+    Raises
+    ------
+    FrameError
+        There is no column ``incident_id``.
+    """
+    if "incident_id" not in frame.columns:
+        raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
+    places = gazetteer if gazetteer is not None else Gazetteer.load()
+    answers = _answers(frame, places)
+    placed = pd.DataFrame(frame).drop(
+        columns=[c.name for c in columns_of("geocode")], errors="ignore"
+    )
+    for column, values in _columns(answers).items():
+        placed[column] = pd.array(values, dtype=_DTYPES[column])
+    points = [
+        None if a.lon is None or a.lat is None else shapely.Point(a.lon, a.lat) for a in answers
+    ]
+    placed["geometry"] = gpd.GeoSeries(points, index=frame.index, crs=CRS)
+    return gpd.GeoDataFrame(placed, geometry="geometry", crs=CRS)
+
+
+_DTYPES = {c.name: c.dtype for c in columns_of("geocode") if c.dtype != "geometry"}
+
+
+def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
+    return {
+        "located_by": [a.located_by for a in answers],
+        "location_precision": [a.precision for a in answers],
+        "location_radius_m": [a.radius_m for a in answers],
+        "location_side": [a.side or None for a in answers],
+        "place_id": [a.place_id or None for a in answers],
+        "place_match": [a.place_match or None for a in answers],
+        "match_score": [a.score for a in answers],
+        "location_note": [a.note or None for a in answers],
+    }
+
+
+def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
+    """One answer a row; records that say the same are placed once."""
+    border = Border.load()
+    known: dict[Record, Placement] = {}
+    answers = []
+    codes = _texts(frame, "location_precision_reported")
+    rows = zip(_records(frame), *_coordinates(frame), codes, strict=True)
+    for record, lon, lat, note, code in rows:
+        if np.isfinite(lon):
+            unread = f"the source's precision code '{shortened(code)}' is not read" if code else ""
+            reported = _reported(record, float(lon), float(lat), gazetteer)
+            answers.append(_with_note(reported, unread))
+            continue
+        if record not in known:
+            known[record] = place_record(record, gazetteer, border)
+        answers.append(_with_note(known[record], note))
+    return answers
+
+
+def _with_note(answer: Placement, note: str) -> Placement:
+    joined = "; ".join(part for part in (answer.note, note) if part)
+    return replace(answer, note=joined) if note else answer
+
+
+def _records(frame: pd.DataFrame) -> Iterator[Record]:
+    columns = [_texts(frame, name) for name in ("place", "district", "province", "country")]
+    return (Record(*row) for row in zip(*columns, strict=True))
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return [_text(value) for value in frame[name]]
+
+
+def _text(value: object) -> str:
+    """A cell as text; whatever is missing is empty."""
+    if isinstance(value, str):
+        return value.strip()
+    missing = pd.api.types.is_scalar(value) and pd.isna(value)
+    return "" if missing else str(value).strip()
+
+
+def _coordinates(frame: pd.DataFrame) -> tuple[Any, Any, list[str]]:
+    """Reported longitude and latitude, NaN where they cannot be used, and why not."""
+    lon, lat = (_numbers(frame, name) for name in ("longitude", "latitude"))
+    whole = np.isfinite(lon) & np.isfinite(lat)
+    good = whole & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    some = ~np.isnan(lon) | ~np.isnan(lat)
+    notes = ["the reported coordinates cannot be used" if bad else "" for bad in some & ~good]
+    return np.where(good, lon, np.nan), np.where(good, lat, np.nan), notes
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Any:
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Placement:
+    """Coordinates of the record, with remarks where its own names point elsewhere."""
+    return Placement(
+        located_by="reported",
+        precision="exact",
+        lon=lon,
+        lat=lat,
+        radius_m=DEFAULT_RADIUS_M,
+        score=1.0,
+        note="; ".join(("reported coordinates", *_remarks(record, lon, lat, gazetteer))),
+    )
+
+
+def _remarks(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Iterator[str]:
+    context, phrase = read_record(record, gazetteer)
+    yield from context.notes
+    if context.area and context.area.entry.outline:
+        away_m = outside_m(lon, lat, context.area.entry.outline.geometry)
+        if away_m > FAR_M:
+            yield f"they lie {away_m / 1000:.0f} km outside {described(context.area.entry)}"
+    if len(phrase.heads) == 1:
+        choice = choose(readings(phrase.heads[0], gazetteer), context, HEAD)
+        if choice.hit and choice.sure and not choice.hit.entry.members:
+            place = choice.hit.entry.place
+            away_m = GEOD.inv(lon, lat, place.lon, place.lat)[2]
+            if away_m > place.radius_m + FAR_M:
+                yield f"they lie {away_m / 1000:.0f} km from {described(choice.hit.entry)}"

@@ -1,0 +1,46 @@
+"""The door through which incidents come in: one file, read into raw rows, nothing judged yet.
+
+What can be read is recognised by content first and by suffix second. A file that cannot be read
+at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bordermap.records.delimited import read_delimited
+from bordermap.records.geojson import read_geojson
+from bordermap.records.recipe import recipe_names
+from bordermap.records.source import open_source
+from bordermap.schema import RawTable
+
+__all__ = ["read", "recipe_names"]
+
+
+def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
+    """Read one file of incidents into raw rows.
+
+    Parameters
+    ----------
+    source : str or Path
+        A CSV or TSV file with any delimiter, encoding and line ends, or a GeoJSON file of points.
+    recipe : str, optional
+        A name of :func:`recipe_names`, or a file that ends in ``.toml``; by default the recipe is
+        recognised from the columns.
+
+    Returns
+    -------
+    RawTable
+        Every record of the file, numbered from 1; blank lines and a HXL tag row are no records.
+
+    Raises
+    ------
+    InputError
+        The file is remote or virtual, missing, empty, cut off, too large, or of another format.
+    RecipeError
+        The recipe is unknown or broken, or no column is known.
+    """
+    opened = open_source(source)
+    if opened.format == "geojson":
+        return read_geojson(opened, recipe)
+    return read_delimited(opened, recipe)

@@ -1,0 +1,272 @@
+"""CSV and TSV files, whatever their delimiter, encoding and line ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from bordermap.errors import InputError, RecipeError
+from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
+from bordermap.records.source import Source, file_note
+from bordermap.schema import Fault, RawTable
+from bordermap.values.text import label, shorten, unguard_formula
+
+__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "read_delimited"]
+
+MAX_CELL_CHARACTERS = 100_000
+"""Longest cell; a longer one is no report but a quote that was never closed, or an attack."""
+
+MAX_COLUMNS = 2_000
+MAX_ROWS = 5_000_000
+
+_DELIMITERS = ",;\t|"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+_SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
+_TAG = re.compile(r"#[A-Za-z]\w*(?:\s*[+#]\s*\w+)*")
+_ESCAPED = re.compile("[\ud800-\udfff]")
+# Fed after the last line: when it does not come back alone, a quote was left open.
+_END = "\ue000end of records\ue000"
+# A record cut off in its last cell is lost alone; an open quote further up would take the rest
+# of the file with it, and that must not pass for one bad row.
+_MAX_LINES_SWALLOWED = 50
+_LARGEST_FIELD = 2**31 - 1
+# The first columns of the file of rejected rows, which may be mended and read again.
+_REJECTED_START = ("source_file", "source_row", "reason")
+
+
+@dataclass(slots=True)
+class _Records:
+    """The records of a file as they are told apart."""
+
+    file: str
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    broken: list[tuple[str, int, str, str]] = field(default_factory=list)
+    blank: int = 0
+
+    def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
+        raw = io.StringIO()
+        csv.writer(raw, lineterminator="").writerow([_mended(cell) for cell in cells])
+        shown = shorten(raw.getvalue())
+        self.faults.append(Fault(self.file, number, "", shown, reason, message, rejected=True))
+        self.broken.append((self.file, number, reason, raw.getvalue()))
+
+
+def _mended(cell: str) -> str:
+    return _ESCAPED.sub("�", cell)
+
+
+@contextmanager
+def _any_field_size() -> Iterator[None]:
+    """Lift the csv module's own limit, since exceeding that ends the reading half-way."""
+    before = csv.field_size_limit(_LARGEST_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (match[0] for match in _LINE.finditer(text))
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The delimiter that cuts the first records into the most columns, most evenly."""
+
+    def score(delimiter: str) -> float:
+        records = csv.reader(lines, delimiter=delimiter)
+        widths = [len(record) for record in itertools.islice(records, 50) if any(record)]
+        if not widths:
+            return 0.0
+        return (widths[0] - 1) * widths.count(widths[0]) / len(widths)
+
+    return max(_DELIMITERS, key=score)
+
+
+def _start(text: str) -> tuple[str, int]:
+    """The delimiter, and where the records begin (after a line ``sep=;``)."""
+    first = list(itertools.islice(_lines(text), 200))
+    if first and (match := _SEPARATOR_LINE.fullmatch(first[0])):
+        return match[1], len(first[0])
+    return _delimiter(first), 0
+
+
+def _header(cells: Sequence[str], source: Source) -> list[str]:
+    if len(cells) > MAX_COLUMNS:
+        raise InputError(
+            f"the header has {len(cells):,} columns, more than {MAX_COLUMNS:,}",
+            where=source.name,
+            todo="give a file whose first line names its columns",
+        )
+    names: list[str] = []
+    for number, cell in enumerate(cells, start=1):
+        names.append(unique_name(label(_mended(cell[:1000])) or f"column_{number}", names))
+    return names
+
+
+def _take(records: _Records, cells: list[str], number: int, line: int) -> None:
+    """Keep one record, or reject it when it cannot be laid under the header."""
+    width = len(records.header)
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
+    if len(cells) != width:
+        message = f"line {line} has {len(cells)} cells where the header has {width}"
+        records.reject(number, cells, "wrong_number_of_cells", message)
+    elif (longest := max(map(len, cells))) > MAX_CELL_CHARACTERS:
+        message = (
+            f"line {line} has a cell of {longest:,} characters, more than {MAX_CELL_CHARACTERS:,}"
+        )
+        records.reject(number, cells, "cell_too_long", message)
+    else:
+        records.rows.append(cells)
+        records.numbers.append(number)
+
+
+def _unclosed(records: _Records, cells: list[str], number: int, first: int, last: int) -> None:
+    swallowed = last - first
+    if swallowed > _MAX_LINES_SWALLOWED:
+        raise InputError(
+            f"the quote opened in line {first} is never closed, {swallowed:,} lines follow it",
+            where=records.file,
+            todo="close it, or double the quotes inside the cell",
+        )
+    message = f"the quote opened in line {first} is never closed; the file may be cut off"
+    cells = [*cells[:-1], cells[-1].removesuffix(_END)]
+    records.reject(number, cells, "quote_not_closed", message)
+
+
+def _is_tag_row(cells: Sequence[str]) -> bool:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
+
+
+def _cut(source: Source) -> _Records:
+    """Tell the records apart and number them; blank lines and a HXL tag row bear no number."""
+    delimiter, offset = _start(source.text)
+    records = _Records(source.name)
+    lines = itertools.chain(_lines(source.text[offset:]), [_END])
+    number = line = 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    for cells in reader:
+        first, line = line + 1, reader.line_num
+        if cells == [_END]:
+            break
+        if cells and cells[-1].endswith(_END):
+            number += 1
+            _unclosed(records, cells, number, first, line - 1)
+        elif not any(cell and not cell.isspace() for cell in cells):
+            records.blank += 1
+        elif not records.header:
+            records.header = _header(cells, source)
+        elif number == 0 and not records.faults and _is_tag_row(cells):
+            message = "the HXL tag row under the header is no record"
+            records.faults.append(file_note(source.name, "hxl_tag_row", message))
+        else:
+            number += 1
+            _take(records, cells, number, first)
+        if number > MAX_ROWS:
+            raise InputError(
+                f"has more than {MAX_ROWS:,} rows", where=source.name, todo="split the file"
+            )
+    return records
+
+
+def _replace_undecodable(records: _Records) -> None:
+    """Put U+FFFD for every byte that could not be decoded, and note it on its row."""
+    for row, number in zip(records.rows, records.numbers, strict=True):
+        for index, cell in enumerate(row):
+            if _ESCAPED.search(cell):
+                row[index] = _mended(cell)
+                column, shown = records.header[index], shorten(row[index])
+                message = "bytes that could not be decoded are replaced by �"
+                fault = Fault(
+                    records.file, number, column, shown, "undecodable_bytes", message, False
+                )
+                records.faults.append(fault)
+
+
+def _unguarded(cells: Iterable[str]) -> list[str]:
+    return [unguard_formula(cell) if cell[:1] == "'" else cell for cell in cells]
+
+
+def _frame(records: _Records, recipe: Recipe) -> pd.DataFrame:
+    columns: list[list[str]] = [list(column) for column in zip(*records.rows, strict=True)]
+    if not columns:
+        columns = [[] for _ in records.header]
+    header = records.header
+    if recipe.formula_guard or tuple(header[: len(_REJECTED_START)]) == _REJECTED_START:
+        columns = [_unguarded(column) for column in columns]
+        header = _unguarded(header)
+    names = ledger_names(header, recipe)
+    data: dict[str, pd.Series] = {
+        name: pd.Series(column, dtype=object) for name, column in zip(names, columns, strict=True)
+    }
+    data["source_row"] = pd.Series(records.numbers, dtype="int64")
+    return pd.DataFrame(data)
+
+
+def _file_notes(records: _Records, source: Source) -> tuple[Fault, ...]:
+    notes = list(source.notes)
+    if records.blank:
+        message = f"{records.blank:,} blank lines are no records"
+        notes.append(file_note(source.name, "blank_lines", message))
+    if not records.rows and not records.broken:
+        message = "the file has a header but no records"
+        notes.append(file_note(source.name, "no_records", message))
+    return tuple(notes)
+
+
+def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
+    """Read a delimited text; every cell is text, and every record is kept or rejected.
+
+    Raises
+    ------
+    InputError
+        The text has no header, too many rows or columns, or an open quote that takes most of it.
+    RecipeError
+        No column is known.
+    """
+    with _any_field_size():
+        try:
+            records = _cut(source)
+        except csv.Error as error:
+            raise InputError(
+                f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
+            ) from error
+    if not records.header:
+        raise InputError(
+            "holds no header line", where=source.name, todo="give a CSV, TSV or GeoJSON file"
+        )
+    recipe = choose(records.header, recipe_name)
+    if not recipe.match(records.header):
+        shown = shorten(", ".join(records.header), 100)
+        raise RecipeError(
+            f"no column of ({shown}) is known",
+            where=source.name,
+            todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
+        )
+    if _ESCAPED.search(source.text):
+        _replace_undecodable(records)
+    return RawTable(
+        frame=_frame(records, recipe),
+        file=source.name,
+        recipe=recipe.name,
+        encoding=source.encoding,
+        sha256=source.sha256,
+        faults=_file_notes(records, source) + tuple(records.faults),
+        broken=pd.DataFrame(
+            records.broken,
+            columns=["source_file", "source_row", "reason", "raw_record"],
+            dtype=object,
+        ),
+        words=recipe.words,
+    )

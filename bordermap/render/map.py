@@ -1,0 +1,144 @@
+"""A located frame and reference layers, put together as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+
+from bordermap.errors import FrameError
+from bordermap.render.assets import load_words
+from bordermap.render.basemap import area_index, drawn_layers, layer_table, zones
+from bordermap.render.fallback import fallback_markup
+from bordermap.render.incidents import LARGE_FOOTPRINT_M, column_of, in_order, incident_table
+from bordermap.render.page import (
+    Literal,
+    OfflineFigure,
+    OfflineMap,
+    Page,
+    data_block,
+    table_block,
+)
+from bordermap.render.style import MapStyle
+from bordermap.render.text import clean_json, clean_text
+from bordermap.schema import Layer
+
+__all__ = ["make_map"]
+
+_UCDP_CREDIT = (
+    "UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program "
+    "(Sundberg and Melander 2013), CC BY 4.0"
+)
+
+
+def make_map(
+    frame: gpd.GeoDataFrame,
+    layers: Mapping[str, Layer | None] | None = None,
+    style: MapStyle | None = None,
+    *,
+    run: Mapping[str, Any] | None = None,
+) -> Page:
+    """Draw incidents, the line and its surroundings as one self-contained HTML page.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        One row per incident, in EPSG:4326, with any columns of :data:`bordermap.schema.COLUMNS`;
+        what it lacks is shown as not known. Rows without a point are listed as unplaced.
+    layers : mapping of str to Layer, optional
+        Replaces shipped layers by name (``None`` leaves one out); other names are drawn on top.
+    style : MapStyle, optional
+        Title, words, colours, bands.
+    run : mapping, optional
+        Record of how the frame came about, as JSON values; shown under "How this was made".
+
+    Returns
+    -------
+    Page
+        The same input gives the same bytes.
+
+    Raises
+    ------
+    FrameError
+        ``frame`` is not a GeoDataFrame.
+    LayerError
+        A reference layer is missing or not in EPSG:4326.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise FrameError(
+            f"found a {type(frame).__name__}", where="frame", todo="give a GeoDataFrame"
+        )
+    style = style or MapStyle()
+    words = load_words(style.lang)
+    rows = in_order(frame)
+    drawn = drawn_layers(layers)
+    title = clean_text(style.title)
+    figure = OfflineFigure(
+        title, style.lang, words["direction"], [tile.origin for tile in style.tiles]
+    )
+    figure.add_child(OfflineMap(), name="map")
+    body = figure.html
+    body.add_child(Literal(fallback_markup(rows, title, clean_text(style.caption), words)))
+    settings = _settings(style, words, drawn)
+    settings["credits"] = _credits(rows)
+    body.add_child(data_block("bordermap-settings", settings))
+    body.add_child(data_block("bordermap-run", clean_json(run or {})))
+    incidents = incident_table(rows, area_index(drawn))
+    body.add_child(table_block("bordermap-incidents", incidents))
+    for number, (name, layer) in enumerate(drawn.items()):
+        table = layer_table(name, layer.frame)
+        body.add_child(table_block(f"bordermap-layer-{number}", table))
+    body.add_child(
+        table_block(
+            "bordermap-zones", layer_table("zones", zones(style.bands_km, drawn.get("map_line")))
+        )
+    )
+    return Page(figure.render())
+
+
+def _settings(
+    style: MapStyle, words: Mapping[str, str], drawn: Mapping[str, Layer]
+) -> dict[str, Any]:
+    """Everything the page needs to know that is not a row of a table."""
+    return {
+        "title": clean_text(style.title),
+        "caption": clean_text(style.caption),
+        "lang": style.lang,
+        "words": dict(words),
+        "bandsKm": list(style.bands_km),
+        "largeFootprintM": LARGE_FOOTPRINT_M,
+        "hidden": sorted(style.hidden),
+        "events": {
+            kind: {"colour": event.colour, "shape": event.shape}
+            for kind, event in style.events.items()
+        },
+        "tiles": [
+            {
+                "name": clean_text(tile.name),
+                "url": tile.url,
+                "attribution": clean_text(tile.attribution),
+                "maxZoom": tile.max_zoom,
+            }
+            for tile in style.tiles
+        ],
+        "layers": [_papers(name, layer) for name, layer in drawn.items()],
+    }
+
+
+def _papers(name: str, layer: Layer) -> dict[str, str]:
+    return {
+        "name": clean_text(name),
+        "title": clean_text(layer.title),
+        "attribution": clean_text(layer.attribution),
+        "licence": clean_text(layer.licence),
+        "source": clean_text(layer.source),
+        "vintage": clean_text(layer.vintage),
+        "disputed": clean_text(layer.disputed),
+    }
+
+
+def _credits(frame: gpd.GeoDataFrame) -> list[str]:
+    """Credits that the incidents' own sources ask for."""
+    names = " ".join(clean_text(name) for name in column_of(frame, "source_name"))
+    return [_UCDP_CREDIT] if "UCDP" in names else []

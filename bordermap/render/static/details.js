@@ -1,0 +1,120 @@
+/** @file Everything known about one incident, and how well it is known. */
+
+import { element, safeLink } from './dom.js';
+import { formatDates, formatLength, formatNumber, say, wordFor } from './words.js';
+
+/** Join what there is. @param {string[]} parts */
+function listed(parts) {
+  return parts.filter(Boolean).join(', ');
+}
+
+/** The place in the report's own words. */
+function reportedPlace(texts) {
+  return listed(['place', 'district', 'province', 'country'].map((name) => texts.get(name)));
+}
+
+/** How sure the place is, in words. */
+function precisionWords(record, placed) {
+  if (!placed) return say('not_placed');
+  const level = wordFor('precision', record.precision || 'none');
+  return record.radius ? say('within_radius', { level, radius: formatLength(record.radius) }) : level;
+}
+
+function howPlaced(record) {
+  const how = wordFor('located_by', record.locatedBy || 'none');
+  if (!record.placeMatch || record.locatedBy === 'reported') return how;
+  const score = record.score === null ? '' : say('score', { score: formatNumber(record.score, 2) });
+  return `${how}: “${record.placeMatch}”${score}`;
+}
+
+function distanceWords(record) {
+  if (record.distance === null) return '';
+  const least = formatLength(record.distanceMin ?? record.distance);
+  const most = formatLength(record.distanceMax ?? record.distance);
+  const text = formatLength(record.distance);
+  return least === most ? text : say('distance_range', { distance: text, least, most });
+}
+
+function alongWords(record) {
+  if (record.km === null) return '';
+  const km = say('km_along', { km: formatNumber(record.km, 1) });
+  return record.stretch ? `${km} (${record.stretch})` : km;
+}
+
+/** Deaths as reported: lowest, best and highest figure apart, and none made up. */
+function tollWords({ low, best, high }) {
+  if (low === null && best === null && high === null) return say('toll_unknown');
+  const figure = (value) => (value === null ? say('not_known') : formatNumber(value));
+  if (low === high && low === best) return figure(low);
+  return say('toll', { low: figure(low), best: figure(best), high: figure(high) });
+}
+
+function crossingWords(record) {
+  if (!record.crossing || record.crossingDistance === null) return record.crossing;
+  return `${record.crossing}, ${formatLength(record.crossingDistance)}`;
+}
+
+/** One line of the table of facts; nothing when there is nothing to say. */
+function fact(key, value) {
+  if (!value) return [];
+  const content = typeof value === 'string' ? element('span', { dir: 'auto', text: value }) : value;
+  return [element('dt', { text: say(`field_${key}`) }), element('dd', {}, content)];
+}
+
+function source(texts) {
+  const node = element('span', {}, safeLink(texts.get('source_url') ?? '', texts.get('source_name') ?? ''));
+  const date = texts.get('source_date');
+  if (date) node.append(', ', element('span', { class: 'nowrap', dir: 'auto', text: date }));
+  return node.textContent ? node : say('source_unknown');
+}
+
+/**
+ * Facts about an incident.
+ * @param {object} record as Incidents.record gives it
+ * @param {Map<string, string>} texts
+ * @param {boolean} placed
+ */
+export function factList(record, texts, placed) {
+  const inside = listed([record.district, record.province]);
+  return element(
+    'dl',
+    { class: 'facts' },
+    ...fact('toll', tollWords(record)),
+    ...fact('actors', listed([texts.get('actor_a'), texts.get('actor_b')])),
+    ...fact('source', source(texts)),
+    ...fact('place_reported', reportedPlace(texts)),
+    ...fact('how_placed', howPlaced(record)),
+    ...fact('precision', precisionWords(record, placed)),
+    ...fact('note', texts.get('location_note')),
+    ...fact('lies_in', inside),
+    ...fact('distance', distanceWords(record)),
+    ...fact('side', placed && record.side ? wordFor('side', record.side) : ''),
+    ...fact('along', alongWords(record)),
+    ...fact('crossing', crossingWords(record)),
+    ...fact('record_note', texts.get('record_note')),
+    ...fact('id', texts.get('incident_id')),
+  );
+}
+
+/** The type, and the input's own word when it says something else. */
+export function typeWords(record, texts) {
+  const word = wordFor('type', record.type || 'unknown');
+  const reported = texts?.get('event_type_reported') ?? '';
+  const same = !reported || reported === record.type || reported.toLowerCase() === word.toLowerCase();
+  return same ? word : `${word} (${reported})`;
+}
+
+/**
+ * Heading, summary and facts of an incident.
+ * @param {object} record
+ * @param {Map<string, string>} texts
+ * @param {boolean} placed
+ */
+export function incidentDetails(record, texts, placed) {
+  return [
+    element('h2', { class: 'incident-type', tabindex: '-1', dir: 'auto', text: typeWords(record, texts) }),
+    element('p', { class: 'incident-date', text: formatDates(record) }),
+    element('p', { class: 'incident-summary', dir: 'auto', text: texts.get('summary') || say('no_summary') }),
+    factList(record, texts, placed),
+  ];
+}

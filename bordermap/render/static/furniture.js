@@ -1,0 +1,45 @@
+/** @file What stands on the map's edge: zoom buttons, the whole line, scale, credits, tiles. */
+
+import { element } from './dom.js';
+import { say } from './words.js';
+
+/** Leaflet's own controls, in the page's words. */
+export function addControls(map, showAll) {
+  L.control.zoom({ position: 'topright', zoomInTitle: say('zoom_in'), zoomOutTitle: say('zoom_out') }).addTo(map);
+  const home = L.control({ position: 'topright' });
+  home.onAdd = () => {
+    const button = element('button', {
+      type: 'button', class: 'home', title: say('whole_line'), 'aria-label': say('whole_line'), text: '⤢', onclick: showAll,
+    });
+    const box = element('div', { class: 'leaflet-bar' }, button);
+    L.DomEvent.disableClickPropagation(box);
+    return box;
+  };
+  home.addTo(map);
+  L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 120 }).addTo(map);
+}
+
+/** Credits of the layers that are shown, on the map where they belong. */
+export function addCredits(map, settings) {
+  const texts = [...new Set([...settings.layers.map(({ attribution }) => attribution), ...settings.credits])];
+  const control = L.control({ position: 'bottomright' });
+  control.onAdd = () => element(
+    'details',
+    { class: 'credits', open: false },
+    element('summary', { text: say('credits') }),
+    ...texts.filter(Boolean).map((text) => element('p', { dir: 'auto', text })),
+  );
+  control.addTo(map);
+  const box = control.getContainer();
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+}
+
+/** Online tiles ask for nothing until a reader switches them on. */
+export function addTiles(map, settings, overlays) {
+  settings.tiles.forEach((tile, number) => {
+    const layer = L.tileLayer(tile.url, { maxZoom: tile.maxZoom });
+    const follow = () => (overlays.isShown(`tiles:${number}`) ? layer.addTo(map) : layer.remove());
+    overlays.onChange((name) => name === `tiles:${number}` && follow());
+  });
+}

@@ -1,0 +1,253 @@
+/** @file The legend, which is the filter: what each mark means, how many there are, show or hide. */
+
+import { afterQuiet, element } from './dom.js';
+import { hatching, paintBadge, paintGroup, paintMark, swatch } from './marks.js';
+import { formatNumber, isoDay, say, wordFor } from './words.js';
+
+const SEARCH_DELAY_MS = 180;
+const SEARCH_LENGTH = 200;
+const FEW_VALUES = 14;
+const GREY = { colour: '#6b665c', shape: 'circle' };
+
+/** How an incident of that precision is drawn. @param {string} precision */
+function precisionSwatch(precision) {
+  const pin = precision === 'exact' || precision === 'place';
+  return swatch((ctx) => {
+    if (precision === 'none' || precision === '') return;
+    if (pin) {
+      paintMark(ctx, 0, 0, GREY, { radius: 5 });
+      return;
+    }
+    ctx.beginPath();
+    if (precision === 'area') ctx.arc(0, 0, 9, 0, 7);
+    else ctx.rect(-10, -8, 20, 16);
+    ctx.fillStyle = hatching(ctx, GREY.colour);
+    ctx.fill();
+    ctx.strokeStyle = GREY.colour;
+    ctx.setLineDash(precision === 'area' ? [3, 2] : []);
+    ctx.lineWidth = 0.8;
+    ctx.stroke();
+    ctx.setLineDash([]);
+    paintMark(ctx, 0, 0, GREY, { radius: 3.6, hollow: true });
+  });
+}
+
+/** One value of a facet: a box to tick, its mark, its name, its live count. */
+class Choice {
+  constructor(filters, facet, code, label, picture) {
+    this.code = code;
+    this.count = element('span', { class: 'count' });
+    this.box = element('input', { type: 'checkbox', checked: true });
+    this.box.addEventListener('change', () => filters.show(facet, code, this.box.checked));
+    const name = element('span', { class: 'choice-name', dir: 'auto', text: label });
+    this.node = element('label', { class: 'choice' }, this.box, picture, name, this.count);
+  }
+
+  /** @param {number} count @param {boolean} shown */
+  update(count, shown) {
+    this.count.textContent = formatNumber(count);
+    this.node.classList.toggle('empty', count === 0);
+    this.box.checked = shown;
+  }
+}
+
+/** A group of choices over one column. */
+class Facet {
+  /**
+   * @param {import('./filters.js').Filters} filters
+   * @param {'type'|'side'|'precision'} name
+   * @param {(word: string) => HTMLCanvasElement|null} picture
+   * @param {number[]} codes in the order in which they are shown
+   */
+  constructor(filters, name, picture, codes) {
+    this.filters = filters;
+    this.name = name;
+    const column = filters.facets.get(name);
+    this.choices = codes.map((code) => {
+      const word = column.wordOfCode(code);
+      const label = wordFor(name, word || (name === 'precision' ? 'none' : 'unknown'));
+      return new Choice(filters, name, code, label, picture(word));
+    });
+    const all = (shown) => filters.showAll(name, codes, shown);
+    const button = (key, shown) => element('button', {
+      type: 'button', class: 'quiet', text: say(key), 'aria-label': say(`${key}_of`, { what: say(`facet_${name}`) }),
+      onclick: () => all(shown),
+    });
+    this.node = element(
+      'fieldset',
+      { class: `facet facet-${name}` },
+      element('legend', { text: say(`facet_${name}`) }),
+      codes.length > 2 ? element('span', { class: 'all-none' }, button('all', true), button('none', false)) : null,
+      element(
+        'div',
+        { class: codes.length > FEW_VALUES ? 'choices scrolling' : 'choices' },
+        ...this.choices.map((choice) => choice.node),
+      ),
+    );
+  }
+
+  update() {
+    const counts = this.filters.counts(this.name);
+    const off = this.filters.off[this.name];
+    for (const choice of this.choices) {
+      choice.update(counts.get(choice.code) ?? 0, !off.has(choice.code));
+    }
+  }
+}
+
+/** Codes that occur in a column, the most frequent first, or in the dictionary's order. */
+function codesOf(column, count, byFrequency) {
+  const found = new Map();
+  for (let row = 0; row < count; row++) {
+    found.set(column.values[row], (found.get(column.values[row]) ?? 0) + 1);
+  }
+  const rank = (code) => (code === 0 ? Infinity : code);
+  return [...found.keys()].sort((a, b) => (
+    (byFrequency ? found.get(b) - found.get(a) : 0) || rank(a) - rank(b)));
+}
+
+function searchBox(filters) {
+  const input = element('input', {
+    type: 'search', id: 'search', maxlength: SEARCH_LENGTH, placeholder: say('search_hint'),
+    autocomplete: 'off', dir: 'auto',
+  });
+  input.addEventListener('input', afterQuiet(() => filters.setQuery(input.value.trim()), SEARCH_DELAY_MS));
+  const node = element('div', { class: 'search' }, element('label', { for: 'search', text: say('search') }), input);
+  const update = () => {
+    if (document.activeElement !== input) input.value = filters.query;
+  };
+  return { node, update };
+}
+
+/** Incidents by year, those kept dark, as a small picture over the dates. */
+function histogram(filters) {
+  const canvas = element('canvas', { class: 'histogram', width: 640, height: 72, 'aria-hidden': 'true' });
+  const { start } = filters;
+  const yearOf = (day) => new Date(day * 864e5).getUTCFullYear();
+  const first = yearOf(filters.dayRange[0]);
+  const years = Math.min(400, yearOf(filters.dayRange[1]) - first + 1);
+  const countYears = () => {
+    const counts = { all: new Array(years).fill(0), kept: new Array(years).fill(0) };
+    for (let row = 0; row < filters.incidents.count; row++) {
+      const day = start.number(row);
+      if (day === null) continue;
+      const year = yearOf(day) - first;
+      counts.all[year] += 1;
+      if (filters.keeps(row)) counts.kept[year] += 1;
+    }
+    return counts;
+  };
+  const update = () => {
+    const ctx = canvas.getContext('2d');
+    const counts = countYears();
+    const most = Math.max(1, ...counts.all);
+    const step = canvas.width / years;
+    ctx.clearRect(0, 0, canvas.width, canvas.height);
+    for (const [name, colour] of [['all', '#dcd7cc'], ['kept', '#57534a']]) {
+      ctx.fillStyle = colour;
+      counts[name].forEach((count, year) => {
+        const height = count / most * (canvas.height - 4);
+        ctx.fillRect(year * step + 1, canvas.height - height, Math.max(1, step - 2), height);
+      });
+    }
+  };
+  return { node: canvas, update };
+}
+
+function dateRange(filters) {
+  const [first, last] = filters.dayRange;
+  const input = (name) => element('input', {
+    type: 'date', min: isoDay(first), max: isoDay(last), 'aria-label': say(`date_${name}`),
+  });
+  const [from, to] = [input('from'), input('to')];
+  const dayOf = (box, fallback) => {
+    const time = Date.parse(box.value);
+    return Number.isFinite(time) ? Math.round(time / 864e5) : fallback;
+  };
+  const change = () => filters.setDates(dayOf(from, first), dayOf(to, last));
+  from.addEventListener('change', change);
+  to.addEventListener('change', change);
+  const bars = histogram(filters);
+  const node = element(
+    'fieldset',
+    { class: 'facet facet-date' },
+    element('legend', { text: say('facet_date') }),
+    bars.node,
+    element('div', { class: 'date-boxes' }, from, element('span', { text: say('to') }), to),
+  );
+  const update = () => {
+    from.value = filters.dates.from;
+    to.value = filters.dates.to;
+    bars.update();
+  };
+  return { node, update };
+}
+
+function distanceBox(filters, bandsKm) {
+  const option = (km, text) => element('option', { value: km, text });
+  const select = element(
+    'select',
+    { id: 'within' },
+    option('', say('any_distance')),
+    ...bandsKm.map((km) => option(km, say('within', { km: formatNumber(km) }))),
+  );
+  select.addEventListener('change', () => filters.setWithin(select.value ? select.value * 1000 : Infinity));
+  const node = element('div', { class: 'facet distance' }, element('label', { for: 'within', text: say('facet_distance') }), select);
+  const update = () => {
+    select.value = filters.within < Infinity ? String(filters.within / 1000) : '';
+  };
+  return { node, update };
+}
+
+/** Signs that are not filters: groups, several at one place, a side that cannot be told. */
+function signs() {
+  const sign = (paint, key) => element('li', {}, swatch(paint, 28), element('span', { text: say(key) }));
+  const group = (onePlace) => (ctx) => paintGroup(
+    ctx,
+    { x: 0, y: 0, radius: 9, count: onePlace ? 3 : 8, onePlace },
+    [{ colour: '#0072b2', share: 0.6 }, { colour: '#d55e00', share: 0.4 }],
+  );
+  return element(
+    'ul',
+    { class: 'signs' },
+    sign(group(false), 'sign_group'),
+    sign(group(true), 'sign_one_place'),
+    sign((ctx) => {
+      paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
+      paintBadge(ctx, 6, 5, '?');
+    }, 'sign_uncertain'),
+  );
+}
+
+/**
+ * @param {object} page filters, incidents, settings, styles
+ * @returns {HTMLElement}
+ */
+export function buildLegend({ filters, incidents, settings, styles }) {
+  const mark = (word) => swatch((ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 }));
+  const codes = (name, byFrequency) => codesOf(filters.facets.get(name), incidents.count, byFrequency);
+  const parts = [
+    searchBox(filters),
+    new Facet(filters, 'type', mark, codes('type', true)),
+    ...(filters.hasDates ? [dateRange(filters)] : []),
+    new Facet(filters, 'side', () => null, codes('side', false)),
+    new Facet(filters, 'precision', precisionSwatch, codes('precision', false)),
+    distanceBox(filters, settings.bandsKm),
+  ];
+  const reset = element('button', {
+    type: 'button', class: 'reset', text: say('reset'), onclick: () => filters.reset(),
+  });
+  const update = () => {
+    for (const part of parts) part.update();
+    reset.disabled = !filters.isActive;
+  };
+  filters.onChange(update);
+  update();
+  return element(
+    'form',
+    { class: 'legend', onsubmit: (event) => event.preventDefault() },
+    ...parts.map((part) => part.node),
+    reset,
+    signs(),
+  );
+}

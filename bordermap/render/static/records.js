@@ -1,0 +1,105 @@
+/** @file The incidents: where each is on the map, how vaguely, and everything known about it. */
+
+import { latitudeOf, longitudeOf, worldX, worldY } from './mercator.js';
+
+const VAGUE = new Set(['area', 'district', 'province', 'country']);
+
+/**
+ * @typedef {{kind: 'point'} | {kind: 'circle', radius: number} | {kind: 'area', code: string}} Footprint
+ */
+
+export class Incidents {
+  /**
+   * @param {import('./table.js').Table} table
+   * @param {number} largeFootprintM from this radius on a place is drawn as a circle
+   */
+  constructor(table, largeFootprintM) {
+    this.table = table;
+    this.count = table.rows;
+    this.largeFootprintM = largeFootprintM;
+    this.areas = new Map(Object.entries(table.meta.areas));
+    this.type = table.column('event_type');
+    this.side = table.column('border_side');
+    this.precision = table.column('location_precision');
+    this.radius = table.column('location_radius_m');
+    this.area = table.column('area');
+    this.footprintSide = table.column('location_side');
+    [this.x, this.y] = this.project();
+    this.uncertain = this.side.codeOfWord('uncertain');
+  }
+
+  /** @returns {[Float64Array, Float64Array]} NaN where a row is unplaced */
+  project() {
+    const lon = this.table.column('lon');
+    const lat = this.table.column('lat');
+    const x = new Float64Array(this.count).fill(NaN);
+    const y = new Float64Array(this.count).fill(NaN);
+    for (let row = 0; row < this.count; row++) {
+      if (lon.values[row] === 0) continue;
+      x[row] = worldX(lon.number(row));
+      y[row] = worldY(lat.number(row));
+    }
+    return [x, y];
+  }
+
+  /** @param {number} row */
+  isPlaced(row) {
+    return this.x[row] === this.x[row];
+  }
+
+  /** @param {number} row @returns {[number, number]} latitude, longitude */
+  latLng(row) {
+    return [latitudeOf(this.y[row]), longitudeOf(this.x[row])];
+  }
+
+  /** @param {number} row @returns {Footprint} where the incident may be, as it is to be drawn */
+  footprint(row) {
+    const code = this.area.word(row);
+    if (code) return { kind: 'area', code };
+    const radius = this.radius.number(row) ?? 0;
+    const vague = radius >= this.largeFootprintM || VAGUE.has(this.precision.word(row));
+    return vague ? { kind: 'circle', radius } : { kind: 'point' };
+  }
+
+  /** @param {number} row */
+  isSideUncertain(row) {
+    return this.uncertain !== 0 && this.side.values[row] === this.uncertain;
+  }
+
+  /** Values of the columns of a row, without its texts. @param {number} row */
+  record(row) {
+    const number = (name) => this.table.column(name).number(row);
+    const word = (name) => this.table.column(name).word(row);
+    return {
+      row,
+      type: this.type.word(row),
+      start: number('date_start'),
+      end: number('date_end'),
+      datePrecision: word('date_precision'),
+      locatedBy: word('located_by'),
+      precision: word('location_precision'),
+      radius: number('location_radius_m'),
+      placeMatch: word('place_match'),
+      score: number('match_score'),
+      distance: number('border_distance_m'),
+      distanceMin: number('border_distance_min_m'),
+      distanceMax: number('border_distance_max_m'),
+      side: word('border_side'),
+      km: number('border_km'),
+      stretch: word('border_stretch'),
+      country: word('adm0'),
+      province: word('adm1'),
+      district: word('adm2'),
+      crossing: word('crossing'),
+      crossingDistance: number('crossing_distance_m'),
+      low: number('fatalities_low'),
+      best: number('fatalities_best'),
+      high: number('fatalities_high'),
+    };
+  }
+
+  /** @param {number} row @returns {Promise<Map<string, string>>} */
+  texts(row) {
+    return this.table.texts(row);
+  }
+}

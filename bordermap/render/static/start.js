@@ -1,0 +1,174 @@
+/** @file Putting the page together. */
+
+import { buildAbout } from './about.js';
+import { addBasemap } from './basemap.js';
+import { blockJson } from './dom.js';
+import { Filters } from './filters.js';
+import { addControls, addCredits, addTiles } from './furniture.js';
+import { Geometry } from './geometry.js';
+import { addHeat } from './heat.js';
+import { IncidentLayer } from './incident_layer.js';
+import { IncidentList } from './incident_list.js';
+import { addLabels } from './labels.js';
+import { buildLayerList, registerOverlays } from './layer_list.js';
+import { buildLegend } from './legend.js';
+import { typeStyles } from './marks.js';
+import { latitudeOf, longitudeOf } from './mercator.js';
+import { Overlays } from './overlays.js';
+import { Panel } from './panel.js';
+import { followState, readAddress } from './permalink.js';
+import { Popups } from './popup.js';
+import { Incidents } from './records.js';
+import { Table } from './table.js';
+import { formatLongDay, formatNumber, say, useWords } from './words.js';
+
+const CLOSEST_JUMP = 13;
+/** Far enough for a popup to be moved clear of the edge on the smallest screen. */
+const FARTHEST = [[-30, 5], [72, 130]];
+const root = document.documentElement;
+
+/** True when the browser has what the page needs; else the plain table stays. */
+function isCapable() {
+  return typeof DecompressionStream === 'function' && typeof Array.prototype.findLast === 'function';
+}
+
+/** Everything the parts of the page share. */
+async function readPage(map) {
+  const settings = blockJson('bordermap-settings');
+  useWords(settings.words);
+  const names = settings.layers.map(({ name }, number) => [name, `bordermap-layer-${number}`]);
+  names.push(['zones', 'bordermap-zones']);
+  const [table, ...read] = await Promise.all([
+    Table.read('bordermap-incidents'), ...names.map(([, id]) => Geometry.read(id)),
+  ]);
+  const incidents = new Incidents(table, settings.largeFootprintM);
+  const overlays = new Overlays(settings.hidden);
+  registerOverlays(overlays, settings);
+  const filters = new Filters(incidents);
+  const types = ['', ...incidents.type.dictionary];
+  return {
+    map,
+    settings,
+    incidents,
+    filters,
+    overlays,
+    geometries: new Map(names.map(([name], number) => [name, read[number]])),
+    styles: typeStyles(types, settings.events),
+  };
+}
+
+/** Bounds of the line, or of the incidents where there is no line. */
+function wholeView({ geometries, incidents }) {
+  const bounds = L.latLngBounds([]);
+  for (const { box: [left, top, right, bottom] } of geometries.get('map_line')?.features ?? []) {
+    bounds.extend([latitudeOf(top), longitudeOf(left)]);
+    bounds.extend([latitudeOf(bottom), longitudeOf(right)]);
+  }
+  if (bounds.isValid()) return bounds;
+  for (let row = 0; row < incidents.count; row++) {
+    if (incidents.isPlaced(row)) bounds.extend(incidents.latLng(row));
+  }
+  return bounds.isValid() ? bounds : L.latLngBounds([[29, 60], [39, 75]]);
+}
+
+/** What the incidents are, from when to when, and whose line it is. */
+function captionOf({ settings, filters, incidents }) {
+  const [first, last] = filters.dayRange;
+  const values = { n: formatNumber(incidents.count), from: formatLongDay(first), to: formatLongDay(last) };
+  const caption = settings.caption || say(filters.hasDates ? 'caption' : 'caption_undated', values);
+  return `${caption} ${say('caption_line')}`;
+}
+
+/** One line that adds up: drawn, unplaced, left out, in all. */
+function statusText(filters) {
+  const { drawn, unplaced, kept, all } = filters.tally();
+  const values = { drawn, unplaced, kept, left: all - kept, all };
+  for (const [name, value] of Object.entries(values)) values[name] = formatNumber(value);
+  return say(kept < all ? 'status_filtered' : 'status', values);
+}
+
+/** A click opens what is there, or parts a group by going closer. */
+function followClicks({ map, incidents }, layer, popups) {
+  map.on('click', ({ latlng }) => {
+    const group = layer.hit(latlng);
+    if (!group) return;
+    const bounds = L.latLngBounds(group.rows.map((row) => incidents.latLng(row)));
+    const zoom = Math.min(CLOSEST_JUMP, map.getBoundsZoom(bounds.pad(0.3)));
+    if (group.count === 1 || group.onePlace || map.getZoom() >= CLOSEST_JUMP) popups.open(group.rows);
+    else map.setView(bounds.getCenter(), Math.max(zoom, map.getZoom() + 1));
+  });
+  map.on('mousemove', ({ latlng }) => {
+    map.getContainer().classList.toggle('over-mark', layer.hit(latlng) !== null);
+  });
+}
+
+function buildPanel(page, popups) {
+  const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
+  const list = new IncidentList(page.map, page, popups);
+  list.onVisit = () => panel.narrow.matches && panel.setOpen(false);
+  popups.onClosed = () => list.leave();
+  panel.add('legend', buildLegend(page));
+  panel.add('layers', buildLayerList(page.overlays));
+  panel.add('list', list.node);
+  panel.add('about', buildAbout(page.settings, captionOf(page)));
+  const tell = () => { panel.status.textContent = statusText(page.filters); };
+  page.filters.onChange(tell);
+  tell();
+  document.body.prepend(panel.node);
+}
+
+/** @param {L.Map} map */
+async function buildPage(map) {
+  const page = await readPage(map);
+  const container = map.getContainer();
+  container.setAttribute('aria-label', say('map'));
+  const showAll = () => map.fitBounds(wholeView(page), {
+    paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
+  });
+  map.setMaxBounds(FARTHEST);
+  if (!(await readAddress(page))) showAll();
+  addBasemap(map, page.geometries, page.overlays);
+  addHeat(map, page);
+  const layer = new IncidentLayer(map, page);
+  const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
+  layer.onPaint(() => labels.redraw());
+  const popups = new Popups(map, page, layer);
+  addControls(map, showAll);
+  addCredits(map, page.settings);
+  addTiles(map, page.settings, page.overlays);
+  buildPanel(page, popups);
+  followClicks(page, layer, popups);
+  followState(page);
+  followPrinting(map);
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
+}
+
+/** Paper has its own size; the map is laid out for it before printing. */
+function followPrinting(map) {
+  const resize = (printing) => () => {
+    root.classList.toggle('printing', printing);
+    map.invalidateSize({ animate: false });
+  };
+  window.addEventListener('beforeprint', resize(true));
+  window.addEventListener('afterprint', resize(false));
+}
+
+/** Show the plain table, with the reason why there is no map. */
+function giveUp(error) {
+  root.classList.remove('app');
+  const reason = document.getElementById('fallback-reason');
+  reason.textContent = `${reason.textContent} (${error.message})`;
+}
+
+if (isCapable()) root.classList.add('app');
+
+/** Called by the map's own script. @param {L.Map} map */
+window.bordermapStart = async function bordermapStart(map) {
+  if (!isCapable()) return;
+  try {
+    await buildPage(map);
+    root.dataset.bordermapReady = String(Math.round(performance.now()));
+  } catch (error) {
+    giveUp(error);
+  }
+};

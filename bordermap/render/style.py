@@ -1,0 +1,142 @@
+"""How the map looks and what it says: one frozen value instead of twenty keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from bordermap.errors import FrameError
+from bordermap.schema import BANDS_KM
+
+__all__ = ["EVENT_STYLES", "SHAPES", "EventStyle", "MapStyle", "TileSource"]
+
+SHAPES = (
+    "circle",
+    "triangle",
+    "triangle_down",
+    "square",
+    "diamond",
+    "star",
+    "hexagon",
+    "plus",
+    "pentagon",
+    "cross",
+)
+"""Shapes that the page can draw; ``static/marks.js`` has one function for each."""
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class EventStyle:
+    """Colour (``#rrggbb``) and shape of one event type.
+
+    Raises
+    ------
+    FrameError
+        The colour is not ``#rrggbb`` or the shape is not one of :data:`SHAPES`.
+    """
+
+    colour: str
+    shape: str
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise FrameError(
+                f"the colour {self.colour!r} cannot be used", todo="write it as #rrggbb"
+            )
+        if self.shape not in SHAPES:
+            raise FrameError(
+                f"there is no shape {self.shape!r}", todo=f"choose one of {', '.join(SHAPES)}"
+            )
+
+
+EVENT_STYLES: Mapping[str, EventStyle] = MappingProxyType(
+    {
+        "airstrike": EventStyle("#d55e00", "triangle"),
+        "drone_strike": EventStyle("#e69f00", "triangle_down"),
+        "shelling": EventStyle("#cc79a7", "diamond"),
+        "armed_clash": EventStyle("#0072b2", "circle"),
+        "explosion": EventStyle("#222222", "star"),
+        "attack_on_civilians": EventStyle("#f0e442", "square"),
+        "crossing_closure": EventStyle("#009e73", "hexagon"),
+        "protest": EventStyle("#56b4e9", "plus"),
+        "other": EventStyle("#8c8c8c", "pentagon"),
+        "unknown": EventStyle("#b5b5b5", "cross"),
+    }
+)
+"""Okabe and Ito's colours (Color Universal Design, 2008), which every kind of colour vision tells
+apart, and a shape for each type, so that colour is never the only sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileSource:
+    """An online basemap that readers may switch on; the page asks it for nothing until they do.
+
+    Attributes
+    ----------
+    url : str
+        ``https`` template with ``{z}``, ``{x}`` and ``{y}``.
+    """
+
+    name: str
+    url: str
+    attribution: str
+    max_zoom: int = 18
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme != "https" or not all(
+            part in self.url for part in ("{z}", "{x}", "{y}")
+        ):
+            raise FrameError(
+                f"the tile address {self.url!r} cannot be used",
+                todo="give an https address with {z}, {x} and {y}",
+            )
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host, as a content policy names them; ``{s}`` becomes a wildcard."""
+        host = urlsplit(self.url.replace("{s}", "*")).netloc
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9.-]+(:\d+)?", host):
+            raise FrameError(f"the tile host {host!r} cannot be used", todo="give a plain host")
+        return f"https://{host}"
+
+
+@dataclass(frozen=True, slots=True)
+class MapStyle:
+    """What a map says and shows.
+
+    Attributes
+    ----------
+    title, caption : str
+        Heading of the page, and a line under it (what the data are, as of when).
+    lang : str
+        Language of the page's words; a file ``static/words.LANG.json`` must exist.
+    bands_km : tuple of float
+        Outer edges of the buffer zones in km, ascending; empty for none.
+    events : mapping of str to EventStyle
+        Colour and shape by event type; other types share what is left over, in turn.
+    tiles : tuple of TileSource
+        Online basemaps, all off until a reader chooses one. Empty: the page is offline for good.
+    hidden : frozenset of str
+        Overlays that are off at first: layer names, ``band:10`` for a zone, ``heat``.
+    """
+
+    title: str = "Incidents along the Durand Line"
+    caption: str = ""
+    lang: str = "en"
+    bands_km: tuple[float, ...] = BANDS_KM
+    events: Mapping[str, EventStyle] = field(default_factory=lambda: EVENT_STYLES)
+    tiles: tuple[TileSource, ...] = ()
+    hidden: frozenset[str] = frozenset({"heat"})
+
+    def __post_init__(self) -> None:
+        edges = self.bands_km
+        if any(not 0 < edge < 1000 for edge in edges) or list(edges) != sorted(set(edges)):
+            raise FrameError(
+                f"the bands {edges!r} cannot be used",
+                todo="give ascending kilometres above 0, e.g. (5, 10, 25, 50)",
+            )

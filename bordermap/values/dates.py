@@ -1,0 +1,274 @@
+"""Dates as people write them: first and last day, and how precise; missing parts stay missing."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+import jdatetime
+from dateutil import parser
+
+from bordermap.values.text import Note, is_missing, shorten, western_digits
+
+__all__ = ["DayFirst", "Span", "coarser", "day_first_of", "parse_date", "parse_days"]
+
+DayFirst = Literal["day", "month", "unsettled"]
+"""How a column writes ``04/05/2016``: the day first, the month first, or nobody can say."""
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"
+    r"(?:[t\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:z|utc|[-+]\d{2}:?\d{2})?)?"
+)
+_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+_YEAR = re.compile(r"\d{4}")
+_NUMERIC = re.compile(
+    r"(?P<first>\d{1,2})[-/. ](?P<second>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})"
+    r"(?:\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?)?"
+)
+_MONTH_YEAR = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+_CLOCK = re.compile(r"[t\s]+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?\s*(?:z|utc|gmt)?\Z")
+_RANGE = re.compile(r"(.{4,40}?)\s*(?:\bto\b|\buntil\b|–|—|\s-\s|/(?=\d{4}-))\s*(.{4,40})")
+_LONGEST = 90
+_GREGORIAN = range(1800, 2100)
+# 1893 to 2042. The lunar calendar's years of the last decades begin at 1390 and so overlap, but
+# its dates of 1300 to 1420 lie before 2000; Afghan and Iranian reports of this century use the
+# solar one.
+_SOLAR_HIJRI = range(1272, 1421)
+# Year, month and day all differ, so that a part that was not given shows by differing.
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 12, 28))  # noqa: DTZ001
+_COARSENESS = {"day": 0, "week": 1, "month": 2, "year": 3, "unknown": 4}
+
+
+class Span(NamedTuple):
+    """The days that a cell may mean.
+
+    Attributes
+    ----------
+    start, end : date or None
+        First and last day; ``end`` is None where the cell names a single day.
+    precision : str
+        ``day``, ``month``, ``year``, or ``unknown`` when nothing could be read.
+    notes : tuple of Note
+    """
+
+    start: date | None = None
+    end: date | None = None
+    precision: str = "unknown"
+    notes: tuple[Note, ...] = ()
+
+
+def coarser(first: str, second: str) -> str:
+    """The less precise of two words of ``DATE_PRECISIONS``."""
+    return max(first, second, key=lambda word: _COARSENESS.get(word, 4))
+
+
+def _normal(text: str) -> str:
+    return " ".join(western_digits(text).casefold().split())
+
+
+def day_first_of(texts: Iterable[str]) -> DayFirst:
+    """Whether a column writes the day before the month, from the values that settle it.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The cells of a column.
+
+    Returns
+    -------
+    {"day", "month", "unsettled"}
+        ``unsettled`` also where some values say one and some the other.
+    """
+    day = month = False
+    for text in texts:
+        match = _NUMERIC.fullmatch(_normal(text)) if len(text) <= _LONGEST else None
+        if match:
+            first, second = int(match["first"]), int(match["second"])
+            day = day or 31 >= first > 12 >= second > 0
+            month = month or 31 >= second > 12 >= first > 0
+    if day == month:
+        return "unsettled"
+    return "day" if day else "month"
+
+
+def _impossible(shown: str) -> Span:
+    return Span(notes=(Note("date_impossible", f"{shown!r} is not a day of any calendar"),))
+
+
+def _unreadable(shown: str) -> Span:
+    return Span(notes=(Note("date_unreadable", f"{shown!r} is not understood as a date"),))
+
+
+def _partial(precision: str, shown: str) -> Note:
+    return Note("date_partial", f"{shown!r} gives no day, so the whole {precision} is meant")
+
+
+def _solar_hijri(year: int, month: int | None, day: int | None, shown: str) -> Span:
+    """Days of the Iranian and Afghan solar calendar, by jdatetime."""
+    note = Note("date_solar_hijri", f"{shown!r} is Solar Hijri")
+    try:
+        start = jdatetime.date(year, month or 1, day or 1)
+        after = jdatetime.date(year + 1, 1, 1)
+        if month and month < 12:
+            after = jdatetime.date(year, month + 1, 1)
+        first = start.togregorian()
+        last = date.fromordinal(after.togregorian().toordinal() - 1)
+    except (ValueError, OverflowError):
+        return _impossible(shown)
+    if day:
+        return Span(first, None, "day", (note,))
+    return Span(first, last, "month" if month else "year", (note,))
+
+
+def _from_parts(year: int, month: int | None, day: int | None, shown: str) -> Span:
+    if year in _SOLAR_HIJRI:
+        return _solar_hijri(year, month, day, shown)
+    if year not in _GREGORIAN:
+        return _unreadable(shown)
+    if month is None:
+        return Span(date(year, 1, 1), date(year, 12, 31), "year", (_partial("year", shown),))
+    last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
+    if last and day is None:
+        first = date(year, month, 1)
+        return Span(first, date(year, month, last), "month", (_partial("month", shown),))
+    if day is None or not 1 <= day <= last:
+        return _impossible(shown)
+    return Span(date(year, month, day), None, "day")
+
+
+def _numeric(match: re.Match[str], day_first: DayFirst, shown: str) -> Span:
+    """``04/05/2016``: one day where the order is sure, else the days that it may be."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    if len(match["year"]) == 2:
+        # The century as in POSIX strptime: 69 to 99 are 1969 to 1999.
+        year += 1900 if year >= 69 else 2000
+    as_day_first = _from_parts(year, second, first, shown)
+    as_month_first = _from_parts(year, first, second, shown)
+    if day_first == "day" and as_day_first.start:
+        return as_day_first
+    if day_first == "month" and as_month_first.start:
+        return as_month_first
+    if as_day_first.start is None or as_month_first.start is None:
+        return as_day_first if as_day_first.start else as_month_first
+    if as_day_first.start == as_month_first.start:
+        return as_day_first
+    low, high = sorted((as_day_first.start, as_month_first.start))
+    note = Note("date_ambiguous", f"{shown!r} is {low.isoformat()} or {high.isoformat()}")
+    return Span(low, high, "year", (note,))
+
+
+def _in_words(text: str, shown: str) -> Span:
+    """``16 May 2025``, ``Friday, June 18, 2004``, ``May 2011``, read by dateutil.
+
+    dateutil fills in what is missing and takes stray numbers for hours, so only one year and at
+    most one day may stand in the text, and what comes back must be those.
+    """
+    plain = _CLOCK.sub("", text)
+    numbers = [int(number) for number in re.findall(r"\d+", plain)]
+    years = [number for number in numbers if number > 999]
+    days = [number for number in numbers if number <= 31]
+    countable = len(years) == 1 and len(days) <= 1 and len(numbers) == len(years) + len(days)
+    if not countable or not re.search(r"[^\W\d_]", plain):
+        return _unreadable(shown)
+    try:
+        one, other = (parser.parse(plain, default=default) for default in _DEFAULTS)
+    except (ValueError, OverflowError, TypeError, AttributeError) as error:
+        return _impossible(shown) if "out of range" in str(error) else _unreadable(shown)
+    if one.month != other.month or {one.year, other.year} != set(years):
+        return _unreadable(shown)
+    if one.day == other.day and days == [one.day]:
+        return _from_parts(one.year, one.month, one.day, shown)
+    return _unreadable(shown) if days else _from_parts(one.year, one.month, None, shown)
+
+
+def _single(text: str, day_first: DayFirst, shown: str) -> Span:
+    if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        day = match["day"]
+        return _from_parts(
+            int(match["year"]), int(match["month"]), int(day) if day else None, shown
+        )
+    if _YEAR.fullmatch(text):
+        return _from_parts(int(text), None, None, shown)
+    if match := _NUMERIC.fullmatch(text):
+        return _numeric(match, day_first, shown)
+    if match := _MONTH_YEAR.fullmatch(text):
+        return _from_parts(int(match["year"]), int(match["month"]), None, shown)
+    return _in_words(text, shown)
+
+
+def _ranged(text: str, day_first: DayFirst, shown: str) -> Span | None:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first, last = (_single(part, day_first, shown) for part in match.groups())
+    end = last.end or last.start
+    if first.start is None or end is None or end < first.start:
+        return None
+    notes = tuple(dict.fromkeys(first.notes + last.notes))
+    return Span(first.start, end, coarser(first.precision, last.precision), notes)
+
+
+def parse_date(text: str, day_first: DayFirst = "unsettled") -> Span:
+    """Read a date, or the month or year that is all a report gives.
+
+    Parameters
+    ----------
+    text : str
+        For example ``2016-05-04``, ``2011-05``, ``2011``, ``16 May 2025``,
+        ``Friday, June 18, 2004``, ``04/05/2016``, ``1401-01-27`` (Solar Hijri).
+    day_first : {"day", "month", "unsettled"}
+        What the column says about ``04/05/2016``, see :func:`day_first_of`.
+
+    Returns
+    -------
+    Span
+        Bounds and precision. An ambiguous day spans both readings with the precision ``year``;
+        an impossible or unreadable date is empty; each bears a note.
+    """
+    if is_missing(text):
+        return Span()
+    shown = shorten(text, 40)
+    if len(text) > _LONGEST:
+        return _unreadable(shown)
+    normal = _normal(text)
+    span = _single(normal, day_first, shown)
+    if span.start is None:
+        return _ranged(normal, day_first, shown) or span
+    return span
+
+
+def parse_days(start: str, end: str, precision: str, day_first: DayFirst = "unsettled") -> Span:
+    """Read the cells that say when one incident was.
+
+    Parameters
+    ----------
+    start, end : str
+        The cells of the first and the last day; either may hold a month, a year or a range.
+    precision : str
+        A word of ``DATE_PRECISIONS``, or empty where the row does not say.
+    day_first : {"day", "month", "unsettled"}
+        See :func:`day_first_of`.
+
+    Returns
+    -------
+    Span
+        The coarser of what the row says and what the dates show. An end before the start stays
+        as reported, with a note.
+    """
+    first, last = parse_date(start, day_first), parse_date(end, day_first)
+    last_day = last.end or last.start or first.end
+    notes = [note._replace(column="date_start") for note in first.notes]
+    notes += [note._replace(column="date_end") for note in last.notes]
+    if first.start and last_day and last_day < first.start:
+        message = "the end lies before the start, kept as reported"
+        notes.append(Note("date_end_before_start", message, column="date_end"))
+    shown = first.precision
+    if precision and first.start:
+        shown = coarser(precision, first.precision)
+        if shown != precision and not first.notes:
+            message = f"the date gives no more than the {shown}"
+            notes.append(Note("date_precision_coarser", message, column="date_precision"))
+    return Span(first.start, last_day, shown, tuple(notes))

@@ -1,0 +1,372 @@
+"""Bad input, case by case: an accepted row with a note, a rejected row with a reason, or one error.
+
+Every case is a file in ``tests/data/bad_input``, and in every one the rows read are the rows
+accepted and the rows rejected. What is too large for a file stands in ``test_hostile_input.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from accounting import check, found
+
+from bordermap import records
+from bordermap.errors import InputError, RecipeError
+
+CASES = Path(__file__).parent / "data" / "bad_input"
+
+
+# Each case: how many rows are read and how many accepted, and what is found in which row; row 0
+# is the file as a whole.
+OUTCOMES = {
+    # coordinates
+    "out_of_range.csv": (3, 1, {(2, "coordinates_out_of_range"), (3, "coordinates_out_of_range")}),
+    "swapped.csv": (2, 2, {(2, "coordinates_swapped")}),
+    "decimal_comma.csv": (2, 2, {(1, "decimal_comma"), (2, "decimal_comma")}),
+    "degree_minute_second.csv": (
+        3,
+        3,
+        {(2, "degrees_minutes_seconds"), (3, "degrees_minutes_seconds")},
+    ),
+    "projected.csv": (2, 1, {(2, "coordinates_projected")}),
+    "missing.csv": (5, 5, {(3, "coordinates_incomplete"), (5, "coordinates_unreadable")}),
+    "zero.csv": (3, 3, {(2, "coordinates_zero"), (3, "coordinates_zero")}),
+    "not_finite.csv": (4, 4, {(row, "coordinates_not_finite") for row in (2, 3, 4)}),
+    "one_cell.csv": (2, 2, {(1, "coordinates_in_one_cell"), (2, "coordinates_in_one_cell")}),
+    # dates
+    "impossible_date.csv": (
+        4,
+        4,
+        {(2, "date_impossible"), (3, "date_impossible"), (4, "date_unreadable")},
+    ),
+    "ambiguous_date.csv": (2, 2, {(1, "date_ambiguous")}),
+    "settled_date.csv": (2, 2, {(0, "date_order")}),
+    "contradictory_dates.csv": (3, 3, {(1, "date_ambiguous")}),
+    "solar_hijri.csv": (2, 2, {(1, "date_solar_hijri"), (2, "date_solar_hijri")}),
+    "partial_date.csv": (3, 3, {(row, "date_partial") for row in (1, 2, 3)}),
+    "end_before_start.csv": (1, 1, {(1, "date_end_before_start")}),
+    # rows
+    "duplicate_ids.csv": (4, 3, {(2, "duplicate_row"), (3, "duplicate_id")}),
+    "repeated_without_id.csv": (2, 2, {(2, "repeated_content")}),
+    "hxl.csv": (1, 1, {(0, "hxl_tag_row")}),
+    "totals.csv": (3, 2, {(3, "totals_row"), (3, "date_unreadable")}),
+    "totals_bare.csv": (2, 1, {(2, "totals_row")}),
+    "blank_lines.csv": (2, 2, {(0, "blank_lines")}),
+    "wrong_cells.csv": (4, 2, {(2, "wrong_number_of_cells"), (3, "wrong_number_of_cells")}),
+    "trailing_delimiters.csv": (2, 2, set()),
+    "duplicate_columns.csv": (1, 1, set()),
+    "quote_not_closed.csv": (2, 1, {(2, "quote_not_closed")}),
+    "header_only.csv": (0, 0, {(0, "no_records")}),
+    "derived_names.csv": (1, 1, set()),
+    # line ends, encodings, delimiters
+    "bare_line_ends.csv": (2, 2, set()),
+    "mac_line_ends.csv": (2, 2, set()),
+    "bom.csv": (1, 1, set()),
+    "utf16.csv": (2, 2, set()),
+    "utf16_without_bom.csv": (2, 2, set()),
+    "cp1252.csv": (2, 2, {(0, "encoding_guessed")}),
+    "cp1256.csv": (2, 2, {(0, "encoding_guessed")}),
+    "undecodable.csv": (2, 2, {(0, "encoding_guessed"), (2, "undecodable_bytes")}),
+    "nul_bytes.csv": (2, 2, {(1, "control_characters")}),
+    "semicolons.csv": (2, 2, set()),
+    "tabs.tsv": (2, 2, set()),
+    "sep_line.csv": (1, 1, set()),
+    # text
+    "formula.csv": (4, 4, set()),
+    "html_and_templates.csv": (1, 1, set()),
+    "html_header.csv": (1, 1, set()),
+    "javascript_link.csv": (3, 3, {(1, "link_not_web"), (3, "link_not_web")}),
+    "control_characters.csv": (2, 2, {(1, "control_characters")}),
+    "event_types.csv": (4, 4, {(3, "event_type_unknown")}),
+    "figures.csv": (
+        12,
+        12,
+        {
+            (1, "figure_range"),
+            (2, "figure_at_least"),
+            (3, "figure_unreadable"),
+            (4, "figure_unknown"),
+            (7, "figure_eaten_by_spreadsheet"),
+            (8, "figure_unreadable"),
+            (9, "figure_unreadable"),
+            (10, "figure_at_most"),
+            (11, "figure_approximate"),
+        },
+    ),
+    # GeoJSON
+    "good.geojson": (2, 2, set()),
+    "points_named.csv": (1, 1, {(0, "suffix_differs")}),
+    "geometry_types.geojson": (6, 2, {(row, "geometry_type") for row in (2, 3, 5, 6)}),
+    "no_geometry.geojson": (3, 3, {(2, "geometry_empty")}),
+    "invalid_geometry.geojson": (
+        7,
+        2,
+        {(4, "geometry_empty")} | {(row, "geometry_invalid") for row in (2, 3, 5, 6, 7)},
+    ),
+    "nan_geometry.geojson": (3, 3, {(2, "coordinates_not_finite"), (3, "coordinates_not_finite")}),
+    "swapped.geojson": (2, 2, {(2, "coordinates_swapped")}),
+    "out_of_range.geojson": (3, 2, {(2, "coordinates_out_of_range"), (3, "coordinates_zero")}),
+    "projected_silently.geojson": (
+        2,
+        0,
+        {(1, "coordinates_projected"), (2, "coordinates_projected")},
+    ),
+    "projected_declared.geojson": (1, 1, {(0, "crs_converted")}),
+    "lying_crs.geojson": (1, 1, {(0, "crs_contradicted")}),
+    "lying_proj_string.geojson": (1, 1, {(0, "crs_contradicted")}),
+    "half_lying_crs.geojson": (2, 1, {(0, "crs_converted"), (2, "geometry_invalid")}),
+    "crs84.geojson": (1, 1, set()),
+    "not_features.geojson": (6, 1, {(row, "not_a_feature") for row in (2, 3, 4, 5, 6)}),
+    "elevation.geojson": (1, 1, {(1, "elevation_left_out")}),
+    "disagreeing.geojson": (2, 2, {(1, "coordinates_disagree")}),
+    "repeated_key.geojson": (1, 1, set()),
+    "surrogates.geojson": (1, 1, {(1, "undecodable_text")}),
+    "hostile_keys.geojson": (1, 1, set()),
+    "own_output.geojson": (1, 1, set()),
+    "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
+    "no_features.geojson": (0, 0, {(0, "no_records")}),
+}
+
+ERRORS = {
+    "empty.csv": "the file is empty",
+    "only_blank.csv": "the file is empty",
+    "no_known_column.csv": "no column of (a, b, c) is known",
+    "workbook.csv": "is a zipped file, such as an Excel workbook",
+    "page.csv": "is an XML or HTML document",
+    "layer.vrt": "virtual layers (.vrt) are not opened",
+    "entities.kml": "is an XML or HTML document",
+    "not_json.geojson": "is not JSON, whatever its name says",
+    "polygons_only.geojson": "holds no points (3 Polygon)",
+    "crs_unknown.geojson": "the coordinate system 'EPSG:999999' is not understood",
+    "crs_names_a_file.geojson": "is not understood; export the layer in WGS 84",
+    "truncated.geojson": "is cut off; get the whole file",
+    "plain.json": "is JSON but not GeoJSON",
+    "lines.geojson": "holds several JSON values",
+    "long_integer.geojson": "is not JSON",
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_every_row_is_accounted_for(name):
+    read, accepted, expected = OUTCOMES[name]
+    frame, report = check(CASES / name)
+    assert (report.read, len(frame)) == (read, accepted)
+    assert found(report) == expected
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_one_clear_error(name):
+    with pytest.raises((InputError, RecipeError)) as caught:
+        records.read(CASES / name)
+    message = str(caught.value)
+    assert ERRORS[name] in message
+    assert name in message
+    assert "\n" not in message
+    assert caught.value.todo
+
+
+def test_every_case_file_is_tested():
+    names = {path.name for path in CASES.iterdir()}
+    assert names == OUTCOMES.keys() | ERRORS.keys()
+
+
+# What the notes put right, value by value.
+
+POINTS = {
+    "swapped.csv": [(34.12, 71.09), (30.92, 66.45)],
+    "decimal_comma.csv": [(34.12, 71.09), (30.92, 66.45)],
+    "degree_minute_second.csv": [(34.12, 71.09), (30.92, 66.45), (30.916667, 66.45)],
+    "missing.csv": [(34.12, 71.09), None, None, None, None],
+    "zero.csv": [(34.12, 71.09), None, None],
+    "not_finite.csv": [(34.12, 71.09), None, None, None],
+    "one_cell.csv": [(34.12, 71.09), (30.92, 66.45)],
+    "geometry_types.geojson": [(34.12, 71.09), (30.92, 66.45)],
+    "no_geometry.geojson": [None, None, None],
+    "swapped.geojson": [(34.12, 71.09), (30.92, 66.45)],
+    "out_of_range.geojson": [(34.12, 71.09), None],
+    # On the central meridian of UTM zone 42, 0.9996 times the meridian's arc (GeographicLib) north.
+    "projected_declared.geojson": [(34.0, 69.0)],
+    "lying_crs.geojson": [(34.12, 71.09)],
+    "lying_proj_string.geojson": [(34.12, 71.09)],
+    "crs84.geojson": [(34.12, 71.09)],
+    "elevation.geojson": [(34.12, 71.09)],
+    "disagreeing.geojson": [(34.12, 71.09), (30.92, 66.45)],
+    "own_output.geojson": [None],
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_no_wrong_point(name):
+    frame, _ = check(CASES / name)
+    assert frame.crs == "EPSG:4326"
+    for point, expected in zip(frame.geometry, POINTS[name], strict=True):
+        if expected is None:
+            assert point is None
+        else:
+            assert (point.y, point.x) == pytest.approx(expected, abs=1e-6)
+
+
+def test_half_a_position_stays_as_reported():
+    frame, _ = check(CASES / "missing.csv")
+    assert frame["latitude"].iloc[2] == 30.92
+    assert math.isnan(frame["longitude"].iloc[2])
+
+
+DATES = {
+    "impossible_date.csv": [
+        ("2016-06-12", None, "day"),
+        (None, None, "unknown"),
+        (None, None, "unknown"),
+        (None, None, "unknown"),
+    ],
+    "ambiguous_date.csv": [("2016-04-05", "2016-05-04", "year"), ("2016-07-07", None, "day")],
+    "settled_date.csv": [("2016-05-04", None, "day"), ("2016-05-25", None, "day")],
+    "contradictory_dates.csv": [
+        ("2016-04-05", "2016-05-04", "year"),
+        ("2016-05-25", None, "day"),
+        ("2016-05-25", None, "day"),
+    ],
+    "solar_hijri.csv": [("2022-04-16", None, "day"), ("2022-04-16", None, "day")],
+    "partial_date.csv": [
+        ("2011-05-01", "2011-05-31", "month"),
+        ("2011-01-01", "2011-12-31", "year"),
+        ("2011-05-01", "2011-05-31", "month"),
+    ],
+    "end_before_start.csv": [("2016-06-12", "2016-06-01", "day")],
+}
+
+
+@pytest.mark.parametrize("name", DATES)
+def test_no_made_up_date(name):
+    frame, _ = check(CASES / name)
+    columns = [frame[column].tolist() for column in ("date_start", "date_end", "date_precision")]
+    expected = [
+        (pd.Timestamp(start) if start else pd.NaT, pd.Timestamp(end) if end else pd.NaT, precision)
+        for start, end, precision in DATES[name]
+    ]
+    assert str(list(zip(*columns, strict=True))) == str(expected)
+
+
+def test_no_made_up_figure():
+    frame, _ = check(CASES / "figures.csv")
+    names = ["fatalities_low", "fatalities_best", "fatalities_high"]
+    figures = frame.set_index("summary")[names].astype(object).where(frame[names].notna().values)
+    expected = {
+        "6-8": (6, None, 8),
+        "at least 2": (2, None, None),
+        "1,200": (None, 1200, None),
+        "۱۲": (None, 12, None),
+        "up to 10": (None, None, 10),
+        "about 5": (None, 5, None),
+    }
+    for words, row in figures.iterrows():
+        trio = tuple(None if pd.isna(figure) else int(figure) for figure in row)
+        assert trio == expected.get(words, (None, None, None)), words
+
+
+def test_event_types_keep_the_input_s_own_word():
+    frame, _ = check(CASES / "event_types.csv")
+    assert frame["event_type"].tolist() == ["airstrike", "drone_strike", "unknown", "unknown"]
+    assert frame["event_type_reported"].tolist()[:3] == ["Air strike", "DRONE-STRIKE", "Kidnapping"]
+    assert frame["event_type_reported"].isna().tolist() == [False, False, False, True]
+
+
+def test_duplicate_ids_are_kept_under_new_ones():
+    frame, report = check(CASES / "duplicate_ids.csv")
+    assert frame["incident_id"].tolist() == ["A1", "A1-3", "A1-2"]
+    assert "used before, now 'A1-3'" in frame["record_note"].iloc[1]
+    assert report.rejected["incident_id"].tolist() == ["A1"]
+
+
+def test_text_is_kept_as_it_is():
+    frame, _ = check(CASES / "html_and_templates.csv")
+    assert frame["place"].iloc[0] == "<script>alert(1)</script>"
+    assert "{{ 7*7 }} ${alert(1)}" in frame["summary"].iloc[0]
+    frame, _ = check(CASES / "formula.csv")
+    assert frame["summary"].iloc[1] == '=HYPERLINK("http://evil.example","click")'
+    frame, _ = check(CASES / "html_header.csv")
+    assert list(frame.columns[-4:-1]) == ["<i onclick=alert(1)>", "__proto__", "constructor"]
+
+
+def test_line_ends_inside_a_cell_are_content():
+    frame, _ = check(CASES / "bare_line_ends.csv")
+    assert frame["summary"].tolist() == ["first\nsecond", "first\rsecond"]
+
+
+def test_control_characters_go_and_joiners_stay():
+    frame, _ = check(CASES / "control_characters.csv")
+    assert frame["place"].tolist() == ["Chaman gnp.exe", "سپین\u200cبولدک"]
+    assert frame["summary"].iloc[0] == "bell [31m and isolate"
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "row", "text"),
+    [
+        ("utf16.csv", "place", 1, "اسپین بولدک"),
+        ("utf16_without_bom.csv", "summary", 1, "Another"),
+        ("cp1252.csv", "summary", 1, "Café “Türkiye” – naïve report in São"),
+        ("cp1256.csv", "place", 0, "طورخم"),
+        ("undecodable.csv", "place", 1, "اسپین بولدک"),
+        ("undecodable.csv", "summary", 1, "A report from �� broken"),
+        ("bom.csv", "place", 0, "Torkham"),
+        ("mac_line_ends.csv", "place", 1, "Chaman"),
+    ],
+)
+def test_text_is_decoded(name, column, row, text):
+    frame, _ = check(CASES / name)
+    assert frame[column].iloc[row] == text
+
+
+def test_the_input_s_own_derived_columns_are_renamed():
+    frame, _ = check(CASES / "derived_names.csv")
+    extras = list(frame.columns[frame.columns.get_loc("record_note") + 1 :])
+    assert extras == [
+        "border_side_input",
+        "border_distance_m_input",
+        "lon_input",
+        "lon_input_input",
+        "source_row_input",
+        "geometry_input",
+        "geometry",
+    ]
+    assert frame["source_row"].tolist() == [1]
+    assert frame["source_row_input"].tolist() == ["x"]
+
+
+def test_repeated_columns_and_keys_are_kept():
+    frame, _ = check(CASES / "duplicate_columns.csv")
+    assert frame["Place_2"].tolist() == ["Khyber gate"]
+    frame, _ = check(CASES / "repeated_key.geojson")
+    assert (frame["note"].iloc[0], frame["note_2"].iloc[0]) == ("a", "b")
+
+
+def test_points_that_the_program_placed_are_not_reported_ones():
+    frame, _ = check(CASES / "own_output.geojson")
+    assert frame["latitude"].isna().all()
+    assert frame["located_by_input"].tolist() == ["place"]
+    assert (frame["lon_input"].iloc[0], frame["lat_input"].iloc[0]) == (71.09, 34.12)
+
+
+def test_json_types_are_kept():
+    frame, _ = check(CASES / "good.geojson")
+    assert str(frame["flag"].dtype) == "boolean"
+    assert str(frame["share"].dtype) == "float64"
+    assert frame["tags"].iloc[1] == '["a",{"b":1}]'
+    assert frame["fatalities_best"].iloc[0] == 3
+    frame, _ = check(CASES / "hostile_keys.geojson")
+    assert frame["big"].iloc[0] == "123456789012345678901234567890"
+    assert frame["source_row_input"].iloc[0] == 5
+
+
+def test_rejected_rows_keep_their_raw_content():
+    _, report = check(CASES / "wrong_cells.csv")
+    assert report.rejected["raw_record"].tolist() == [
+        "2016-06-13,Chaman",
+        "2016-06-14,Wana, near Angoor Adda, South Waziristan,32.3,69.6,1,A report",
+    ]
+    _, report = check(CASES / "out_of_range.csv")
+    assert report.rejected["latitude"].tolist() == ["95", "34.1"]
+    assert report.rejected["source_row"].tolist() == [2, 3]
