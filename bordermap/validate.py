@@ -199,6 +199,10 @@ def _of_geometry(cell: Position, point: Any) -> Position:
 def _positions(sheet: _Sheet) -> dict[str, list[Any]]:
     frame = sheet.table.frame
     names = ("latitude", "longitude")
+    if _is_own_output(sheet.table):
+        message = "the points were placed by the program; they are kept as lon_input, lat_input"
+        file = sheet.table.file
+        sheet.file_notes.append(Fault(file, 0, "geometry", "", "placed_before", message, False))
     if "geometry" not in frame.columns or _is_own_output(sheet.table):
         positions = _understood(sheet, names, parse_position)
     else:

@@ -125,7 +125,7 @@ OUTCOMES = {
     "repeated_key.geojson": (1, 1, set()),
     "surrogates.geojson": (1, 1, {(1, "undecodable_text")}),
     "hostile_keys.geojson": (1, 1, set()),
-    "own_output.geojson": (1, 1, set()),
+    "own_output.geojson": (1, 1, {(0, "placed_before")}),
     "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
 }
@@ -169,7 +169,7 @@ def test_one_clear_error(name):
 
 
 def test_every_case_file_is_tested():
-    names = {path.name for path in CASES.iterdir()}
+    names = {path.name for path in CASES.iterdir() if path.name != ".gitattributes"}
     assert names == OUTCOMES.keys() | ERRORS.keys()
 
 

@@ -114,7 +114,7 @@ export class IncidentLayer {
     const footprint = incidents.footprint(row);
     const path = footprint.kind === 'area'
       ? this.areaPath(view, footprint.code) : this.circlePath(view, row, strong);
-    if (!path) return;
+    if (!path || (!strong && path.reach > Math.max(view.width, view.height))) return;
     const { colour } = styles.get(incidents.type.word(row));
     const isWide = path.reach > Math.min(view.width, view.height) * WIDE_SHARE;
     ctx.save();
