@@ -271,13 +271,27 @@ def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> di
     }
     found["adm0"] = _third_countries(found["adm0"], points, reference)
     precision = _column(rows, "location_precision", None)
-    several = _column(rows, "place_id", "").fillna("").astype(str).str.contains(";").to_numpy()
-    coarse = precision.isin(["province", "country"]).to_numpy() | (several & _is_area(rows))
-    for name in ("adm2", "adm2_code"):
-        found[name] = _blank(found[name], coarse)
-    for name in ("adm1", "adm1_code"):
-        found[name] = _blank(found[name], precision.isin(["country"]).to_numpy())
+    shared = _shared_depth(rows)
+    depth = np.select(
+        [precision.isin(["country"]).to_numpy(), precision.isin(["province"]).to_numpy()], [1, 2], 3
+    )
+    depth = np.minimum(depth, shared)
+    for least, names in ((1, ["adm0"]), (2, ["adm1", "adm1_code"]), (3, ["adm2", "adm2_code"])):
+        for name in names:
+            found[name] = _blank(found[name], depth < least)
     return found
+
+
+def _shared_depth(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """How much the units of a footprint share: 3 one district, 2 a province, 1 a country, 0."""
+    ids = _column(rows, "place_id", "").fillna("").astype(str).to_numpy()
+    depth = np.full(len(rows), 3, dtype=np.intp)
+    for row in np.nonzero(_is_area(rows))[0]:
+        codes = ids[row].split(";")
+        if len(codes) > 1:
+            provinces = {"-".join(code.split("-")[:2]) for code in codes}
+            depth[row] = 2 if len(provinces) == 1 else len({code[:2] for code in codes}) == 1
+    return depth
 
 
 def _blank(values: ObjectArray, where: NDArray[np.bool_]) -> ObjectArray:

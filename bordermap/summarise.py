@@ -93,7 +93,9 @@ def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
         placed = frame.geometry.notna() & ~frame.geometry.is_empty
         values = values.where(placed, UNPLACED)
         if column.startswith("adm"):
-            in_neither = placed & ~frame["adm0"].isin(["AF", "PK"])
+            # An area in both countries has no country either, but it is not outside of them.
+            vague = frame["location_precision"].isin(["district", "province", "country"])
+            in_neither = placed & ~vague & ~frame["adm0"].isin(["AF", "PK"])
             values = values.where(~in_neither, OUTSIDE)
     return values.fillna(NOT_KNOWN)
 

@@ -124,6 +124,15 @@ def test_a_province_row_is_not_put_into_a_district():
     assert frame["adm0"].tolist() == ["AF", "AF"]
 
 
+def test_an_area_of_several_units_lies_in_what_they_share():
+    ids = ("AF-KHO-spera;AF-KHO-tani", "AF-KHO;AF-PIA", "AF-KHO;PK-KP")
+    frame = located(*({"at": KHOST, "place_id": i, "location_precision": "district"} for i in ids))
+    assert frame["adm0"].fillna("-").tolist() == ["AF", "AF", "-"]
+    assert frame["adm1_code"].fillna("-").tolist() == ["AF-KHO", "-", "-"]
+    assert frame["adm2"].isna().all()
+    assert frame["border_side"].tolist() == ["AF", "AF", "uncertain"]
+
+
 def test_points_between_published_lines_are_uncertain():
     variants = load_layer("variants").frame
     pair = variants[variants["stretch"] == variants["stretch"].iloc[0]].geometry.tolist()

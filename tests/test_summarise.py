@@ -60,6 +60,11 @@ def test_incidents_add_up_to_the_total(frame, by):
     assert summarise(frame, by)["incidents"].sum() == len(frame)
 
 
+def test_an_area_in_both_countries_is_not_outside():
+    row = {"at": KHOST, "place_id": "AF-KHO;PK-KP", "location_precision": "province"}
+    assert summarise(locate(incidents(row)), "adm0")["adm0"].tolist() == ["not known"]
+
+
 @pytest.mark.parametrize("by", ["", "adm9", "adm1,adm1", []])
 def test_what_cannot_be_counted_by_is_refused(frame, by):
     with pytest.raises(FilterError, match="cannot count by"):

@@ -10,19 +10,19 @@ folds and holes that turn out to lie inside the zone are dropped.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from bordermap.border.ellipsoid import GEOD, FloatArray
 
 __all__ = ["zone_polygon"]
 
 SKETCH = 0.97
-"""Radius of the sketch as a share of the zone's: the thinned line (0.5 %), the buffer's own thinning
-(1 %) and its arcs (0.5 %) leave it inside the zone."""
+"""Radius of the sketch as a share of the zone's: the thinned line (0.5 %), the buffer's own
+thinning (1 %) and its arcs (0.5 %) leave it inside the zone."""
 
 RUN_KM = 150.0
 """Length of line sketched in one projection; the scale there is true to better than 0.1 %."""
@@ -71,26 +71,32 @@ def _runs(parts: list[FloatArray]) -> list[FloatArray]:
 
 
 def _sketch(parts: list[FloatArray], radius_m: float, step_m: float) -> Any:
-    """Union of plain buffers, each in an azimuthal projection of its own."""
+    """Union of plain buffers, each in an azimuthal equidistant plane of its own."""
     buffers = []
     for run in _runs(parts):
-        lon, lat = run[len(run) // 2]
-        plane = Transformer.from_crs(
-            "EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat} +datum=WGS84", always_xy=True
-        )
-        line = shapely.LineString(np.column_stack(plane.transform(run[:, 0], run[:, 1])))
+        centre = run[len(run) // 2]
+        line = shapely.LineString(_to_plane(run, centre))
         thin = line.simplify(radius_m / 200, preserve_topology=False)
         buffer = thin.buffer(radius_m, quad_segs=8)
         outline = shapely.segmentize(buffer, step_m)
-        buffers.append(
-            shapely.transform(
-                outline,
-                lambda xy, plane=plane: np.column_stack(
-                    plane.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
-                ),
-            )
-        )
+        buffers.append(shapely.transform(outline, partial(_from_plane, centre=centre)))
     return shapely.union_all(buffers)
+
+
+def _to_plane(degrees: FloatArray, centre: FloatArray) -> FloatArray:
+    """Metres east and north of a centre, along the geodesics from it."""
+    lon, lat = np.repeat(centre[np.newaxis], len(degrees), axis=0).T
+    azimuth, _, distance = GEOD.inv(lon, lat, degrees[:, 0], degrees[:, 1])
+    turn = np.radians(azimuth)
+    return np.column_stack([distance * np.sin(turn), distance * np.cos(turn)])
+
+
+def _from_plane(metres: FloatArray, centre: FloatArray) -> FloatArray:
+    """Invert :func:`_to_plane`."""
+    lon, lat = np.repeat(centre[np.newaxis], len(metres), axis=0).T
+    azimuth = np.degrees(np.arctan2(metres[:, 0], metres[:, 1]))
+    lon, lat, _ = GEOD.fwd(lon, lat, azimuth, np.hypot(metres[:, 0], metres[:, 1]))
+    return np.column_stack([lon, lat])
 
 
 def _outline(ring: Any, nearest: Nearest, radius_m: float, tolerance_m: float) -> Any:
