@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,18 @@ DECIMALS = 7
 """Decimals of a degree in what is written: about 1 cm (RFC 7946, section 11.2)."""
 
 
-def check_output(path: str | Path, suffixes: tuple[str, ...] | None = None) -> Path:
-    """Refuse an output that could not be written, before any work is done.
+def check_output(
+    path: str | Path,
+    suffixes: tuple[str, ...] | None = None,
+    inputs: Sequence[str | Path] = (),
+) -> Path:
+    """Refuse an output that could not or should not be written, before any work is done.
 
     Raises
     ------
     OutputError
         The suffix is not one of ``suffixes`` (:data:`FORMATS` when not given), the folder does
-        not exist, or the path is a folder.
+        not exist, the path is a folder, or it is one of the ``inputs``.
     """
     target = Path(path)
     allowed = suffixes or tuple(FORMATS)
@@ -50,6 +54,8 @@ def check_output(path: str | Path, suffixes: tuple[str, ...] | None = None) -> P
             where=target.name,
             todo=f"end the name in {' or '.join(allowed)}",
         )
+    if target.exists() and any(Path(i).exists() and target.samefile(i) for i in inputs):
+        raise OutputError("this is the input", where=target.name, todo="name another file")
     if target.is_dir():
         raise OutputError("this is a folder", where=target.name, todo="name a file")
     if not target.parent.is_dir():

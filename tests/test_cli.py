@@ -214,6 +214,13 @@ def test_a_read_only_folder_is_one_line(run, sample_path, tmp_path):
     )
 
 
+def test_the_input_is_not_written_over(run, tmp_path):
+    text = "incident_id,latitude,longitude\nA,34.1,71.1\n"
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    assert "this is the input" in run("locate", "mine.csv", "-o", "mine.csv", status=1).stderr
+    assert (tmp_path / "mine.csv").read_text("utf-8") == text
+
+
 def test_quiet_is_silent(run, sample_path):
     result = run("locate", sample_path, "-o", "out.csv", "-q")
     assert result.output == ""

@@ -22,7 +22,7 @@ __all__ = ["locate"]
 @options.question
 def locate(inputs: tuple[str, ...], output: Path, question: Question) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
-    check_output(output)
+    check_output(output, inputs=inputs)
     frame, report = build_and_filter(inputs, question)
     export(frame, output, run=run_record(report, question.arguments("locate"), LAYERS_USED))
     save_rejected(output, report, question.voice)

@@ -52,7 +52,7 @@ def make_map(
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
     if output is not None:
-        return check_output(output, (".html",))
+        return check_output(output, (".html",), inputs)
     try:
         FOLDER.mkdir(exist_ok=True)
     except OSError as error:

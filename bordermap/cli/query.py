@@ -39,7 +39,7 @@ TABLE = (
 def query(inputs: tuple[str, ...], output: Path | None, question: Question) -> None:
     """List the incidents that match all filters."""
     if output is not None:
-        check_output(output)
+        check_output(output, inputs=inputs)
     frame, report = build_and_filter(inputs, question)
     if output is not None:
         export(frame, output, run=run_record(report, question.arguments("query"), LAYERS_USED))

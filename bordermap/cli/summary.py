@@ -28,7 +28,7 @@ __all__ = ["summary"]
 def summary(inputs: tuple[str, ...], output: Path | None, by: str, question: Question) -> None:
     """Count incidents; the counts add up to the total."""
     if output is not None:
-        check_output(output, (".csv", ".json"))
+        check_output(output, (".csv", ".json"), inputs)
     frame, report = build_and_filter(inputs, question)
     table = summarise(frame, by)
     if output is not None:

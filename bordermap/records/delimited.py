@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from bordermap.errors import InputError, RecipeError
+from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
 from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
@@ -231,9 +231,10 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
     Raises
     ------
     InputError
-        The text has no header, too many rows or columns, or an open quote that takes most of it.
+        The text has no header, too many rows or columns, or an open quote that takes most of it;
+        or no recipe knows any column.
     RecipeError
-        No column is known.
+        The recipe asked for knows no column.
     """
     with _any_field_size():
         try:
@@ -249,7 +250,9 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
     recipe = choose(records.header, recipe_name)
     if not recipe.match(records.header):
         shown = shorten(", ".join(records.header), 100)
-        raise RecipeError(
+        # Naming the wrong recipe is wrong usage; bringing a file that none fits is not.
+        kind: type[BordermapError] = RecipeError if recipe_name else InputError
+        raise kind(
             f"no column of ({shown}) is known",
             where=source.name,
             todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
