@@ -189,9 +189,9 @@ def test_other_columns_and_the_index_stay():
 
 
 def test_projected_frames_are_understood():
-    frame = incidents({"at": KHOST})
-    assert locate(frame.to_crs(32642))["border_km"][0] == pytest.approx(
-        locate(frame)["border_km"][0], abs=1e-4
+    frame = incidents({"at": KHOST}, {"at": LANDI_KOTAL})
+    assert locate(frame.to_crs(32642))["border_km"].tolist() == pytest.approx(
+        locate(frame)["border_km"].tolist(), abs=1e-4
     )
 
 

@@ -6,7 +6,8 @@ Everything here is plain algebra on arrays, so that a million points cost a frac
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,29 @@ __all__ = ["GEOD", "SHORT_M", "FloatArray", "IntArray", "chord_to_geodesic", "ec
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.intp]
 
-GEOD = Geod(ellps="WGS84")
+
+class _ArrayGeod(Geod):
+    """``pyproj.Geod`` for arrays of any length.
+
+    pyproj turns arrays of length one into numbers, about which NumPy 1.25 to 2.3 warns.
+    """
+
+    def inv(self, *places: Any, **options: Any) -> Any:
+        return self._called(super().inv, places, options)
+
+    def fwd(self, *places: Any, **options: Any) -> Any:
+        return self._called(super().fwd, places, options)
+
+    @staticmethod
+    def _called(method: Callable[..., Any], places: tuple[Any, ...], options: Any) -> Any:
+        shape = np.shape(places[0])
+        if shape != (1,):
+            return method(*places, **options)
+        numbers = method(*(float(np.asarray(place).item()) for place in places), **options)
+        return tuple(np.full(shape, number) for number in numbers)
+
+
+GEOD = _ArrayGeod(ellps="WGS84")
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
