@@ -302,12 +302,13 @@ class Border:
                 f"posts every {step_km:g} km cannot be set",
                 todo=f"give a step of at least {LEAST_STEP_KM:g} km",
             )
-        km = np.arange(int(self.length_km / step_km) + 1) * float(step_km)
-        return km, *self.point_at(np.minimum(km, self.length_km))
+        km = np.arange(int(self.length_km / step_km) + 1, dtype=np.float64) * float(step_km)
+        lon, lat = self.point_at(np.minimum(km, self.length_km))
+        return km, lon, lat
 
     def place_beside(
         self, km: ArrayLike, offset_m: ArrayLike
-    ) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Places at a distance to the left or right of a kilometre of the line.
 
         Parameters
@@ -319,9 +320,10 @@ class Border:
         -------
         lon, lat : ndarray of float64
             Degrees; exactly ``abs(offset_m)`` from the line's point at ``km``.
-        holds : ndarray of bool
-            Whether :meth:`measure` gives back the kilometre to 1 m and the offset to 1 cm.
-            Inside a bend it cannot: another stretch is nearer.
+        reach_m : ndarray of float64
+            How far other places with the same kilometre and offset lie from this one, metres; 0
+            but at vertices. NaN where :meth:`measure` does not give back the kilometre to 1 m and
+            the offset to 1 cm: inside a bend another stretch is nearer.
 
         Raises
         ------
