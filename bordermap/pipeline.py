@@ -124,7 +124,7 @@ def _making_room(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoData
             while free in frame.columns:
                 free += "_input"
             names[column] = free
-    return frame.rename(columns=names) if names else frame
+    return frame.set_axis([names.get(column, column) for column in frame.columns], axis=1)
 
 
 def run_record(

@@ -44,6 +44,7 @@ _DRIVER_FAULTS = (
     FeatureError,
     CRSError,
     shapely.errors.GEOSException,
+    LookupError,
     OSError,
     RuntimeError,
     ValueError,
