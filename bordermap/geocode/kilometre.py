@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +15,8 @@ from bordermap.schema import DEFAULT_RADIUS_M
 from bordermap.values.text import as_text, is_missing, western_digits
 
 __all__ = ["by_kilometre"]
+
+Cells = Mapping[str, Sequence[Any]]
 
 KM_COLUMN, OFFSET_COLUMN, RADIUS_COLUMN = (
     "border_km_input",
@@ -47,10 +52,12 @@ def by_kilometre(frame: pd.DataFrame, rows: list[int], border: Border) -> dict[i
     """
     if KM_COLUMN not in frame.columns:
         return {}
+    names = (KM_COLUMN, OFFSET_COLUMN, RADIUS_COLUMN)
+    cells = {name: frame[name].tolist() for name in names if name in frame.columns}
     answers: dict[int, Placement] = {}
     good: list[tuple[int, float, float]] = []
     for row in rows:
-        km, offset, fault = _read(frame, row, border.length_km)
+        km, offset, fault = _read(cells, row, border.length_km)
         if fault:
             answers[row] = Placement(note=fault)
         elif km is not None:
@@ -60,7 +67,7 @@ def by_kilometre(frame: pd.DataFrame, rows: list[int], border: Border) -> dict[i
     at, kms, offsets = (list(column) for column in zip(*good, strict=True))
     places = zip(*border.place_beside(kms, offsets), strict=True)
     for row, km, offset, (lon, lat, reach_m) in zip(at, kms, offsets, places, strict=True):
-        radius_m = _radius_m(frame, row)
+        radius_m = _radius_m(cells, row)
         answers[row] = Placement(
             located_by="border",
             precision="exact" if reach_m <= radius_m else "place",
@@ -73,10 +80,10 @@ def by_kilometre(frame: pd.DataFrame, rows: list[int], border: Border) -> dict[i
     return answers
 
 
-def _read(frame: pd.DataFrame, row: int, length_km: float) -> tuple[float | None, float, str]:
+def _read(cells: Cells, row: int, length_km: float) -> tuple[float | None, float, str]:
     """Kilometre and offset of a row, and what is wrong with them."""
-    km, km_text = _cell(frame, KM_COLUMN, row)
-    offset, offset_text = _cell(frame, OFFSET_COLUMN, row)
+    km, km_text = _cell(cells, KM_COLUMN, row)
+    offset, offset_text = _cell(cells, OFFSET_COLUMN, row)
     fault = ""
     if not km_text:
         return None, 0.0, ""
@@ -91,9 +98,9 @@ def _read(frame: pd.DataFrame, row: int, length_km: float) -> tuple[float | None
     return min(max(km, 0.0), length_km), offset if offset_text else 0.0, fault
 
 
-def _cell(frame: pd.DataFrame, name: str, row: int) -> tuple[float, str]:
+def _cell(cells: Cells, name: str, row: int) -> tuple[float, str]:
     """A cell as a number (NaN where it is none) and as text (empty where it says nothing)."""
-    value = frame[name].iloc[row] if name in frame.columns else None
+    value = cells[name][row] if name in cells else None
     missing = value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
     text = "" if missing else as_text(value).strip()
     if is_missing(text):
@@ -104,8 +111,8 @@ def _cell(frame: pd.DataFrame, name: str, row: int) -> tuple[float, str]:
         return np.nan, text
 
 
-def _radius_m(frame: pd.DataFrame, row: int) -> float:
-    radius, _ = _cell(frame, RADIUS_COLUMN, row)
+def _radius_m(cells: Cells, row: int) -> float:
+    radius, _ = _cell(cells, RADIUS_COLUMN, row)
     return radius if 0 < radius <= LARGEST_RADIUS_M else DEFAULT_RADIUS_M
 
 
