@@ -189,7 +189,7 @@ def _refused(key: str, found: str, todo: str) -> LayerError:
 
 def _only_polygons(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.GeoSeries:
     geometry = geometry.reset_index(drop=True)
-    there = geometry.notna() & ~geometry.is_empty
+    there = _are_there(geometry)
     counts = geometry[there].geom_type.value_counts().sort_index()
     others = {kind: count for kind, count in counts.items() if kind not in _POLYGONS}
     if others or not there.any():
@@ -199,6 +199,12 @@ def _only_polygons(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.G
     if not there.all():
         notes.append(f"{(~there).sum():,} features without a geometry are left out")
     return gpd.GeoSeries(shapely.force_2d(geometry[there]), geometry[there].index, geometry.crs)
+
+
+def _are_there(geometry: gpd.GeoSeries) -> NDArray[np.bool_]:
+    shapes = geometry.to_numpy()
+    there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return there
 
 
 def _in_degrees(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.GeoSeries:
@@ -336,7 +342,7 @@ def join_units(points: gpd.GeoSeries, layer: PolygonLayer) -> pd.DataFrame:
         ``<key>_name`` and ``<key>_code`` (string) of the unit in which each point lies, and
         ``<key>_units`` (Int64): how many units cover it, 0 outside all, empty without a point.
     """
-    placed = np.nonzero((points.notna() & ~points.is_empty).to_numpy())[0]
+    placed = np.nonzero(_are_there(points))[0]
     first, count = covering(layer.units.geometry, points.iloc[placed].to_numpy())
     answers = pd.DataFrame(index=points.index)
     for suffix in ("name", "code"):
