@@ -343,6 +343,13 @@ def test_locate_writes_the_columns_of_every_layer(run, sample_path, tmp_path):
     assert f"units.gpkg: {inside} of 90 points lie in it" in result.stderr
 
 
+def test_a_layer_is_not_written_over(run, sample_path, tmp_path):
+    before = written(tmp_path / "a.geojson", WEST).read_bytes()
+    result = run("locate", sample_path, "-o", "a.geojson", "--layer", "a.geojson", status=1)
+    assert "this is the layer that is read" in result.stderr
+    assert (tmp_path / "a.geojson").read_bytes() == before
+
+
 def test_overlapping_units_are_told(run, tmp_path):
     written(tmp_path / "a.geojson", WEST, WEST)
     (tmp_path / "in.csv").write_text("incident_id,latitude,longitude\nA,34,70.5\n", "utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bordermap.cli.speak import Voice
-from bordermap.errors import FilterError
+from bordermap.errors import FilterError, OutputError
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
@@ -147,7 +147,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(given.pop("layers"), voice),
+                joined=read_layers(given.pop("layers"), voice, given.get("output")),
             ),
             **given,
         )
@@ -192,12 +192,16 @@ def split_layer(text: str) -> tuple[str, str, str]:
     return text[:start] + file, name, code
 
 
-def read_layers(given: tuple[str, ...], voice: Voice) -> tuple[PolygonLayer, ...]:
+def read_layers(
+    given: tuple[str, ...], voice: Voice, output: Path | None = None
+) -> tuple[PolygonLayer, ...]:
     """Read the polygon layers that were given, and say how they were understood."""
     layers: list[PolygonLayer] = []
     for text in given:
         file, name, code = split_layer(text)
         taken = tuple(one.key for one in layers)
+        if output is not None and output.is_file() and Path(file).is_file():
+            _refuse_overwriting(output, Path(file))
         one = read_polygons(file, name_column=name, code_column=code, taken=taken)
         by = ", ".join(shorten(column) for column in (one.name_column, one.code_column) if column)
         voice.say(f"{one.file}: {len(one.units)} units by {by}, joined as {one.key}_name")
@@ -205,3 +209,10 @@ def read_layers(given: tuple[str, ...], voice: Voice) -> tuple[PolygonLayer, ...
             voice.say(f"  note: {note}")
         layers.append(one)
     return tuple(layers)
+
+
+def _refuse_overwriting(output: Path, layer_file: Path) -> None:
+    if output.samefile(layer_file):
+        raise OutputError(
+            "this is the layer that is read", where=output.name, todo="name another file with -o"
+        )
