@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
+from bordermap.joins import PolygonLayer, covering, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
@@ -42,6 +43,7 @@ def locate(
     layers: Mapping[str, Layer] | None = None,
     *,
     bands_km: Sequence[float] = BANDS_KM,
+    join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
 ) -> gpd.GeoDataFrame:
     """Add every column of the stage "locate" (see ``schema.COLUMNS``).
 
@@ -59,6 +61,10 @@ def locate(
     bands_km : sequence of float
         Outer edges of the distance bands, kilometres, growing. Bands are (a, b], the first
         includes 0.
+    join : mapping of str to GeoDataFrame, optional
+        Polygon layers of your own by name. Each adds ``<name>_name`` and ``<name>_code`` of the
+        unit in which the point lies (the smaller code where several cover it) and
+        ``<name>_units``, how many do.
 
     Returns
     -------
@@ -71,6 +77,8 @@ def locate(
         No ``incident_id``, no geometry, other geometries than points, or another CRS.
     FilterError
         The bands do not grow or are not positive.
+    LayerError
+        A layer to join holds no polygons, or other geometries, or nothing that names its units.
 
     Notes
     -----
@@ -78,6 +86,7 @@ def locate(
     ``other``, come from outlines simplified to 50 m.
     """
     points = _points_of(frame)
+    joined = prepared(join)
     labels = band_labels(bands_km)
     reference = _Reference(border or Border.load(), layers or {})
     placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
@@ -91,6 +100,9 @@ def locate(
         )
         values[placed] = answers[column.name]
         located[column.name] = pd.Series(values, index=frame.index, dtype=column.dtype)
+    for layer in joined:
+        for name, values in join_units(points, layer).items():
+            located[name] = values
     return located
 
 
@@ -247,11 +259,7 @@ def _closing(pair: gpd.GeoDataFrame) -> list[shapely.LineString]:
 
 def _first_unit(geometry: gpd.GeoSeries, points: ObjectArray) -> NDArray[np.intp]:
     """Index of the first unit (in the order given) that covers each point, or -1."""
-    tree = shapely.STRtree(geometry.to_numpy())
-    point, unit = tree.query(points, predicate="intersects")
-    first = np.full(len(points), len(geometry), dtype=np.intp)
-    np.minimum.at(first, point, unit)
-    return np.where(first < len(geometry), first, -1)
+    return covering(geometry, points)[0]
 
 
 def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import geopandas as gpd
 
 from bordermap.errors import FilterError, InputError
 from bordermap.geocode import geocode
+from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, query
@@ -80,6 +81,7 @@ def build(
     *inputs: str | Path,
     recipe: str | None = None,
     bands_km: Sequence[float] = BANDS_KM,
+    join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
     progress: Progress = _silent,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
@@ -90,6 +92,9 @@ def build(
         As for :func:`read_incidents`.
     bands_km : sequence of float
         Outer edges of the distance bands, kilometres.
+    join : mapping of str to GeoDataFrame, optional
+        Polygon layers of your own by name, as for :func:`bordermap.locate`; a column of the input
+        that bears the name of a column of theirs becomes ``NAME_input``.
     progress : callable, optional
         Called with a few words when a stage begins.
 
@@ -101,14 +106,32 @@ def build(
     """
     progress("reading")
     frame, report = read_incidents(*inputs, recipe=recipe)
+    joined = prepared(join)
+    frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
     frame = geocode(frame)
     progress("measuring")
-    return locate(frame, bands_km=bands_km), report
+    layers = {layer.key: layer for layer in joined}
+    return locate(frame, bands_km=bands_km, join=layers), report
+
+
+def _making_room(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """Rename the input's own columns whose names a joined layer needs."""
+    names: dict[str, str] = {}
+    for column in columns:
+        if column in frame.columns:
+            free = f"{column}_input"
+            while free in frame.columns:
+                free += "_input"
+            names[column] = free
+    return frame.set_axis([names.get(column, column) for column in frame.columns], axis=1)
 
 
 def run_record(
-    report: Report, arguments: Mapping[str, Any], layers: Sequence[str]
+    report: Report,
+    arguments: Mapping[str, Any],
+    layers: Sequence[str],
+    joined: Sequence[PolygonLayer] = (),
 ) -> dict[str, Any]:
     """Say what went into a result, so that it can be made again.
 
@@ -119,6 +142,8 @@ def run_record(
         What was asked for; paths are cut to file names.
     layers : sequence of str
         Names of the reference layers used.
+    joined : sequence of PolygonLayer
+        Layers that the user brought.
 
     Returns
     -------
@@ -153,6 +178,7 @@ def run_record(
             }
             for name in sorted(layers)
         ],
+        **({"joined": [layer.papers() for layer in joined]} if joined else {}),
     }
 
 

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bordermap.errors import FilterError, FrameError
+from bordermap.joins import join_columns
 
 __all__ = ["KEYS", "NOT_KNOWN", "OUTSIDE", "UNPLACED", "summarise"]
 
@@ -31,7 +32,8 @@ def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     frame : GeoDataFrame
         A located frame.
     by : str or sequence of str
-        Names from :data:`KEYS`, as a list or separated by commas: ``"adm1,year"``.
+        Names from :data:`KEYS`, as a list or separated by commas: ``"adm1,year"``; also the
+        ``_name`` and ``_code`` columns of a joined layer.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     FrameError
         The frame lacks a column that is needed.
     """
-    names = _names(by)
+    names = _names(by, frame)
     table = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
     table["incidents"] = 1
     table["precise"] = frame["location_precision"].isin(["exact", "place"]).astype("int64")
@@ -71,27 +73,31 @@ def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     return ordered.sort_values(names, key=_answers_first, ignore_index=True)
 
 
-def _names(by: str | Sequence[str]) -> list[str]:
+def _names(by: str | Sequence[str], frame: gpd.GeoDataFrame) -> list[str]:
     names = [name.strip() for name in (by.split(",") if isinstance(by, str) else by)]
-    unknown = [name for name in names if name not in KEYS]
+    known = [*KEYS, *dict(join_columns(frame.columns))]
+    unknown = [name for name in names if name not in known]
     if unknown or not names or len(set(names)) < len(names):
         found = repr(unknown[0]) if unknown else repr(",".join(names))
         raise FilterError(
-            f"cannot count by {found}", where="by", todo=f"use one or more of {', '.join(KEYS)}"
+            f"cannot count by {found}", where="by", todo=f"use one or more of {', '.join(known)}"
         )
     return names
 
 
 def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
-    column, read = KEYS[name]
+    column, read = KEYS.get(name, (name, _itself))
+    units = dict(join_columns(frame.columns)).get(name)
     needed = {column, "location_precision", *FATALITIES}
     missing = sorted(needed - set(frame.columns))
     if missing:
         raise FrameError(f"the frame has no column {missing[0]}", todo="run locate first")
     values = read(frame[column]).astype(object).where(frame[column].notna())
-    if column in SPATIAL:
+    if column in SPATIAL or units:
         placed = frame.geometry.notna() & ~frame.geometry.is_empty
         values = values.where(placed, UNPLACED)
+        if units:
+            values = values.where(~(placed & (frame[units] == 0)), OUTSIDE)
         if column.startswith("adm"):
             # An area in both countries has no country either, but it is not outside of them.
             vague = frame["location_precision"].isin(["district", "province", "country"])

@@ -21,6 +21,7 @@ FLOORS = {
     "values": 2,
     "border": 3,
     "gazetteer": 3,
+    "joins": 3,
     "validate": 4,
     "geocode": 4,
     "locate": 4,

@@ -18,7 +18,7 @@ import shapely
 
 from bordermap.border.ellipsoid import GEOD, FloatArray
 
-__all__ = ["zone_polygon"]
+__all__ = ["split_zone", "zone_polygon"]
 
 SKETCH = 0.97
 """Radius of the sketch as a share of the zone's: the thinned line (0.5 %), the buffer's own
@@ -44,7 +44,6 @@ def zone_polygon(
     parts: list[FloatArray],
     nearest: Nearest,
     radius_m: float,
-    side: int | None,
     tolerance_m: float,
 ) -> shapely.Polygon | shapely.MultiPolygon:
     """Area within ``radius_m`` of the line; see :meth:`bordermap.Border.zone`."""
@@ -55,8 +54,7 @@ def zone_polygon(
         shells.append(_outline(polygon.exterior, nearest, radius_m, tolerance_m))
         holes += [_outline(ring, nearest, radius_m, tolerance_m) for ring in polygon.interiors]
     zone = shapely.union_all(shells).difference(shapely.union_all(holes))
-    zone = _cleaned(zone, parts, nearest, radius_m)
-    return zone if side is None else _one_side(zone, parts, nearest, side, radius_m, tolerance_m)
+    return _cleaned(zone, parts, nearest, radius_m)
 
 
 def _runs(parts: list[FloatArray]) -> list[FloatArray]:
@@ -173,20 +171,22 @@ def _spine(parts: list[FloatArray], radius_m: float, tolerance_m: float) -> Any:
     return shapely.LineString(np.vstack([beyond[:1], coords, beyond[1:]]))
 
 
-def _one_side(
+def split_zone(
     zone: Any,
     parts: list[FloatArray],
     nearest: Nearest,
-    side: int,
     radius_m: float,
     tolerance_m: float,
-) -> Any:
-    """The faces of the zone, cut along the line, that lie on one side of it."""
+) -> dict[int, Any]:
+    """The parts of a zone left (1) and right (-1) of the line; one cut serves both."""
     spine = _spine(parts, radius_m, tolerance_m)
     edges = shapely.union_all([zone.boundary, spine])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
     inner = shapely.point_on_surface(faces)
     shapely.prepare(zone)
     xy = shapely.get_coordinates(inner)
-    kept = shapely.contains(zone, inner) & (nearest(xy[:, 0], xy[:, 1])[3] == side)
-    return _polygonal(shapely.union_all(faces[kept]))
+    within, side = shapely.contains(zone, inner), nearest(xy[:, 0], xy[:, 1])[3]
+    return {
+        number: _polygonal(shapely.union_all(faces[within & (side == number)]))
+        for number in (1, -1)
+    }

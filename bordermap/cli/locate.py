@@ -24,7 +24,11 @@ def locate(inputs: tuple[str, ...], output: Path, question: Question) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
     check_output(output, inputs=inputs)
     frame, report = build_and_filter(inputs, question)
-    export(frame, output, run=run_record(report, question.arguments("locate"), LAYERS_USED))
+    export(
+        frame,
+        output,
+        run=run_record(report, question.arguments("locate"), LAYERS_USED, question.joined),
+    )
     save_rejected(output, report, question.voice)
     placed = int(frame.geometry.notna().sum())
     question.voice.say(f"{output.name}: {len(frame)} incidents, {placed} placed")

@@ -39,8 +39,10 @@ def make_map(
     style = MapStyle(bands_km=question.bands_km)
     if title:
         style = replace(style, title=title)
-    run = run_record(report, question.arguments("map"), MAP_LAYERS)
-    render(frame, style=style, run=run).save(target)
+    run = run_record(report, question.arguments("map"), MAP_LAYERS, question.joined)
+    # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
+    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
+    render(frame, extra, style, run=run).save(target)
     save_rejected(target, report, question.voice)
     placed = int(frame.geometry.notna().sum())
     counts = f"{len(frame)} incidents, {placed} drawn, {len(frame) - placed} listed"

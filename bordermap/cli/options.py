@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import click
 
 from bordermap.cli.speak import Voice
-from bordermap.errors import FilterError
+from bordermap.errors import FilterError, OutputError
+from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
+from bordermap.records import read_polygons
 from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES
+from bordermap.values.text import shorten
 
 __all__ = [
     "Question",
@@ -25,12 +29,17 @@ __all__ = [
     "parse_bands",
     "question",
     "quiet",
+    "read_layers",
     "recipe",
+    "split_layer",
     "strict",
     "verbose",
 ]
 
 Decorator = Callable[[Any], Any]
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|/vsi|(?:https?|ftp|file|data|postgresql):", re.I)
 
 FILTER_HELP = {
     "within": ("DISTANCE", "At most this far from the line: 10km, 800m, 0.5mi."),
@@ -62,6 +71,16 @@ bands = click.option(
 )
 
 
+layer = click.option(
+    "--layer",
+    "layers",
+    multiple=True,
+    metavar="FILE[:NAME[:CODE]]",
+    help="Polygons of your own (GeoJSON, GeoPackage, Shapefile, FlatGeobuf) to join points to; "
+    "NAME and CODE are the columns that name its units. May be repeated.",
+)
+
+
 def output(required: bool, formats: str) -> Decorator:
     """Make the option ``-o FILE``; ``formats`` says which suffixes serve."""
     return click.option(
@@ -86,6 +105,8 @@ class Question:
         Filters that were given, by name.
     strict, as_json : bool
     voice : Voice
+    joined : tuple of PolygonLayer
+        Layers that the user brought.
     """
 
     recipe: str | None
@@ -94,6 +115,7 @@ class Question:
     strict: bool
     as_json: bool
     voice: Voice
+    joined: tuple[PolygonLayer, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -116,6 +138,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
+        voice = Voice(given.pop("quiet"), given.pop("verbose"))
         command(
             question=Question(
                 recipe=given.pop("recipe"),
@@ -123,12 +146,13 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 filters={name: value for name, value in filters.items() if value},
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
-                voice=Voice(given.pop("quiet"), given.pop("verbose")),
+                voice=voice,
+                joined=read_layers(given.pop("layers"), voice, given.get("output")),
             ),
             **given,
         )
 
-    options = [recipe, bands, *_filter_options(), strict, as_json, quiet, verbose]
+    options = [recipe, bands, layer, *_filter_options(), strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked
@@ -150,3 +174,45 @@ def parse_bands(text: str) -> tuple[float, ...]:
         ) from error
     band_labels(edges)
     return edges
+
+
+def split_layer(text: str) -> tuple[str, str, str]:
+    """File, name column and code column of ``FILE[:NAME[:CODE]]``.
+
+    The colon after a Windows drive is no separator, nor is any in the name of a file that exists.
+    """
+    drive = _DRIVE.match(text)
+    start = drive.end() if drive else 0
+    if Path(text).is_file() or ":" not in text[start:] or _SCHEME.match(text):
+        return text, "", ""
+    file, *columns = text[start:].rsplit(":", 2)
+    if len(columns) == 2 and "/" in columns[0] + columns[1]:
+        file, columns = f"{file}:{columns[0]}", columns[1:]
+    name, code = (*columns, "")[:2]
+    return text[:start] + file, name, code
+
+
+def read_layers(
+    given: tuple[str, ...], voice: Voice, output: Path | None = None
+) -> tuple[PolygonLayer, ...]:
+    """Read the polygon layers that were given, and say how they were understood."""
+    layers: list[PolygonLayer] = []
+    for text in given:
+        file, name, code = split_layer(text)
+        taken = tuple(one.key for one in layers)
+        if output is not None and output.is_file() and Path(file).is_file():
+            _refuse_overwriting(output, Path(file))
+        one = read_polygons(file, name_column=name, code_column=code, taken=taken)
+        by = ", ".join(shorten(column) for column in (one.name_column, one.code_column) if column)
+        voice.say(f"{one.file}: {len(one.units)} units by {by}, joined as {one.key}_name")
+        for note in one.notes:
+            voice.say(f"  note: {note}")
+        layers.append(one)
+    return tuple(layers)
+
+
+def _refuse_overwriting(output: Path, layer_file: Path) -> None:
+    if output.samefile(layer_file):
+        raise OutputError(
+            "this is the layer that is read", where=output.name, todo="name another file with -o"
+        )

@@ -42,18 +42,23 @@ def query(inputs: tuple[str, ...], output: Path | None, question: Question) -> N
         check_output(output, inputs=inputs)
     frame, report = build_and_filter(inputs, question)
     if output is not None:
-        export(frame, output, run=run_record(report, question.arguments("query"), LAYERS_USED))
+        export(
+            frame,
+            output,
+            run=run_record(report, question.arguments("query"), LAYERS_USED, question.joined),
+        )
         save_rejected(output, report, question.voice)
         question.voice.say(f"{output.name}: {len(frame)} incidents")
     if question.as_json:
         print_json([feature["properties"] for feature in map(json.loads, as_features(frame))])
     elif output is None:
-        print_table(TABLE, _rows(frame))
+        names = [f"{layer.key}_name" for layer in question.joined]
+        print_table([*TABLE, *names], _rows(frame, names))
     end(report, question.strict)
 
 
-def _rows(frame: gpd.GeoDataFrame) -> list[list[Any]]:
-    table = pd.DataFrame(frame[list(TABLE)]).copy()
+def _rows(frame: gpd.GeoDataFrame, names: list[str]) -> list[list[Any]]:
+    table = pd.DataFrame(frame[[*TABLE, *names]]).copy()
     table["date_start"] = table["date_start"].dt.strftime("%Y-%m-%d")
     table["border_km"] = table["border_km"].round(1)
     table["border_distance_m"] = table["border_distance_m"].round(0)

@@ -27,10 +27,16 @@ def build_and_filter(
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Build the located frame and keep what matches, saying what could not be decided."""
     voice, filters = question.voice, question.filters
+    joined = {layer.key: layer for layer in question.joined}
     frame, report = build(
-        *inputs, recipe=question.recipe, bands_km=question.bands_km, progress=voice.stage
+        *inputs,
+        recipe=question.recipe,
+        bands_km=question.bands_km,
+        join=joined,
+        progress=voice.stage,
     )
     voice.report(report)
+    say_joined(frame, question)
     if not filters:
         return frame, report
     kept = query(frame, **filters)
@@ -40,6 +46,17 @@ def build_and_filter(
             option = name.rstrip("_")
             voice.say(f"  {count} left out: not known for --{option}")
     return kept, report
+
+
+def say_joined(frame: gpd.GeoDataFrame, question: Question) -> None:
+    """Say for each joined layer how many points lie in it, and how many in several units."""
+    for layer in question.joined:
+        units = frame[f"{layer.key}_units"].dropna()
+        inside, several = int((units > 0).sum()), int((units > 1).sum())
+        question.voice.say(f"{layer.file}: {inside} of {len(units)} points lie in it")
+        if several:
+            said = f"{several} lie in several units; the smaller code is taken"
+            question.voice.say(f"  note: {said}")
 
 
 def save_rejected(output: Path, report: Report, voice: Voice) -> None:

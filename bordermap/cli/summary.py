@@ -21,7 +21,10 @@ __all__ = ["summary"]
 @click.command()
 @options.inputs
 @click.option(
-    "--by", required=True, metavar="COLUMN,...", help=f"Count by any of {', '.join(KEYS)}."
+    "--by",
+    required=True,
+    metavar="COLUMN,...",
+    help=f"Count by any of {', '.join(KEYS)}, or the columns of a --layer.",
 )
 @options.output(required=False, formats=".csv, .json")
 @options.question
@@ -34,7 +37,7 @@ def summary(inputs: tuple[str, ...], output: Path | None, by: str, question: Que
     if output is not None:
         write_table(table, output)
         asked = question.arguments("summary", by=by)
-        write_run_record(output, run_record(report, asked, LAYERS_USED))
+        write_run_record(output, run_record(report, asked, LAYERS_USED, question.joined))
         save_rejected(output, report, question.voice)
     plain = table.astype(object).where(table.notna(), None)
     if question.as_json:

@@ -15,6 +15,7 @@ from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
 from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings, shortened
+from bordermap.geocode.kilometre import by_kilometre
 from bordermap.geocode.resolve import Placement, place_record, read_record
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of
 
@@ -31,7 +32,9 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     ----------
     frame : GeoDataFrame or DataFrame
         Needs ``incident_id``; reads ``place``, ``district``, ``province``, ``country``,
-        ``latitude`` and ``longitude`` (degrees, WGS 84) as far as they are there.
+        ``latitude`` and ``longitude`` (degrees, WGS 84) as far as they are there. A row that
+        neither these nor its names place is placed by ``border_km_input`` (kilometre of the line)
+        and ``border_offset_m_input`` (metres beside it, positive on the Afghan side).
     gazetteer : Gazetteer, optional
         The shipped one when not given.
 
@@ -49,7 +52,7 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
-    answers = _answers(frame, places)
+    answers = _with_kilometres(frame, _answers(frame, places))
     placed = pd.DataFrame(frame).drop(
         columns=[c.name for c in columns_of("geocode")], errors="ignore"
     )
@@ -94,6 +97,14 @@ def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
         if record not in known:
             known[record] = place_record(record, gazetteer, border)
         answers.append(_with_note(known[record], note))
+    return answers
+
+
+def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Placement]:
+    """Place what has neither coordinates nor a place by its kilometre, where it gives one."""
+    unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
+    for row, found in by_kilometre(frame, unplaced, Border.load()).items():
+        answers[row] = _with_note(found, answers[row].note)
     return answers
 
 

@@ -1,5 +1,7 @@
 """The door through which incidents come in: one file, read into raw rows, nothing judged yet.
 
+Polygon layers that a user brings come in here too (:func:`read_polygons`).
+
 What can be read is recognised by content first and by suffix second. A file that cannot be read
 at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never do.
 """
@@ -10,11 +12,12 @@ from pathlib import Path
 
 from bordermap.records.delimited import read_delimited
 from bordermap.records.geojson import read_geojson
+from bordermap.records.polygons import read_polygons
 from bordermap.records.recipe import recipe_names
 from bordermap.records.source import open_source
 from bordermap.schema import RawTable
 
-__all__ = ["read", "recipe_names"]
+__all__ = ["read", "read_polygons", "recipe_names"]
 
 
 def read(source: str | Path, *, recipe: str | None = None) -> RawTable:

@@ -23,7 +23,14 @@ from bordermap.schema import CRS as WGS84
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
-__all__ = ["MAX_NESTING", "read_geojson"]
+__all__ = [
+    "MAX_NESTING",
+    "crs_of",
+    "declared_crs",
+    "features_of",
+    "parse_json",
+    "read_geojson",
+]
 
 MAX_NESTING = 200
 """Deepest nesting of lists and objects in a JSON file."""
@@ -83,7 +90,8 @@ def _nesting(text: str) -> int:
     return int(depth.max(initial=0))
 
 
-def _parsed(source: Source) -> Any:
+def parse_json(source: Source) -> Any:
+    """The JSON value of a file; neither its nesting nor its faults get through."""
     text = source.text.lstrip("\ufeff")
     if _nesting(text) > MAX_NESTING:
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
@@ -103,7 +111,8 @@ def _parsed(source: Source) -> Any:
         ) from error
 
 
-def _features(content: Any, file: str) -> list[Any]:
+def features_of(content: Any, file: str) -> list[Any]:
+    """Features of a parsed GeoJSON, whichever object it is."""
     kind = content.get("type") if isinstance(content, dict) else None
     if kind == "FeatureCollection" and isinstance(content.get("features"), list):
         features: list[Any] = content["features"]
@@ -233,7 +242,8 @@ def _refuse_areas(features: _Features) -> None:
     )
 
 
-def _declared_crs(content: Any) -> str:
+def declared_crs(content: Any) -> str:
+    """Name of the coordinate system that an older GeoJSON declares, or empty."""
     crs = content.get("crs") if isinstance(content, dict) else None
     if crs is None:
         return ""
@@ -242,7 +252,7 @@ def _declared_crs(content: Any) -> str:
     return name if isinstance(name, str) and name else "without a name"
 
 
-def _crs(name: str) -> CRS | None:
+def crs_of(name: str) -> CRS | None:
     """The coordinate system of an authority's code; no PROJ strings, which can name files."""
     match = _AUTHORITY.fullmatch(name.strip())
     if match is None:
@@ -259,7 +269,7 @@ def _to_degrees(x: _Array, y: _Array, declared: str, file: str) -> tuple[Any, An
     A system in metres over coordinates that are all degrees is a lie. Where only some are, those
     come back as NaN: in metres they would be points off the coast of Africa.
     """
-    crs = _crs(declared)
+    crs = crs_of(declared)
     degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
     shown = shorten(declared)
     if degrees.all() and (crs is None or not crs.is_geographic):
@@ -338,12 +348,12 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     RecipeError
         The recipe asked for is unknown or broken.
     """
-    content = _parsed(source)
+    content = parse_json(source)
     features = _Features(source.name)
-    for number, feature in enumerate(_features(content, source.name), start=1):
+    for number, feature in enumerate(features_of(content, source.name), start=1):
         _take(features, feature, number)
     _refuse_areas(features)
-    points, notes = _place(features, _declared_crs(content))
+    points, notes = _place(features, declared_crs(content))
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
     data: dict[str, pd.Series] = {}

@@ -15,7 +15,7 @@ from bordermap.errors import InputError
 from bordermap.schema import Fault
 from bordermap.values.text import label, shorten
 
-__all__ = ["MAX_BYTES", "MAX_JSON_BYTES", "Source", "file_note", "open_source"]
+__all__ = ["MAX_BYTES", "MAX_JSON_BYTES", "Source", "file_note", "local_file", "open_source"]
 
 MAX_BYTES = 2 * 1024**3
 """Largest delimited file that is read, in bytes."""
@@ -127,7 +127,14 @@ def open_source(source: str | Path) -> Source:
     return Source(name, text, says, encoding, sha256, notes)
 
 
-def _content(source: str | Path) -> tuple[bytes, Path]:
+def local_file(source: str | Path, readable: str = _READABLE) -> Path:
+    """The path of a plain local file that is not too large.
+
+    Raises
+    ------
+    InputError
+        It is remote or virtual, missing, a folder, too large, or cannot be looked at.
+    """
     if _REMOTE.match(str(source)):
         raise InputError(
             "remote and virtual names are not opened",
@@ -137,22 +144,35 @@ def _content(source: str | Path) -> tuple[bytes, Path]:
     path = Path(source)
     name = shorten(path.name or str(path))
     try:
-        if path.is_dir():
-            content, fault = b"", "is a folder"
-        elif not path.is_file():
-            content, fault = b"", "there is no such file"
-        else:
-            # One byte more than the limit, since some files are longer than they say.
-            large = path.stat().st_size > MAX_BYTES
-            content, fault = (b"" if large else _first_bytes(path, MAX_BYTES + 1)), ""
+        fault = "is a folder" if path.is_dir() else ""
+        if not fault and not path.is_file():
+            fault = "there is no such file"
+        large = not fault and path.stat().st_size > MAX_BYTES
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot be read ({reason})", where=name, todo="check the path") from error
+        raise _unreadable(name, error) from error
     if fault:
-        raise InputError(fault, where=name, todo=_READABLE)
-    if large or len(content) > MAX_BYTES:
+        raise InputError(fault, where=name, todo=readable)
+    if large:
+        raise _too_large(name, MAX_BYTES)
+    return path
+
+
+def _content(source: str | Path) -> tuple[bytes, Path]:
+    path = local_file(source)
+    name = shorten(path.name or str(path))
+    try:
+        # One byte more than the limit, since some files are longer than they say.
+        content = _first_bytes(path, MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    if len(content) > MAX_BYTES:
         raise _too_large(name, MAX_BYTES)
     return content, path
+
+
+def _unreadable(name: str, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(f"cannot be read ({reason})", where=name, todo="check the path")
 
 
 def _first_bytes(path: Path, count: int) -> bytes:

@@ -1,0 +1,193 @@
+"""Polygon layers that a user brings: GeoJSON, GeoPackage, Shapefile or FlatGeobuf, one local file.
+
+GeoJSON is parsed here. The binary formats are told by their first bytes and read by GDAL, which is
+never handed a name that it could take for anything but that file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from pyproj.exceptions import CRSError
+
+from bordermap.errors import InputError
+from bordermap.files import sha256_of
+from bordermap.joins import PolygonLayer, layer_key, polygon_layer
+from bordermap.records.delimited import MAX_COLUMNS
+from bordermap.records.geojson import crs_of, declared_crs, features_of, parse_json
+from bordermap.records.recipe import unique_name
+from bordermap.records.source import local_file, open_source
+from bordermap.schema import CRS
+from bordermap.values.text import label, shorten
+
+__all__ = ["read_polygons"]
+
+_READABLE = "give a GeoJSON, GeoPackage, Shapefile or FlatGeobuf file of polygons"
+_BINARY = {
+    b"SQLite format 3\0": ".gpkg",
+    b"\x00\x00\x27\x0a": ".shp",
+    b"fgb\x03": ".fgb",
+}
+_DRIVER_FAULTS = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    CRSError,
+    shapely.errors.GEOSException,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def read_polygons(
+    path: str | Path, *, name_column: str = "", code_column: str = "", taken: tuple[str, ...] = ()
+) -> PolygonLayer:
+    """Read a layer of polygons from one local file.
+
+    Parameters
+    ----------
+    path : str or Path
+        GeoJSON, GeoPackage with one layer of polygons, Shapefile (with its ``.dbf`` beside it) or
+        FlatGeobuf.
+    name_column, code_column : str
+        Columns with the units' names and codes; recognised when empty.
+    taken : tuple of str
+        Keys of layers read before; this one gets another.
+
+    Returns
+    -------
+    PolygonLayer
+        Named by the file; valid polygons in EPSG:4326.
+
+    Raises
+    ------
+    InputError
+        The file is remote or virtual, missing, empty, broken, or of another format.
+    LayerError
+        It holds no polygons, or other geometries, or nothing that names its units.
+    """
+    file = local_file(path, _READABLE)
+    name = label(file.name) or "layer"
+    kind = _kind(file, name)
+    frame, notes = _read_binary(file, kind, name) if kind else _read_geojson(file)
+    layer = polygon_layer(name, frame, name_column=name_column, code_column=code_column)
+    return replace(
+        layer,
+        key=layer_key(file.stem, taken),
+        file=name,
+        sha256=sha256_of(file),
+        notes=(*notes, *layer.notes),
+    )
+
+
+def _kind(file: Path, name: str) -> str:
+    """The suffix of a binary format, or empty for text; by content, which the name must fit."""
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(64)
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=name, todo="check the path"
+        ) from error
+    kind = next((suffix for magic, suffix in _BINARY.items() if start.startswith(magic)), "")
+    if not start.strip(b"\0 \t\r\n"):
+        raise InputError("the file is empty", where=name, todo=_READABLE)
+    suffix = file.suffix.lower()
+    named = suffix if suffix in _BINARY.values() else ""
+    if kind != named:
+        found = f"is no {named} file" if named else f"is a {kind} file under another name"
+        raise InputError(found, where=name, todo=_READABLE)
+    return kind
+
+
+def _read_geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+    source = open_source(file)
+    if source.format != "geojson":
+        raise InputError("is no polygon layer", where=source.name, todo=_READABLE)
+    content = parse_json(source)
+    features = [one for one in features_of(content, source.name) if isinstance(one, dict)]
+    rows: list[dict[str, Any]] = []
+    for feature in features:
+        row: dict[str, Any] = {}
+        given = feature.get("properties")
+        for key, value in (given if isinstance(given, dict) else {}).items():
+            row[unique_name(label(key[:1000]) or "property", row)] = value
+        rows.append(row)
+    headers = dict.fromkeys(key for row in rows for key in row)
+    if len(headers) > MAX_COLUMNS:
+        raise InputError(f"has {len(headers):,} properties", where=source.name, todo=_READABLE)
+    cells = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in headers}
+    texts = [json.dumps(feature.get("geometry")) for feature in features]
+    shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    lost = sum(text != "null" and shape is None for text, shape in zip(texts, shapes, strict=True))
+    if lost:
+        raise InputError(
+            f"holds {lost:,} geometries that cannot be read", where=source.name, todo=_READABLE
+        )
+    declared = declared_crs(content)
+    crs = crs_of(declared) if declared else CRS
+    notes = [fault.message for fault in source.notes]
+    # As a column of its own, since a property may be named "geometry".
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(cells, index=range(len(rows))).drop(columns="geometry", errors="ignore"),
+        geometry=list(shapes),
+        crs=crs,
+    )
+    return frame, notes
+
+
+def _read_binary(file: Path, kind: str, name: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    whole = str(file.resolve())
+    if "!" in whole or "?" in whole or whole.startswith("/vsi"):
+        raise InputError("has ! or ? in its path", where=name, todo="move it to a plainer path")
+    layer = _one_table(file, name) if kind == ".gpkg" else None
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            frame = pyogrio.read_dataframe(whole, layer=layer, force_2d=True)
+        except _DRIVER_FAULTS as error:
+            raise InputError(
+                f"cannot be read as {kind} ({shorten(str(error), 120)})", where=name, todo=_READABLE
+            ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError("holds a table without geometry", where=name, todo=_READABLE)
+    return frame, [shorten(str(one.message), 120) for one in said]
+
+
+def _one_table(file: Path, name: str) -> str:
+    """The only layer of a GeoPackage; a view or a virtual table could reach other files."""
+    try:
+        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        base = sqlite3.connect(uri, uri=True)
+        try:
+            rows = base.execute(
+                "SELECT c.table_name, m.type, m.sql FROM gpkg_contents c "
+                "JOIN sqlite_master m ON m.name = c.table_name WHERE c.data_type = 'features'"
+            ).fetchall()
+        finally:
+            base.close()
+    except sqlite3.Error as error:
+        raise InputError(
+            f"is no GeoPackage ({shorten(str(error))})", where=name, todo=_READABLE
+        ) from error
+    tables = [
+        str(table)
+        for table, kind, sql in rows
+        if kind == "table" and not str(sql).upper().startswith("CREATE VIRTUAL")
+    ]
+    if len(tables) != 1:
+        found = f"holds {len(tables)} layers" if tables else "holds no layer"
+        raise InputError(found, where=name, todo="save one layer to a file of its own")
+    return tables[0]
