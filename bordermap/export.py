@@ -186,10 +186,16 @@ def as_features(frame: gpd.GeoDataFrame) -> Iterator[str]:
 def _plain_geometry(geometry: Any) -> dict[str, Any] | None:
     if geometry is None or geometry.is_empty:
         return None
-    rounded = shapely.transform(
-        shapely.orient_polygons(geometry), lambda xy: np.round(xy, DECIMALS)
-    )
+    rounded = _rounded(geometry)
+    if not rounded.is_valid:
+        # Rounding can fold a thin place of an outline over itself.
+        rounded = _rounded(shapely.set_precision(geometry, 10**-DECIMALS))
     return dict(shapely.geometry.mapping(rounded))
+
+
+def _rounded(geometry: Any) -> Any:
+    oriented = shapely.orient_polygons(geometry)
+    return shapely.transform(oriented, lambda xy: np.round(xy, DECIMALS))
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from frames import incidents
 
 from bordermap import export, read_incidents
@@ -50,6 +51,19 @@ def test_gdal_reads_the_geojson(frame, tmp_path):
     again = gpd.read_file(tmp_path / "a.geojson")
     assert again["incident_id"].tolist() == frame["incident_id"].tolist()
     assert again.geometry.isna().tolist() == [False, True, False]
+
+
+def test_outlines_stay_valid_when_rounded(tmp_path):
+    # Two vertices a hundredth of the last decimal apart cross over when they are rounded.
+    spike = [(0, 0), (1, 0), (1, 1), (0.50000004, 1), (0.50000006, 0.5), (0.49999996, 0.5)]
+    polygon = shapely.Polygon([*spike, (0.50000002, 1), (0, 1)]).buffer(0)
+    thin = shapely.union_all([polygon, shapely.box(2, 2, 2.00000002, 3)])
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[thin], crs=4326)
+    export(frame, tmp_path / "a.geojson")
+    written = json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"][0]["geometry"]
+    again = shapely.geometry.shape(written)
+    assert again.is_valid
+    assert again.area == pytest.approx(thin.area, abs=1e-6)
 
 
 def test_an_empty_frame_is_written(frame, tmp_path):
