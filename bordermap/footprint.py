@@ -44,8 +44,8 @@ RUN_OF_VERTICES = 32
 DISC_POINTS, RIM_POINTS = 256, 32
 """Points in a disc, and on its rim (these weigh nothing, and show what it touches)."""
 
-LEAST_POINTS, MOST_POINTS, CELL_M2 = 512, 4_096, 9e6
-"""Points in a polygon: one to 9 square kilometres, within these limits."""
+LEAST_POINTS, MOST_POINTS, CELL_M2 = 400, 2_000, 25e6
+"""Points in a polygon: one to 25 square kilometres, within these limits."""
 
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 """Turn between the points of a disc (Vogel 1979, "A better way to construct the sunflower

@@ -15,20 +15,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
-from bordermap.footprint import (
-    is_area,
-    polygon_bounds,
-    polygon_of,
-    shipped_bounds,
-)
+from bordermap.footprint import is_area as _is_area
+from bordermap.footprint import polygon_bounds, polygon_of, shipped_bounds
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
-__all__ = ["band_labels", "locate"]
+__all__ = ["band_labels", "band_of", "locate"]
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
@@ -82,12 +78,12 @@ def locate(
     ``other``, come from outlines simplified to 50 m.
     """
     points = _points_of(frame)
-    labels = band_labels(bands_km)
+    band_labels(bands_km)
     reference = _shipped() if border is None and not layers else _Reference(border, layers)
     placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
     located = frame.copy()
     answers = _located(frame.iloc[placed], points.iloc[placed], reference)
-    answers["band"] = _bands(answers["border_distance_m"], bands_km, labels)
+    answers["band"] = band_of(answers["border_distance_m"], bands_km)
     for column in columns_of("locate"):
         is_text = column.dtype == "string"
         values = np.full(
@@ -130,9 +126,11 @@ def band_labels(bands_km: Sequence[float]) -> list[str]:
     return [*inner, f"over {edges[-1]:g} km"]
 
 
-def _bands(distance_m: FloatArray, bands_km: Sequence[float], labels: list[str]) -> ObjectArray:
+def band_of(distance_m: ArrayLike, bands_km: Sequence[float]) -> ObjectArray:
+    """Name of the band of each distance (metres), (a, b]."""
+    labels = band_labels(bands_km)
     edges_m = np.asarray(bands_km, dtype=np.float64) * 1000
-    return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m, side="left")]
+    return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m)]
 
 
 class _Units:
@@ -257,7 +255,7 @@ def _honest_side(
     """The side, or ``uncertain`` where footprint or published lines do not allow one."""
     radius = pd.to_numeric(_column(rows, "location_radius_m", np.nan)).to_numpy(dtype=np.float64)
     stated = _column(rows, "location_side", None).isin(["AF", "PK"]).to_numpy()
-    area = is_area(rows)
+    area = _is_area(rows)
     with np.errstate(invalid="ignore"):
         disc_crosses = ~area & ~stated & (found.distance_m < radius)
     ids = _column(rows, "place_id", "").fillna("").to_numpy()
@@ -295,19 +293,30 @@ def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> di
         "adm2": "name",
         "adm2_code": "code",
     }
-    found = {
-        ours: _blank(districts.columns[theirs][hit], hit < 0)
-        for ours, theirs in take.items()
-    }
+    found = {ours: _blank(districts.columns[theirs][hit], hit < 0) for ours, theirs in take.items()}
     found["adm0"] = _third_countries(found["adm0"], points, reference)
     precision = _column(rows, "location_precision", None)
-    several = _column(rows, "place_id", "").fillna("").astype(str).str.contains(";").to_numpy()
-    coarse = precision.isin(["province", "country"]).to_numpy() | (several & is_area(rows))
-    for name in ("adm2", "adm2_code"):
-        found[name] = _blank(found[name], coarse)
-    for name in ("adm1", "adm1_code"):
-        found[name] = _blank(found[name], precision.isin(["country"]).to_numpy())
+    shared = _shared_depth(rows)
+    depth = np.select(
+        [precision.isin(["country"]).to_numpy(), precision.isin(["province"]).to_numpy()], [1, 2], 3
+    )
+    depth = np.minimum(depth, shared)
+    for least, names in ((1, ["adm0"]), (2, ["adm1", "adm1_code"]), (3, ["adm2", "adm2_code"])):
+        for name in names:
+            found[name] = _blank(found[name], depth < least)
     return found
+
+
+def _shared_depth(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """How much the units of a footprint share: 3 one district, 2 a province, 1 a country, 0."""
+    ids = _column(rows, "place_id", "").fillna("").astype(str).to_numpy()
+    depth = np.full(len(rows), 3, dtype=np.intp)
+    for row in np.nonzero(_is_area(rows))[0]:
+        codes = ids[row].split(";")
+        if len(codes) > 1:
+            provinces = {"-".join(code.split("-")[:2]) for code in codes}
+            depth[row] = 2 if len(provinces) == 1 else len({code[:2] for code in codes}) == 1
+    return depth
 
 
 def _blank(values: ObjectArray, where: NDArray[np.bool_]) -> ObjectArray:
@@ -337,7 +346,7 @@ def _distance_bounds(
     least = np.maximum(0, found.distance_m - reach)
     most = found.distance_m + reach
     ids = _column(rows, "place_id", "").to_numpy()
-    area = np.nonzero(is_area(rows))[0]
+    area = np.nonzero(_is_area(rows))[0]
     number, place_ids = pd.factorize(np.asarray([str(ids[row]) for row in area], dtype=object))
     for at, place_id in enumerate(place_ids):
         bounds = reference.bounds(str(place_id))
