@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bordermap.certainty import (
     MAYBE,
+    OUT,
     SURELY,
     Asked,
     certainty_of,
@@ -104,12 +105,14 @@ def query(
 
 def matches(frame: gpd.GeoDataFrame, certainty: str, filters: Mapping[str, Any]) -> BoolArray:
     """Whether each row is kept, as by :func:`query`."""
-    least = {"surely": SURELY, "maybe": MAYBE}.get(checked(certainty))
+    least = {"nominal": OUT, "surely": SURELY, "maybe": MAYBE}[checked(certainty)]
     kept = np.ones(len(frame), dtype=bool)
     for name, value in _given(filters):
-        by_record = least is None or name not in SPATIAL_FILTERS
-        nominal = FILTERS[name].test(_with_columns(frame, name), value)
-        kept &= nominal if by_record else certainty_of(frame, asked_of(frame, name, value)) >= least
+        by_record = least == OUT or name not in SPATIAL_FILTERS
+        if by_record:
+            kept &= FILTERS[name].test(_with_columns(frame, name), value)
+        else:
+            kept &= certainty_of(frame, asked_of(frame, name, value)) >= least
     return kept
 
 

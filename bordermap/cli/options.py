@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from bordermap.certainty import CERTAINTIES
 from bordermap.cli.speak import Voice
 from bordermap.errors import FilterError
 from bordermap.locate import band_labels
@@ -62,6 +63,15 @@ bands = click.option(
 )
 
 
+certainty = click.option(
+    "--certainty",
+    type=click.Choice(CERTAINTIES),
+    default=CERTAINTIES[0],
+    show_default=True,
+    help="What filters by place test: the point, or the footprint: wholly in, or in part.",
+)
+
+
 def output(required: bool, formats: str) -> Decorator:
     """Make the option ``-o FILE``; ``formats`` says which suffixes serve."""
     return click.option(
@@ -86,6 +96,8 @@ class Question:
         Filters that were given, by name.
     strict, as_json : bool
     voice : Voice
+    certainty : str
+        What filters by place test.
     """
 
     recipe: str | None
@@ -94,10 +106,13 @@ class Question:
     strict: bool
     as_json: bool
     voice: Voice
+    certainty: str = CERTAINTIES[0]
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
         asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
+        if self.filters:
+            asked["certainty"] = self.certainty
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 
@@ -124,11 +139,12 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=Voice(given.pop("quiet"), given.pop("verbose")),
+                certainty=given.pop("certainty"),
             ),
             **given,
         )
 
-    options = [recipe, bands, *_filter_options(), strict, as_json, quiet, verbose]
+    options = [recipe, bands, *_filter_options(), certainty, strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked

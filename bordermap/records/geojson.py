@@ -366,4 +366,5 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
             dtype=object,
         ),
         words=recipe.words,
+        constants=recipe.constants,
     )
