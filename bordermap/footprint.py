@@ -47,6 +47,9 @@ DISC_POINTS, RIM_POINTS = 256, 32
 LEAST_POINTS, MOST_POINTS, CELL_M2 = 400, 2_000, 25e6
 """Points in a polygon: one to 25 square kilometres, within these limits."""
 
+MOST_TRIED = 200_000
+"""Places tried around a polygon: a sliver fills next to nothing of its box."""
+
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 """Turn between the points of a disc (Vogel 1979, "A better way to construct the sunflower
 head"): each point stands for the same area."""
@@ -168,7 +171,8 @@ def polygon_points(polygon: Any) -> Points:
     shapely.prepare(flat)
     x0, y0, x1, y1 = flat.bounds
     wanted = np.clip(flat.area / CELL_M2, LEAST_POINTS, MOST_POINTS)
-    number = np.arange(1, 2 + int(wanted * (x1 - x0) * (y1 - y0) / flat.area))
+    tried = min(MOST_TRIED, wanted * (x1 - x0) * (y1 - y0) / max(flat.area, 1.0))
+    number = np.arange(1, 2 + int(tried))
     x = x0 + (x1 - x0) * ((0.5 + number / PLASTIC) % 1)
     y = y0 + (y1 - y0) * ((0.5 + number / PLASTIC**2) % 1)
     inside = shapely.contains_xy(flat, x, y)

@@ -249,6 +249,9 @@ def _chances(found: pd.DataFrame, names: Sequence[str], total: int) -> pd.DataFr
 
 ADDITIVE = ("incidents", "precise", "expected", *FATALITIES, "fatalities_unknown")
 
+ZERO_WHERE_NONE = ("incidents", "precise", *CHANCES[:2], *CHANCES[3:], "fatalities_unknown")
+"""What is 0 for a combination that does not occur; a sum of fatalities is not known there."""
+
 
 def widen(table: pd.DataFrame, key: str, value: str = "incidents") -> pd.DataFrame:
     """Turn a table of :func:`summarise` so that the answers of one key become columns.
@@ -286,10 +289,10 @@ def widen(table: pd.DataFrame, key: str, value: str = "incidents") -> pd.DataFra
     for answer in answers:
         own = table.loc[table[key] == answer, [*stay, value]]
         title = f"{key} {answer}" if answer in taken else str(answer)
-        wide = wide.merge(own.rename(columns={value: title}), on=stay, how="left")
-        if not value.startswith("fatalities_") or value == "fatalities_unknown":
-            empty = len(table) and value == "out"
-            wide[title] = wide[title].fillna(pd.NA if empty else 0).astype(table[value].dtype)
+        own.columns = pd.Index([*stay, title])
+        wide = wide.merge(own, on=stay, how="left")
+        if value in ZERO_WHERE_NONE:
+            wide[title] = wide[title].fillna(0).astype(table[value].dtype)
     if value in ADDITIVE:
         wide["total"] = wide[list(wide.columns[len(stay) :])].sum(axis=1, min_count=1)
     return wide

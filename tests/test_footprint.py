@@ -1,5 +1,6 @@
 """Footprints: points spread by area, bounds, and what a source's precision code means."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import numpy as np
@@ -46,7 +47,11 @@ ACLED = (
 
 
 @given(
-    st.floats(61, 75), st.floats(25, 38), st.floats(10, 200_000), st.floats(0, 180), st.floats(-1, 1)
+    st.floats(61, 75),
+    st.floats(25, 38),
+    st.floats(10, 200_000),
+    st.floats(0, 180),
+    st.floats(-1, 1),
 )
 @settings(max_examples=40, deadline=None)
 def test_a_straight_cut_through_a_disc_is_right_to_one_percent(lon, lat, radius, angle, at):
@@ -110,7 +115,7 @@ def test_kept_bounds_are_the_measured_ones():
 
 def test_another_line_has_bounds_of_its_own():
     frame = geocode(pd.DataFrame({"incident_id": ["1"], "province": ["Kabul"], "country": ["AF"]}))
-    line = shapely.transform(Border.load().geometry, lambda xy: xy + [0.5, 0])
+    line = shapely.transform(Border.load().geometry, lambda xy: xy + np.array([0.5, 0]))
     ours, theirs = locate(frame), locate(frame, Border(line))
     assert theirs["border_distance_min_m"][0] > ours["border_distance_min_m"][0] + 10_000
 
