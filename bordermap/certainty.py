@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -192,12 +193,15 @@ class Asked:
         points are not missed there.
     border : Border, optional
         The line to measure against; the shipped one when not given.
+    by_distance : bool
+        The answer reads ``border_distance_m`` alone: no need to ask for units and crossings.
     """
 
-    answer: Callable[[gpd.GeoDataFrame], pd.DataFrame]
+    answer: Callable[[Any], pd.DataFrame]
     clear: BoolArray
     edges_m: tuple[float, ...] = ()
     border: Border | None = None
+    by_distance: bool = False
 
 
 def shares(frame: gpd.GeoDataFrame, asked: Asked) -> pd.DataFrame:
@@ -273,16 +277,13 @@ def _side(rows: pd.DataFrame) -> NDArray[np.object_]:
     return _texts(rows, "location_side")
 
 
-def _located(sources: gpd.GeoDataFrame, asked: Asked) -> gpd.GeoDataFrame:
+def _located(sources: gpd.GeoDataFrame, asked: Asked) -> pd.DataFrame:
     """Points through each source's footprint, located; column ``footprint`` says whose."""
     spread = list(_spread(sources))
     count = [len(points.lon) for points in spread]
     lon = np.concatenate([points.lon for points in spread])
     lat = np.concatenate([points.lat for points in spread])
-    samples = gpd.GeoDataFrame(
-        {"incident_id": np.arange(len(lon))}, geometry=shapely.points(lon, lat), crs=CRS
-    )
-    samples = locate(samples, asked.border)
+    samples = _measured(lon, lat, asked) if asked.by_distance else _placed(lon, lat, asked)
     samples["location_precision"] = "exact"
     samples["footprint"] = np.repeat(np.arange(len(spread)), count)
     samples["weight"] = np.concatenate([points.weight for points in spread])
@@ -291,6 +292,19 @@ def _located(sources: gpd.GeoDataFrame, asked: Asked) -> gpd.GeoDataFrame:
     whose = samples["footprint"].to_numpy()
     samples["border_distance_m"] = samples["border_distance_m"].clip(least[whose], most[whose])
     return _with_edges(samples, least, most, asked.edges_m)
+
+
+def _measured(lon: FloatArray, lat: FloatArray, asked: Asked) -> pd.DataFrame:
+    found = (asked.border or Border.load()).measure(lon, lat)
+    offset = found.side * found.distance_m
+    return pd.DataFrame({"border_distance_m": found.distance_m, "border_offset_m": offset})
+
+
+def _placed(lon: FloatArray, lat: FloatArray, asked: Asked) -> gpd.GeoDataFrame:
+    samples = gpd.GeoDataFrame(
+        {"incident_id": np.arange(len(lon))}, geometry=shapely.points(lon, lat), crs=CRS
+    )
+    return locate(samples, asked.border)
 
 
 def _spread(sources: gpd.GeoDataFrame) -> Iterator[Points]:
@@ -312,7 +326,7 @@ def _spread(sources: gpd.GeoDataFrame) -> Iterator[Points]:
         )
 
 
-def _cut(samples: gpd.GeoDataFrame, stated: NDArray[np.object_]) -> gpd.GeoDataFrame:
+def _cut(samples: pd.DataFrame, stated: NDArray[np.object_]) -> pd.DataFrame:
     """Leave out what is not on the side that the record states, where some of it is."""
     offset = samples["border_offset_m"].to_numpy()
     kept = (stated == "") | np.where(stated == "AF", offset > 0, offset < 0)
@@ -326,8 +340,8 @@ def _cut(samples: gpd.GeoDataFrame, stated: NDArray[np.object_]) -> gpd.GeoDataF
 
 
 def _with_edges(
-    samples: gpd.GeoDataFrame, least: FloatArray, most: FloatArray, edges_m: Sequence[float]
-) -> gpd.GeoDataFrame:
+    samples: pd.DataFrame, least: FloatArray, most: FloatArray, edges_m: Sequence[float]
+) -> pd.DataFrame:
     """Add weightless points at the bounds of the distance, and at the edges between them."""
     distance = samples["border_distance_m"].to_numpy()
     starts = np.searchsorted(samples["footprint"].to_numpy(), np.arange(len(least) + 1))
@@ -339,4 +353,4 @@ def _with_edges(
             taken.append(starts[number] + int(np.abs(own - value).argmin()))
             values.append(value)
     touched = samples.iloc[taken].assign(weight=0.0, border_distance_m=values)
-    return gpd.GeoDataFrame(pd.concat([samples, touched], ignore_index=True), crs=CRS)
+    return pd.concat([samples, touched], ignore_index=True)

@@ -124,7 +124,8 @@ def asked_of(frame: gpd.GeoDataFrame, name: str, value: Any) -> Asked:
         return pd.DataFrame({"hit": hit}, index=places.index)
 
     edges_m = (metres(value),) if name in {"within", "beyond"} else ()
-    return Asked(answer, _clear(frame, name, value, edges_m), edges_m)
+    clear = _clear(frame, name, value, edges_m)
+    return Asked(answer, clear, edges_m, by_distance=bool(edges_m))
 
 
 def _clear(frame: gpd.GeoDataFrame, name: str, value: Any, edges_m: tuple[float, ...]) -> BoolArray:

@@ -117,7 +117,7 @@ class _Zones:
             return pd.DataFrame({"zone": self._zone(places["border_distance_m"])})
 
         clear = clear_of_distances(frame, widths_m)
-        found = shares(frame, Asked(answer, clear, tuple(widths_m), border))
+        found = shares(frame, Asked(answer, clear, tuple(widths_m), border, by_distance=True))
         rest = pd.DataFrame(
             {"row": np.nonzero(clear)[0], "zone": self._nominal[clear], "share": 1.0}
         )

@@ -207,7 +207,9 @@ def _question(
             table["matching"] &= one.answer(samples)["hit"]
         return table
 
-    return Asked(answer, clear, tuple(edges_m) + sum((one.edges_m for one in filters), ()))
+    edges_m += tuple(edge for one in filters for edge in one.edges_m)
+    by_distance = set(spatial) <= {"band"} and all(one.by_distance for one in filters)
+    return Asked(answer, clear, edges_m, by_distance=by_distance)
 
 
 def _clear(frame: gpd.GeoDataFrame, column: str, edges_m: Sequence[float]) -> Any:
