@@ -12,6 +12,7 @@ from bordermap.locate import locate
 from bordermap.pipeline import build, read_incidents
 from bordermap.query import query
 from bordermap.render import MapStyle, make_map
+from bordermap.robustness import robustness
 from bordermap.schema import Layer, Report
 from bordermap.summarise import summarise
 
@@ -31,5 +32,6 @@ __all__ = [
     "make_map",
     "query",
     "read_incidents",
+    "robustness",
     "summarise",
 ]

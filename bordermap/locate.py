@@ -7,6 +7,7 @@ third countries. A point exactly on an edge between units belongs to the one wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -14,21 +15,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
-from bordermap.joins import PolygonLayer, covering, join_units, prepared
+from bordermap.footprint import is_area as _is_area
+from bordermap.footprint import polygon_bounds, polygon_of, shipped_bounds
+from bordermap.joins import PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
-__all__ = ["band_labels", "locate"]
+__all__ = ["band_labels", "band_of", "locate"]
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
-
-AREA_PRECISIONS = ("district", "province", "country")
-RUN_OF_VERTICES = 32
 
 CROSSING_RADIUS_M = 5_000.0
 """Crossings known only more vaguely than this are not offered as the nearest one (metres)."""
@@ -87,12 +87,12 @@ def locate(
     """
     points = _points_of(frame)
     joined = prepared(join)
-    labels = band_labels(bands_km)
-    reference = _Reference(border or Border.load(), layers or {})
+    band_labels(bands_km)
+    reference = _shipped() if border is None and not layers else _Reference(border, layers)
     placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
     located = frame.copy()
     answers = _located(frame.iloc[placed], points.iloc[placed], reference)
-    answers["band"] = _bands(answers["border_distance_m"], bands_km, labels)
+    answers["band"] = band_of(answers["border_distance_m"], bands_km)
     for column in columns_of("locate"):
         is_text = column.dtype == "string"
         values = np.full(
@@ -138,21 +138,77 @@ def band_labels(bands_km: Sequence[float]) -> list[str]:
     return [*inner, f"over {edges[-1]:g} km"]
 
 
-def _bands(distance_m: FloatArray, bands_km: Sequence[float], labels: list[str]) -> ObjectArray:
+def band_of(distance_m: ArrayLike, bands_km: Sequence[float]) -> ObjectArray:
+    """Name of the band of each distance (metres), (a, b]."""
+    labels = band_labels(bands_km)
     edges_m = np.asarray(bands_km, dtype=np.float64) * 1000
-    return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m, side="left")]
+    return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m)]
+
+
+class _Units:
+    """Polygons in the order of their codes, ready to be asked about many points."""
+
+    def __init__(self, polygons: Any, **columns: Any) -> None:
+        self.polygons = np.asarray(polygons, dtype=object)
+        shapely.prepare(self.polygons)
+        self._tree = shapely.STRtree(self.polygons)
+        self.columns = columns
+
+    def first(self, points: ObjectArray) -> NDArray[np.intp]:
+        """Index of the first unit that covers each point, or -1."""
+        point, unit = self._tree.query(points)
+        x, y = shapely.get_x(points)[point], shapely.get_y(points)[point]
+        # Unit by unit, so that a prepared polygon stays in the processor's cache.
+        by_unit = np.argsort(unit, kind="stable")
+        point, unit = point[by_unit], unit[by_unit]
+        covers = shapely.intersects_xy(self.polygons[unit], x[by_unit], y[by_unit])
+        first = np.full(len(points), len(self.polygons), dtype=np.intp)
+        np.minimum.at(first, point[covers], unit[covers])
+        return np.where(first < len(self.polygons), first, -1)
 
 
 class _Reference:
-    """The line and the layers that one call works with."""
+    """The line and the layers that one call works with, each made ready once."""
 
-    def __init__(self, border: Border, layers: Mapping[str, Layer]) -> None:
-        self.border = border
-        self._layers = layers
+    def __init__(self, border: Border | None, layers: Mapping[str, Layer] | None) -> None:
+        self.border = border or Border.load()
+        self._layers = layers or {}
+        self._units: dict[str, _Units] = {}
+        self._of_line = border is None or border is Border.load()
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         layer = self._layers.get(name) or load_layer(name)
         return layer.frame
+
+    def units(self, name: str) -> _Units:
+        """Units of a layer in the order of their codes."""
+        if name not in self._units:
+            frame = self.frame(name).sort_values("code", ignore_index=True)
+            columns = {c: frame[c].to_numpy(dtype=object) for c in frame.columns if c != "geometry"}
+            self._units[name] = _Units(frame.geometry.to_numpy(), **columns)
+        return self._units[name]
+
+    def between_variants(self) -> _Units:
+        """Areas between two published alignments of one stretch."""
+        if "variants" not in self._units:
+            areas: list[Any] = []
+            for _, pair in self.frame("variants").groupby("stretch"):
+                edges = shapely.union_all([*pair.geometry, *_closing(pair)])
+                areas += list(shapely.get_parts(shapely.polygonize(shapely.get_parts(edges))))
+            self._units["variants"] = _Units(areas)
+        return self._units["variants"]
+
+    def bounds(self, place_id: str) -> tuple[float, float] | None:
+        """Least and greatest distance of units from the line, metres."""
+        if self._of_line and not self._layers:
+            return shipped_bounds(place_id)
+        polygon = polygon_of(place_id, self.frame)
+        return None if polygon is None else polygon_bounds(polygon, self.border)
+
+
+@cache
+def _shipped() -> _Reference:
+    return _Reference(None, None)
 
 
 def _column(frame: pd.DataFrame, name: str, default: Any) -> pd.Series[Any]:
@@ -192,10 +248,9 @@ def _located(
 def _nominal_side(found: Measurement, points: ObjectArray, reference: _Reference) -> ObjectArray:
     """``AF``, ``PK``, ``line`` or ``other`` for the points alone."""
     side = np.select([found.side > 0, found.side < 0], ["AF", "PK"], "line").astype(object)
-    countries = reference.frame("countries").sort_values("code", ignore_index=True)
-    codes = countries["code"].to_numpy(dtype=object)
-    hit = _first_unit(countries.geometry, points)
-    inside = np.where(hit >= 0, codes[hit], "other")
+    countries = reference.units("countries")
+    hit = countries.first(points)
+    inside = np.where(hit >= 0, countries.columns["code"][hit], "other")
     end_km = reference.border.length_km
     beyond = (found.km < END_KM) | (found.km > end_km - END_KM)
     by_outline = (found.side != 0) & (beyond | (inside == "other"))
@@ -212,38 +267,20 @@ def _honest_side(
     """The side, or ``uncertain`` where footprint or published lines do not allow one."""
     radius = pd.to_numeric(_column(rows, "location_radius_m", np.nan)).to_numpy(dtype=np.float64)
     stated = _column(rows, "location_side", None).isin(["AF", "PK"]).to_numpy()
-    is_area = _is_area(rows)
+    area = _is_area(rows)
     with np.errstate(invalid="ignore"):
-        disc_crosses = ~is_area & ~stated & (found.distance_m < radius)
+        disc_crosses = ~area & ~stated & (found.distance_m < radius)
     ids = _column(rows, "place_id", "").fillna("").to_numpy()
     # Whole units lie on one side each; only a union of units from both can straddle the line.
     both = np.array(
         [
-            area and len({code[:2] for code in str(i).split(";")}) > 1
-            for area, i in zip(is_area, ids, strict=True)
+            unit and len({code[:2] for code in str(i).split(";")}) > 1
+            for unit, i in zip(area, ids, strict=True)
         ],
         dtype=bool,
     )
-    between = _between_variants(points, reference)
+    between = reference.between_variants().first(points) >= 0
     return np.where(disc_crosses | both | between, "uncertain", side)
-
-
-def _is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    known = _column(rows, "place_id", None).notna()
-    area = _column(rows, "location_precision", None).isin(AREA_PRECISIONS)
-    return (known & area).to_numpy(dtype=bool)
-
-
-def _between_variants(points: ObjectArray, reference: _Reference) -> NDArray[np.bool_]:
-    """Whether points lie between two published alignments of one stretch."""
-    variants = reference.frame("variants")
-    areas = []
-    for _, pair in variants.groupby("stretch"):
-        edges = shapely.union_all([*pair.geometry, *_closing(pair)])
-        areas += list(shapely.get_parts(shapely.polygonize(shapely.get_parts(edges))))
-    if not areas:
-        return np.zeros(len(points), dtype=bool)
-    return _first_unit(gpd.GeoSeries(areas), points) >= 0
 
 
 def _closing(pair: gpd.GeoDataFrame) -> list[shapely.LineString]:
@@ -257,15 +294,10 @@ def _closing(pair: gpd.GeoDataFrame) -> list[shapely.LineString]:
     ]
 
 
-def _first_unit(geometry: gpd.GeoSeries, points: ObjectArray) -> NDArray[np.intp]:
-    """Index of the first unit (in the order given) that covers each point, or -1."""
-    return covering(geometry, points)[0]
-
-
 def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> dict[str, Any]:
     """Country, province and district of each point; coarser than that where only that is known."""
-    districts = reference.frame("districts").sort_values("code", ignore_index=True)
-    hit = _first_unit(districts.geometry, points)
+    districts = reference.units("districts")
+    hit = districts.first(points)
     take = {
         "adm0": "country",
         "adm1": "adm1",
@@ -273,10 +305,7 @@ def _units(rows: pd.DataFrame, points: ObjectArray, reference: _Reference) -> di
         "adm2": "name",
         "adm2_code": "code",
     }
-    found = {
-        ours: _blank(districts[theirs].to_numpy(dtype=object)[hit], hit < 0)
-        for ours, theirs in take.items()
-    }
+    found = {ours: _blank(districts.columns[theirs][hit], hit < 0) for ours, theirs in take.items()}
     found["adm0"] = _third_countries(found["adm0"], points, reference)
     precision = _column(rows, "location_precision", None)
     shared = _shared_depth(rows)
@@ -313,10 +342,10 @@ def _third_countries(adm0: ObjectArray, points: ObjectArray, reference: _Referen
     outside = np.nonzero(pd.isna(adm0))[0]
     if not len(outside):
         return adm0
-    neighbours = reference.frame("neighbours").sort_values("code", ignore_index=True)
-    hit = _first_unit(neighbours.geometry, points[outside])
+    neighbours = reference.units("neighbours")
+    hit = neighbours.first(points[outside])
     adm0 = adm0.copy()
-    adm0[outside] = _blank(neighbours["code"].to_numpy(dtype=object)[hit], hit < 0)
+    adm0[outside] = _blank(neighbours.columns["code"][hit], hit < 0)
     return adm0
 
 
@@ -330,57 +359,12 @@ def _distance_bounds(
     most = found.distance_m + reach
     ids = _column(rows, "place_id", "").to_numpy()
     area = np.nonzero(_is_area(rows))[0]
-    for place_id in sorted({str(ids[row]) for row in area}):
-        polygon = _footprint_of(place_id, reference)
-        if polygon is None:
-            continue
-        bounds = _polygon_bounds(polygon, reference.border)
-        same = area[[str(ids[row]) == place_id for row in area]]
-        least[same], most[same] = bounds
+    number, place_ids = pd.factorize(np.asarray([str(ids[row]) for row in area], dtype=object))
+    for at, place_id in enumerate(place_ids):
+        bounds = reference.bounds(str(place_id))
+        if bounds is not None:
+            least[area[number == at]], most[area[number == at]] = bounds
     return least, most
-
-
-def _footprint_of(place_id: str, reference: _Reference) -> Any | None:
-    """Union of the units whose codes stand in ``place_id``, or None for other entries."""
-    codes = set(place_id.split(";"))
-    polygons = [
-        polygon
-        for name in ("districts", "provinces", "countries")
-        for polygon in reference.frame(name).geometry[reference.frame(name)["code"].isin(codes)]
-    ]
-    if len(polygons) < 2:
-        return polygons[0] if polygons else None
-    return shapely.union_all(polygons)
-
-
-def _polygon_bounds(polygon: Any, border: Border) -> tuple[float, float]:
-    """Least and greatest distance of a polygon's outline from the line, metres.
-
-    Exact for its vertices and for places every 2 km between them. Distance changes no faster than
-    the place does, so runs of vertices that cannot hold the extreme are not measured.
-    """
-    rings = shapely.get_rings(shapely.get_parts(polygon))
-    if polygon.intersects(border.geometry):
-        least = 0.0
-    else:
-        least = -max(_greatest(ring, border, -1.0) for ring in rings)
-    return least, max(_greatest(ring, border, 1.0) for ring in rings)
-
-
-def _greatest(ring: Any, border: Border, sign: float) -> float:
-    """Greatest ``sign * distance`` over the vertices of a ring."""
-    lon, lat = shapely.get_coordinates(shapely.segmentize(ring, 0.02)).T
-    walked = np.r_[0, np.cumsum(GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2])]
-    posts = np.unique(np.r_[np.arange(0, len(lon), RUN_OF_VERTICES), len(lon) - 1])
-    at_posts = sign * border.measure(lon[posts], lat[posts]).distance_m
-    best = float(at_posts.max())
-    # Between two posts the value is at most their mean plus half the way between them.
-    most = (at_posts[1:] + at_posts[:-1] + np.diff(walked[posts])) / 2
-    hopeful = np.repeat(most > best, np.diff(posts))
-    rows = np.nonzero(hopeful)[0]
-    if len(rows):
-        best = max(best, float((sign * border.measure(lon[rows], lat[rows]).distance_m).max()))
-    return best
 
 
 def _stretches(found: Measurement, reference: _Reference) -> ObjectArray:

@@ -19,6 +19,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bordermap.certainty import (
+    MAYBE,
+    OUT,
+    SURELY,
+    Asked,
+    certainty_of,
+    checked,
+    clear_of_box,
+    clear_of_distances,
+    clear_of_places,
+    clear_of_sides,
+    clear_of_units,
+)
 from bordermap.errors import FilterError, FrameError
 from bordermap.layers import load_layer
 from bordermap.schema import EVENT_TYPES, SIDES
@@ -26,7 +39,7 @@ from bordermap.values.dates import parse_date
 from bordermap.values.lengths import parse_length_m
 from bordermap.values.text import fold, shorten
 
-__all__ = ["FILTERS", "query", "undecided"]
+__all__ = ["FILTERS", "SPATIAL_FILTERS", "asked_of", "matches", "metres", "query", "undecided"]
 
 BoolArray = NDArray[np.bool_]
 
@@ -43,13 +56,20 @@ NAME_COLUMNS = (
 """Columns of the unit layers under which a user may name a unit."""
 
 
-def query(frame: gpd.GeoDataFrame, **filters: Any) -> gpd.GeoDataFrame:
+def query(
+    frame: gpd.GeoDataFrame, *, certainty: str = "nominal", **filters: Any
+) -> gpd.GeoDataFrame:
     """Rows that match every filter.
 
     Parameters
     ----------
     frame : GeoDataFrame
         A located frame; filters by date, type and actor work on any read frame.
+    certainty : {"nominal", "surely", "maybe"}
+        What the filters by place look at (``within``, ``beyond``, ``side``, ``km``, ``province``,
+        ``district``, ``bbox``): the point; or the footprint, which must match as a whole
+        (``surely``) or with any part of it (``maybe``). Over footprints, ``side="uncertain"``
+        means only between the published lines.
     **filters
         Spelled as on the command line, as text or as Python values; None is no filter.
 
@@ -80,10 +100,45 @@ def query(frame: gpd.GeoDataFrame, **filters: Any) -> gpd.GeoDataFrame:
     FrameError
         The frame lacks a column that a filter reads.
     """
+    return frame[matches(frame, certainty, filters)]
+
+
+def matches(frame: gpd.GeoDataFrame, certainty: str, filters: Mapping[str, Any]) -> BoolArray:
+    """Whether each row is kept, as by :func:`query`."""
+    least = {"nominal": OUT, "surely": SURELY, "maybe": MAYBE}[checked(certainty)]
     kept = np.ones(len(frame), dtype=bool)
     for name, value in _given(filters):
-        kept &= FILTERS[name].test(_with_columns(frame, name), value)
-    return frame[kept]
+        by_record = least == OUT or name not in SPATIAL_FILTERS
+        if by_record:
+            kept &= FILTERS[name].test(_with_columns(frame, name), value)
+        else:
+            kept &= certainty_of(frame, asked_of(frame, name, value)) >= least
+    return kept
+
+
+def asked_of(frame: gpd.GeoDataFrame, name: str, value: Any) -> Asked:
+    """A filter by place as a question to footprints; the answer is in the column ``hit``."""
+
+    def answer(places: gpd.GeoDataFrame) -> pd.DataFrame:
+        hit = FILTERS[name].test(_with_columns(places, name), value)
+        return pd.DataFrame({"hit": hit}, index=places.index)
+
+    edges_m = (metres(value),) if name in {"within", "beyond"} else ()
+    clear = _clear(frame, name, value, edges_m)
+    return Asked(answer, clear, edges_m, by_distance=bool(edges_m))
+
+
+def _clear(frame: gpd.GeoDataFrame, name: str, value: Any, edges_m: tuple[float, ...]) -> BoolArray:
+    """Rows whose footprint has one answer to a filter."""
+    if edges_m:
+        return clear_of_distances(frame, edges_m)
+    if name == "bbox":
+        return clear_of_box(frame, _box(value))
+    if name == "side":
+        return clear_of_sides(frame)
+    if name in {"province", "district"}:
+        return clear_of_units(frame, 1 if name == "province" else 2)
+    return clear_of_places(frame)
 
 
 def undecided(frame: gpd.GeoDataFrame, **filters: Any) -> dict[str, int]:
@@ -120,7 +175,8 @@ def _refuse(name: str, value: Any, todo: str) -> FilterError:
     return FilterError(f"{shorten(str(value))!r} cannot be understood", where=name, todo=todo)
 
 
-def _metres(value: Any) -> float:
+def metres(value: Any) -> float:
+    """Length of a distance given as text (``"10km"``) or as metres."""
     if isinstance(value, str):
         return parse_length_m(value)
     metres = float(value)
@@ -130,11 +186,11 @@ def _metres(value: Any) -> float:
 
 
 def _within(frame: pd.DataFrame, value: Any) -> BoolArray:
-    return (frame["border_distance_m"] <= _metres(value)).to_numpy(dtype=bool)
+    return (frame["border_distance_m"] <= metres(value)).to_numpy(dtype=bool)
 
 
 def _beyond(frame: pd.DataFrame, value: Any) -> BoolArray:
-    return (frame["border_distance_m"] > _metres(value)).to_numpy(dtype=bool)
+    return (frame["border_distance_m"] > metres(value)).to_numpy(dtype=bool)
 
 
 def _several(value: Any) -> list[str]:
@@ -238,11 +294,16 @@ def _unit(layer: str, column: str) -> Callable[[pd.DataFrame, Any], BoolArray]:
     return test
 
 
-def _bbox(frame: gpd.GeoDataFrame, value: Any) -> BoolArray:
+def _box(value: Any) -> list[float]:
     todo = "write W,S,E,N in degrees, like 69,32.5,71.5,34.5"
     west, south, east, north = _numbers("bbox", value, ",", 4, todo)
     if south > north or max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         raise _refuse("bbox", value, todo)
+    return [west, south, east, north]
+
+
+def _bbox(frame: gpd.GeoDataFrame, value: Any) -> BoolArray:
+    west, south, east, north = _box(value)
     x, y = frame.geometry.x, frame.geometry.y
     in_lon = (x >= west) & (x <= east) if west <= east else (x >= west) | (x <= east)
     return (in_lon & (y >= south) & (y <= north)).to_numpy(dtype=bool)
@@ -269,3 +330,6 @@ FILTERS: Mapping[str, Filter] = {
     "actor": Filter(("actor_a", "actor_b"), _actor),
     "bbox": Filter(("geometry",), _bbox),
 }
+
+SPATIAL_FILTERS = frozenset(("within", "beyond", "side", "km", "province", "district", "bbox"))
+"""Filters that ask about a place; ``certainty`` governs them."""

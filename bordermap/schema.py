@@ -122,6 +122,7 @@ COLUMNS: tuple[Column, ...] = (
         ("latitude", "float64", "degree", "latitude as reported"),
         ("longitude", "float64", "degree", "longitude as reported"),
         ("location_precision_reported", "string", "", "the source's own precision code"),
+        ("location_precision_scheme", "string", "", "whose code that is: ucdp, acled"),
         ("actor_a", "string", "", "one party as reported"),
         ("actor_b", "string", "", "the other party as reported"),
         ("fatalities_low", "Int64", "", "lowest figure reported; empty is unknown, 0 is none"),
@@ -356,6 +357,8 @@ class RawTable:
     words : mapping of str to mapping of str to str
         For a column of the ledger, what the recipe says that the input's words mean:
         ``{"event_type": {"air raid": "airstrike"}}``, the words folded.
+    constants : mapping of str to str
+        Values of columns of the ledger that hold for every row, where the file has none.
     """
 
     frame: pd.DataFrame
@@ -366,3 +369,4 @@ class RawTable:
     faults: tuple[Fault, ...] = ()
     broken: pd.DataFrame = field(default_factory=pd.DataFrame)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)

@@ -1,30 +1,58 @@
 """Counts that add up: by province, district, stretch, band, side, year, month, type or actor.
 
 Every incident is counted in exactly one row. What has no answer gets a row of its own and says
-why: ``unplaced`` (no point at all), ``outside`` (a point in neither country), ``not known``.
+why: ``unplaced`` (no point at all), ``outside`` (a point in neither country), ``not known``,
+``not matching`` (the filters by place). Beside the count by points stand the counts over
+footprints: surely, maybe, out, and the expected number with its interval.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from bordermap.certainty import (
+    Asked,
+    clear_of_distances,
+    clear_of_places,
+    clear_of_sides,
+    clear_of_units,
+    is_placed,
+    shares,
+)
 from bordermap.errors import FilterError, FrameError
 from bordermap.joins import join_columns
+from bordermap.locate import band_labels, band_of
+from bordermap.query import SPATIAL_FILTERS, asked_of, matches, query
+from bordermap.schema import BANDS_KM
+from bordermap.values.chance import interval
 
-__all__ = ["KEYS", "NOT_KNOWN", "OUTSIDE", "UNPLACED", "summarise"]
+__all__ = ["KEYS", "NOT_KNOWN", "NOT_MATCHING", "OUTSIDE", "UNPLACED", "summarise", "widen"]
 
 UNPLACED = "unplaced"
 OUTSIDE = "outside"
 NOT_KNOWN = "not known"
+NOT_MATCHING = "not matching"
 
 FATALITIES = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 
-def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+CHANCES = ("surely", "maybe", "out", "expected", "expected_low", "expected_high")
+
+
+def summarise(
+    frame: gpd.GeoDataFrame,
+    by: str | Sequence[str],
+    *,
+    filters: Mapping[str, Any] | None = None,
+    certainty: str = "nominal",
+    bands_km: Sequence[float] | None = None,
+) -> pd.DataFrame:
     """Count incidents by one or more columns.
 
     Parameters
@@ -34,6 +62,14 @@ def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     by : str or sequence of str
         Names from :data:`KEYS`, as a list or separated by commas: ``"adm1,year"``; also the
         ``_name`` and ``_code`` columns of a joined layer.
+    filters : mapping, optional
+        As for :func:`bordermap.query`. Rows that do not match by their record are left out; those
+        that do not match by their place are counted as ``not matching``, because another part of
+        their footprint may match.
+    certainty : {"nominal", "surely", "maybe"}
+        What the filters by place look at, for the column ``incidents``.
+    bands_km : sequence of float, optional
+        Edges of the bands with which the frame was located; told from its bands when not given.
 
     Returns
     -------
@@ -41,36 +77,234 @@ def summarise(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
         A row per combination that occurs, sorted, with these columns behind the ones asked for:
 
         incidents : int64
-            They add up to ``len(frame)``.
+            Counted by their points. They add up to the number of rows.
         precise : int64
             Of these, placed at a point or a named place; the others stand for an area.
+        surely, maybe, out : int64
+            Rows whose footprint lies in it wholly, in part, or not at all; the three add up to
+            the number of rows in every line.
+        expected : float64
+            Sum of the shares of the footprints' areas. They add up to the number of rows.
+        expected_low, expected_high : int64
+            Bounds that hold the true number with at least 95 %, if every incident is somewhere in
+            its footprint, each place in it as likely, and rows are independent
+            (:func:`bordermap.values.chance.interval`).
         fatalities_low, fatalities_best, fatalities_high : Int64
-            Sums of the figures that are known; empty where none is.
+            Sums of the figures that are known; empty where none is. Counted by the points.
         fatalities_unknown : int64
             Incidents without any figure.
 
     Raises
     ------
     FilterError
-        Nothing to count by, an unknown name, or one named twice.
+        Nothing to count by, an unknown name, one named twice, or a filter not understood.
     FrameError
         The frame lacks a column that is needed.
+
+    Notes
+    -----
+    Shares come from points spread by area (:mod:`bordermap.footprint`) and are within 2 %
+    of each footprint. Keys of the record (year, type, actor) have the share 0 or 1. Over
+    footprints ``uncertain`` as a side means only between the published lines. The columns of a
+    joined layer hold for the point alone: what is placed counts as ``maybe`` there.
     """
     names = _names(by, frame)
-    table = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
+    given = {name: value for name, value in (filters or {}).items() if value is not None}
+    places = {name: value for name, value in given.items() if name in SPATIAL_FILTERS}
+    frame = query(frame, **{k: v for k, v in given.items() if k not in places})
+    _check_columns(frame, names)
+    keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
+    if places:
+        keys = _marked(keys, matches(frame, certainty, places), is_placed(frame))
+    found = _shares(frame, keys, places, bands_km)
+    found["sure"] = found.groupby("row")["row"].transform("size") == 1
+    if not set(names) <= set(KEYS):
+        # A joined layer was asked for the point alone, so nothing placed is sure to be in a unit.
+        found["sure"] &= ~np.asarray(is_placed(frame))[found["row"].to_numpy()]
+    chances = _chances(found, names, len(frame))
+    table = _counted(frame, keys).merge(chances, on=names, how="outer")
+    counts = ["incidents", "precise", "fatalities_unknown"]
+    table["out"] = table["out"].fillna(len(frame))
+    for name in (*counts, *CHANCES):
+        table[name] = table[name].fillna(0).astype("float64" if name == "expected" else "int64")
+    ordered = table[[*names, *counts[:2], *CHANCES, *FATALITIES, counts[2]]]
+    return ordered.sort_values(names, key=_answers_first, ignore_index=True)
+
+
+def _check_columns(frame: gpd.GeoDataFrame, names: Sequence[str]) -> None:
+    needed = {_column_of(name) for name in names} | {"location_precision", *FATALITIES}
+    missing = sorted(needed - set(frame.columns))
+    if missing:
+        raise FrameError(f"the frame has no column {missing[0]}", todo="run locate first")
+
+
+def _counted(frame: gpd.GeoDataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """Counts and sums by the rows' own keys."""
+    names = list(keys.columns)
+    table = keys.copy()
     table["incidents"] = 1
     table["precise"] = frame["location_precision"].isin(["exact", "place"]).astype("int64")
     for column in FATALITIES:
         table[column] = frame[column]
     table["fatalities_unknown"] = frame[list(FATALITIES)].isna().all(axis=1).astype("int64")
-    counts = ["incidents", "precise", "fatalities_unknown"]
     groups = table.groupby(names, sort=False, dropna=False)
-    result = groups[counts].sum()
+    result = groups[["incidents", "precise", "fatalities_unknown"]].sum()
     for column in FATALITIES:
         # min_count: a sum of no known figure is not known, not 0
         result[column] = groups[column].sum(min_count=1)
-    ordered = result.reset_index()[[*names, *counts[:2], *FATALITIES, counts[2]]]
-    return ordered.sort_values(names, key=_answers_first, ignore_index=True)
+    return result.reset_index()
+
+
+def _marked(keys: pd.DataFrame, matching: Any, placed: Any = True) -> pd.DataFrame:
+    """Keys with ``not matching`` (or ``unplaced``) where filters by place do not match."""
+    instead = np.where(placed, NOT_MATCHING, UNPLACED).astype(object)
+    return keys.apply(
+        lambda own: pd.Series(np.where(matching, own.astype(object), instead), index=own.index)
+    )
+
+
+def _shares(
+    frame: gpd.GeoDataFrame,
+    keys: pd.DataFrame,
+    places: Mapping[str, Any],
+    bands_km: Sequence[float] | None,
+) -> pd.DataFrame:
+    """Share of each row's footprint in each combination of keys, with its ``row``."""
+    names = list(keys.columns)
+    spatial = [name for name in names if _column_of(name) in SPATIAL]
+    bands = _bands_of(frame, bands_km) if "band" in spatial else ()
+    asked = _question(frame, spatial, places, bands)
+    rest = keys[asked.clear].assign(row=np.nonzero(asked.clear)[0], share=1.0)
+    if asked.clear.all():
+        return rest
+    found = shares(frame, asked)
+    rows = found["row"].to_numpy()
+    for name in [name for name in names if name not in spatial]:
+        # The nominal key may say "not matching" already; the record's own word is wanted here.
+        found[name] = _key(frame, name).to_numpy()[rows]
+    found[names] = _marked(found[names], found["matching"].to_numpy(dtype=bool))
+    joined = found.groupby(["row", *names], sort=False, as_index=False)["share"].sum()
+    return pd.concat([rest, joined], ignore_index=True)
+
+
+def _question(
+    frame: gpd.GeoDataFrame,
+    spatial: Sequence[str],
+    places: Mapping[str, Any],
+    bands_km: Sequence[float],
+) -> Asked:
+    """Keys and filters by place as one question to the footprints."""
+    filters = [asked_of(frame, name, value) for name, value in places.items()]
+    edges_m = tuple(edge * 1000 for edge in bands_km)
+    clear = np.ones(len(frame), dtype=bool)
+    for one in filters:
+        clear &= one.clear
+    for name in spatial:
+        clear &= _clear(frame, _column_of(name), edges_m)
+
+    def answer(samples: gpd.GeoDataFrame) -> pd.DataFrame:
+        table = pd.DataFrame(index=samples.index)
+        for name in spatial:
+            table[name] = (
+                band_of(samples["border_distance_m"], bands_km)
+                if name == "band"
+                else _key(samples, name)
+            )
+        table["matching"] = True
+        for one in filters:
+            table["matching"] &= one.answer(samples)["hit"]
+        return table
+
+    edges_m += tuple(edge for one in filters for edge in one.edges_m)
+    by_distance = set(spatial) <= {"band"} and all(one.by_distance for one in filters)
+    return Asked(answer, clear, edges_m, by_distance=by_distance)
+
+
+def _clear(frame: gpd.GeoDataFrame, column: str, edges_m: Sequence[float]) -> Any:
+    """Rows whose footprint has one answer to a spatial key."""
+    if column == "band":
+        return clear_of_distances(frame, edges_m)
+    if column == "border_side":
+        return clear_of_sides(frame)
+    if column.startswith("adm"):
+        return clear_of_units(frame, int(column[3]))
+    return clear_of_places(frame)
+
+
+def _bands_of(frame: gpd.GeoDataFrame, bands_km: Sequence[float] | None) -> tuple[float, ...]:
+    """Edges of the bands of a frame: as given, the usual ones, or as far as its bands tell."""
+    if bands_km is not None:
+        return tuple(bands_km)
+    labels = set(frame["band"].dropna())
+    if labels <= set(band_labels(BANDS_KM)):
+        return BANDS_KM
+    numbers = {float(word) for text in labels for word in re.findall(r"\d[\d.e+]*", text)}
+    return tuple(sorted(numbers - {0.0}))
+
+
+def _chances(found: pd.DataFrame, names: Sequence[str], total: int) -> pd.DataFrame:
+    """Surely, maybe, out, and the expected number with its interval, per combination."""
+    records = []
+    for key, group in found.groupby(list(names), sort=False, dropna=False):
+        chance = group["share"].clip(0.0, 1.0).to_numpy()
+        surely = int(group["sure"].sum())
+        low, high = interval(chance)
+        counts = (surely, len(group) - surely, total - len(group))
+        records.append((*key, *counts, round(float(chance.sum()), 9), low, high))
+    return pd.DataFrame(records, columns=[*names, *CHANCES]).astype(
+        {name: "float64" if name == "expected" else "int64" for name in CHANCES}
+    )
+
+
+ADDITIVE = ("incidents", "precise", "expected", *FATALITIES, "fatalities_unknown")
+
+ZERO_WHERE_NONE = ("incidents", "precise", *CHANCES[:2], *CHANCES[3:], "fatalities_unknown")
+"""What is 0 for a combination that does not occur; a sum of fatalities is not known there."""
+
+
+def widen(table: pd.DataFrame, key: str, value: str = "incidents") -> pd.DataFrame:
+    """Turn a table of :func:`summarise` so that the answers of one key become columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+    key : str
+        A key of the table that shall go to the side; at least one other must stay.
+    value : str
+        The column to show: ``incidents``, ``expected``, ``fatalities_best``, ...
+
+    Returns
+    -------
+    DataFrame
+        A row per combination of the other keys; behind them a column per answer and, for what
+        may be added up, ``total``.
+
+    Raises
+    ------
+    FilterError
+        The key is not in the table or is its only one, or there is no such column.
+    """
+    names = list(table.columns[: list(table.columns).index("incidents")])
+    stay = [name for name in names if name != key]
+    values = [name for name in table.columns if name not in names]
+    if key not in names or not stay:
+        todo = f"use one of several: {', '.join(names)}"
+        raise FilterError(f"{key!r} cannot become columns", where="wide", todo=todo)
+    if value not in values:
+        raise FilterError(f"there is no {value!r}", where="value", todo=f"use {', '.join(values)}")
+    answers = list(dict.fromkeys(table[key].sort_values(key=_answers_first)))
+    wide = table[stay].drop_duplicates(ignore_index=True)
+    taken = {*stay, "total"}
+    for answer in answers:
+        own = table.loc[table[key] == answer, [*stay, value]]
+        title = f"{key} {answer}" if answer in taken else str(answer)
+        own.columns = pd.Index([*stay, title])
+        wide = wide.merge(own, on=stay, how="left")
+        if value in ZERO_WHERE_NONE:
+            wide[title] = wide[title].fillna(0).astype(table[value].dtype)
+    if value in ADDITIVE:
+        wide["total"] = wide[list(wide.columns[len(stay) :])].sum(axis=1, min_count=1)
+    return wide
 
 
 def _names(by: str | Sequence[str], frame: gpd.GeoDataFrame) -> list[str]:
@@ -85,13 +319,14 @@ def _names(by: str | Sequence[str], frame: gpd.GeoDataFrame) -> list[str]:
     return names
 
 
+def _column_of(name: str) -> str:
+    """The frame's column behind a key; a joined layer's columns are keys themselves."""
+    return KEYS[name][0] if name in KEYS else name
+
+
 def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     column, read = KEYS.get(name, (name, _itself))
     units = dict(join_columns(frame.columns)).get(name)
-    needed = {column, "location_precision", *FATALITIES}
-    missing = sorted(needed - set(frame.columns))
-    if missing:
-        raise FrameError(f"the frame has no column {missing[0]}", todo="run locate first")
     values = read(frame[column]).astype(object).where(frame[column].notna())
     if column in SPATIAL or units:
         placed = frame.geometry.notna() & ~frame.geometry.is_empty
@@ -108,7 +343,7 @@ def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
 
 def _answers_first(values: pd.Series) -> pd.Series:
     """Sort key: answers in their order, then the rows that have none."""
-    rest = {OUTSIDE: "1", NOT_KNOWN: "2", UNPLACED: "3"}
+    rest = {OUTSIDE: "1", NOT_KNOWN: "2", UNPLACED: "3", NOT_MATCHING: "4"}
     texts = values.astype(str)
     if values.name == "band":
         starts = texts.str.extract(r"([\d.]+)", expand=False).astype(float)

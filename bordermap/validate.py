@@ -290,6 +290,12 @@ def _reported(sheet: _Sheet) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: _texts(sheet, name) for name in _PLAIN_TEXT}
     _check_links(sheet, columns["source_url"])
     columns |= _event_types(sheet) | _dates(sheet) | _figures(sheet) | _positions(sheet)
+    schemes = _texts(sheet, "location_precision_scheme")
+    scheme = sheet.table.constants.get("location_precision_scheme", "")
+    coded = columns["location_precision_reported"]
+    columns["location_precision_scheme"] = [
+        own or (scheme if code else "") for own, code in zip(schemes, coded, strict=True)
+    ]
     columns["source_file"] = [sheet.table.file] * sheet.size
     columns["source_row"] = sheet.table.frame["source_row"].tolist()
     return columns

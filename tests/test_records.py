@@ -189,11 +189,13 @@ def test_other_formats_are_named(tmp_path, start, what):
 
 
 def test_the_recipes_know_every_column():
-    assert records.recipe_names() == ("bordermap", "newsroom")
+    assert records.recipe_names() == ("bordermap", "ucdp_ged", "acled", "newsroom")
     names = REPORTED - {"source_file", "source_row", "record_note"}
     for recipe in map(find, records.recipe_names()):
-        assert set(recipe.columns) == names
-        assert all(column in synonyms for column, synonyms in recipe.columns.items())
+        whole = recipe.name in {"bordermap", "newsroom"}
+        assert set(recipe.columns) == names if whole else set(recipe.columns) < names
+        if whole:
+            assert all(column in synonyms for column, synonyms in recipe.columns.items())
         assert set(recipe.words["event_type"].values()) == set(EVENT_TYPES)
         assert set(recipe.words["date_precision"].values()) == set(DATE_PRECISIONS)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bordermap.certainty import CERTAINTIES
 from bordermap.cli.speak import Voice
 from bordermap.errors import FilterError, OutputError
 from bordermap.joins import PolygonLayer
@@ -80,6 +81,14 @@ layer = click.option(
     "NAME and CODE are the columns that name its units. May be repeated.",
 )
 
+certainty = click.option(
+    "--certainty",
+    type=click.Choice(CERTAINTIES),
+    default=CERTAINTIES[0],
+    show_default=True,
+    help="What filters by place test: the point, or the footprint: wholly in, or in part.",
+)
+
 
 def output(required: bool, formats: str) -> Decorator:
     """Make the option ``-o FILE``; ``formats`` says which suffixes serve."""
@@ -107,6 +116,8 @@ class Question:
     voice : Voice
     joined : tuple of PolygonLayer
         Layers that the user brought.
+    certainty : str
+        What filters by place test.
     """
 
     recipe: str | None
@@ -116,10 +127,13 @@ class Question:
     as_json: bool
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
+    certainty: str = CERTAINTIES[0]
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
         asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
+        if self.filters:
+            asked["certainty"] = self.certainty
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 
@@ -148,11 +162,12 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 as_json=given.pop("as_json"),
                 voice=voice,
                 joined=read_layers(given.pop("layers"), voice, given.get("output")),
+                certainty=given.pop("certainty"),
             ),
             **given,
         )
 
-    options = [recipe, bands, layer, *_filter_options(), strict, as_json, quiet, verbose]
+    options = [recipe, bands, layer, *_filter_options(), certainty, strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked

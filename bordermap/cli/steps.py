@@ -15,11 +15,26 @@ from bordermap.pipeline import build
 from bordermap.query import query, undecided
 from bordermap.schema import Report
 
-__all__ = ["build_and_filter", "end", "save_rejected"]
+__all__ = ["build_all", "build_and_filter", "end", "save_rejected"]
 
 REJECTED = 3
 
 LAYERS_USED = ("line", "variants", "countries", "provinces", "districts", "crossings")
+
+
+def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.GeoDataFrame, Report]:
+    """Build the located frame and say what was read."""
+    voice = question.voice
+    frame, report = build(
+        *inputs,
+        recipe=question.recipe,
+        bands_km=question.bands_km,
+        join={layer.key: layer for layer in question.joined},
+        progress=voice.stage,
+    )
+    voice.report(report)
+    say_joined(frame, question)
+    return frame, report
 
 
 def build_and_filter(
@@ -27,19 +42,10 @@ def build_and_filter(
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Build the located frame and keep what matches, saying what could not be decided."""
     voice, filters = question.voice, question.filters
-    joined = {layer.key: layer for layer in question.joined}
-    frame, report = build(
-        *inputs,
-        recipe=question.recipe,
-        bands_km=question.bands_km,
-        join=joined,
-        progress=voice.stage,
-    )
-    voice.report(report)
-    say_joined(frame, question)
+    frame, report = build_all(inputs, question)
     if not filters:
         return frame, report
-    kept = query(frame, **filters)
+    kept = query(frame, certainty=question.certainty, **filters)
     voice.say(f"{len(kept)} of {len(frame)} incidents match")
     for name, count in undecided(frame, **filters).items():
         if count:

@@ -1,8 +1,9 @@
-"""``bordermap summary``: counts that add up."""
+"""``bordermap summary``: counts that add up, and whether they stand."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -10,46 +11,111 @@ import pandas as pd
 from bordermap.cli import options
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, print_table
-from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
+from bordermap.cli.steps import LAYERS_USED, build_all, end, save_rejected
+from bordermap.errors import FilterError
 from bordermap.export import check_output, write_run_record, write_table
 from bordermap.pipeline import run_record
-from bordermap.summarise import KEYS, summarise
+from bordermap.query import SPATIAL_FILTERS, query
+from bordermap.robustness import LINES, robustness
+from bordermap.summarise import KEYS, summarise, widen
 
 __all__ = ["summary"]
+
+WITHIN = "10km"
 
 
 @click.command()
 @options.inputs
 @click.option(
     "--by",
-    required=True,
     metavar="COLUMN,...",
     help=f"Count by any of {', '.join(KEYS)}, or the columns of a --layer.",
 )
+@click.option("--wide", metavar="COLUMN", help="Show the answers of one of these as columns.")
+@click.option(
+    "--value",
+    default="incidents",
+    show_default=True,
+    help="What a wide table shows.",
+)
+@click.option(
+    "--robust",
+    is_flag=True,
+    help=f"Count what lies within --within ({WITHIN}) anew with other widths, areas and lines.",
+)
 @options.output(required=False, formats=".csv, .json")
 @options.question
-def summary(inputs: tuple[str, ...], output: Path | None, by: str, question: Question) -> None:
-    """Count incidents; the counts add up to the total."""
+def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **asked: Any) -> None:
+    """Count incidents, by points and by footprints; the counts add up to the total."""
+    if not (asked["by"] or asked["robust"]):
+        raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
         check_output(output, (".csv", ".json"), inputs)
-    frame, report = build_and_filter(inputs, question)
-    table = summarise(frame, by)
+    frame, report = build_all(inputs, question)
+    tables = _tables(frame, question, **asked)
     if output is not None:
-        write_table(table, output)
-        asked = question.arguments("summary", by=by)
-        write_run_record(output, run_record(report, asked, LAYERS_USED, question.joined))
+        for (name, table), path in zip(tables.items(), _paths(output, tables), strict=True):
+            write_table(table, path)
+            arguments = question.arguments("summary", table=name, **asked)
+            layers = LAYERS_USED if name == "rows" else (*LAYERS_USED, *LINES)
+            write_run_record(path, run_record(report, arguments, layers, question.joined))
         save_rejected(output, report, question.voice)
-    plain = table.astype(object).where(table.notna(), None)
+    total = len(query(frame, **_by_record(question)))
+    plain = {
+        name: table.astype(object).where(table.notna(), None) for name, table in tables.items()
+    }
     if question.as_json:
-        print_json({"total": len(frame), "rows": plain.to_dict("records")})
+        rows = {name: table.to_dict("records") for name, table in plain.items()}
+        print_json({"total": total, **rows})
     elif output is None:
-        _print(plain, len(frame))
+        for table in plain.values():
+            _print(table, total)
     end(report, question.strict)
 
 
+def _tables(
+    frame: Any, question: Question, by: str | None, wide: str | None, value: str, robust: bool
+) -> dict[str, pd.DataFrame]:
+    """The tables asked for: ``rows`` and ``robustness``."""
+    tables = {}
+    if by:
+        table = summarise(
+            frame,
+            by,
+            filters=question.filters,
+            certainty=question.certainty,
+            bands_km=question.bands_km,
+        )
+        tables["rows"] = widen(table, wide, value) if wide else table
+    if robust:
+        others = {name: one for name, one in question.filters.items() if name != "within"}
+        kept = query(frame, certainty=question.certainty, **others)
+        tables["robustness"] = robustness(kept, question.filters.get("within", WITHIN))
+    return tables
+
+
+def _by_record(question: Question) -> dict[str, Any]:
+    """Filters that leave rows out; those by place only move them to another line."""
+    return {k: value for k, value in question.filters.items() if k not in SPATIAL_FILTERS}
+
+
+def _paths(output: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
+    """Where each table goes: a second one beside the first."""
+    beside = output.with_name(f"{output.stem}.robustness{output.suffix}")
+    return [output, beside][: len(tables)]
+
+
 def _print(table: pd.DataFrame, total: int) -> None:
-    rows = table.where(table.notna(), "").to_numpy().tolist()
-    at = list(table.columns).index("incidents")
-    foot = [total if place == at else "" for place in range(len(table.columns))]
-    foot[0] = "total"
-    print_table(list(table.columns), [*rows, foot])
+    shown = table.copy()
+    if "expected" in shown.columns:
+        shown["expected"] = shown["expected"].map("{:.2f}".format).astype(float)
+    rows = shown.where(shown.notna(), "").to_numpy().tolist()
+    heads = list(shown.columns)
+    if "changed" not in heads:
+        foot: list[Any] = [""] * len(heads)
+        for name in ("incidents", "expected", "total"):
+            if name in heads:
+                foot[heads.index(name)] = total
+        foot[0] = "total"
+        rows.append(foot)
+    print_table(heads, rows)

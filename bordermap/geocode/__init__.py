@@ -14,8 +14,9 @@ import shapely
 from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
-from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings, shortened
+from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
 from bordermap.geocode.kilometre import by_kilometre
+from bordermap.geocode.precision import with_code
 from bordermap.geocode.resolve import Placement, place_record, read_record
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of
 
@@ -42,7 +43,9 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     -------
     GeoDataFrame
         The same rows in the same order with the columns of geocoding, EPSG:4326. Lengths are in
-        metres. Coordinates that a record brings are kept and checked against its names.
+        metres. Coordinates that a record brings are kept and checked against its names; the
+        source's precision code (``location_precision_reported`` in a known
+        ``location_precision_scheme``) says how vague they are.
 
     Raises
     ------
@@ -87,12 +90,12 @@ def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
     known: dict[Record, Placement] = {}
     answers = []
     codes = _texts(frame, "location_precision_reported")
-    rows = zip(_records(frame), *_coordinates(frame), codes, strict=True)
-    for record, lon, lat, note, code in rows:
+    schemes = _texts(frame, "location_precision_scheme")
+    rows = zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True)
+    for record, lon, lat, note, scheme, code in rows:
         if np.isfinite(lon):
-            unread = f"the source's precision code '{shortened(code)}' is not read" if code else ""
             reported = _reported(record, float(lon), float(lat), gazetteer)
-            answers.append(_with_note(reported, unread))
+            answers.append(with_code(reported, record, scheme, code, gazetteer))
             continue
         if record not in known:
             known[record] = place_record(record, gazetteer, border)

@@ -272,4 +272,5 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
             dtype=object,
         ),
         words=recipe.words,
+        constants=recipe.constants,
     )

@@ -376,4 +376,5 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
             dtype=object,
         ),
         words=recipe.words,
+        constants=recipe.constants,
     )

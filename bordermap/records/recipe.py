@@ -3,7 +3,8 @@
 A recipe has a ``name``, a table ``columns`` that lists for a column of the ledger the names it
 may bear (the first that a file has is taken), optionally ``requires`` (columns of the ledger
 by which it is recognised), ``formula_guard`` (text cells were written with an apostrophe before
-``=``, ``+``, ``-`` and ``@``) and tables ``words.COLUMN`` (the source's words for ours, beside the
+``=``, ``+``, ``-`` and ``@``), ``constants`` (what holds for every row: whose precision codes
+these are) and tables ``words.COLUMN`` (the source's words for ours, beside the
 plain English ones of ``words.toml``).
 """
 
@@ -26,7 +27,7 @@ __all__ = ["Recipe", "choose", "find", "ledger_names", "recipe_names", "unique_n
 _FOLDER = Path(__file__).parent.parent / "recipes"
 _WORDS_FILE = "words.toml"
 # The most specific first; the last one fits any file.
-_BUILT_IN = ("bordermap", "newsroom")
+_BUILT_IN = ("bordermap", "ucdp_ged", "acled", "newsroom")
 # What a reader adds to a frame or writes itself, and so cannot be an input's own column.
 _RESERVED = frozenset({"geometry", "geometry_fault"})
 _MAX_BYTES = 1_000_000
@@ -34,6 +35,8 @@ _WRITTEN_BY_READING = frozenset({"source_file", "source_row", "record_note"})
 _COLUMNS = tuple(
     column.name for column in columns_of("reported") if column.name not in _WRITTEN_BY_READING
 )
+# What a recipe may say for every row of a file.
+_CONSTANT = frozenset({"location_precision_scheme"})
 _VOCABULARIES = {"event_type": EVENT_TYPES, "date_precision": DATE_PRECISIONS}
 
 
@@ -46,6 +49,7 @@ class Recipe:
     requires: tuple[str, ...] = ()
     formula_guard: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
     def match(self, headers: Sequence[str]) -> dict[str, str]:
         """The ledger's name for each header that is known; no name is given twice."""
@@ -105,6 +109,14 @@ def _parse_words(table: Any, where: str) -> dict[str, dict[str, str]]:
     return words
 
 
+def _parse_constants(table: Any, where: str) -> dict[str, str]:
+    if not isinstance(table, dict) or not set(table) <= _CONSTANT:
+        raise _broken(where, f"'constants' may hold {', '.join(sorted(_CONSTANT))}")
+    if not all(isinstance(value, str) for value in table.values()):
+        raise _broken(where, "'constants' must be texts")
+    return dict(table)
+
+
 def _toml(path: Path) -> dict[str, Any]:
     where = shorten(path.name)
     try:
@@ -131,7 +143,15 @@ def _plain_words() -> Mapping[str, Mapping[str, str]]:
 def _load(path: Path) -> Recipe:
     where = shorten(path.name)
     data = _toml(path)
-    unknown = set(data) - {"name", "title", "columns", "requires", "formula_guard", "words"}
+    unknown = set(data) - {
+        "name",
+        "title",
+        "columns",
+        "requires",
+        "formula_guard",
+        "words",
+        "constants",
+    }
     if unknown:
         raise _broken(where, f"{shorten(min(unknown))!r} is not understood")
     columns = _parse_columns(data.get("columns"), where)
@@ -151,6 +171,7 @@ def _load(path: Path) -> Recipe:
         requires=requires,
         formula_guard=data.get("formula_guard") is True,
         words=words,
+        constants=_parse_constants(data.get("constants", {}), where),
     )
 
 

@@ -1,0 +1,137 @@
+"""What a source's own precision code makes of its coordinates: a disc, or the area named.
+
+Vague rows of UCDP sit on centroids and those of ACLED on capitals. The reported point stays the
+incident's point while it lies in the area that the code speaks of, but the area is its footprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import shapely
+
+from bordermap.gazetteer import Entry, Gazetteer, described
+from bordermap.geocode.context import Record, columns_context
+from bordermap.geocode.resolve import Placement
+from bordermap.layers import load_layer
+
+__all__ = ["SCHEMES", "with_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """A precision and either the radius of a disc or the level of an area."""
+
+    precision: str
+    radius_m: float = np.nan
+
+
+SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
+    "ucdp": {
+        "1": _Meaning("exact", 2_000.0),
+        "2": _Meaning("area", 25_000.0),
+        "3": _Meaning("district"),
+        "4": _Meaning("province"),
+        "5": _Meaning("country"),
+        "6": _Meaning("country"),
+    },
+    "acled": {
+        "1": _Meaning("place", 5_000.0),
+        "2": _Meaning("district"),
+        "3": _Meaning("province"),
+    },
+}
+"""Meanings of the codes by scheme (UCDP GED codebook, ``where_prec``; ACLED codebook,
+``geo_precision``). UCDP's 5 and 6 are the largest area that the row names."""
+
+_LAYERS = {"district": "districts", "province": "provinces", "country": "countries"}
+
+
+def with_code(
+    answer: Placement, record: Record, scheme: str, code: str, gazetteer: Gazetteer
+) -> Placement:
+    """Reported coordinates with the footprint that their source's code means.
+
+    Parameters
+    ----------
+    answer : Placement
+        The coordinates as if they were exact.
+    record : Record
+        What the row names.
+    scheme : str
+        A key of :data:`SCHEMES`; others are noted and not read.
+    code : str
+        The source's code; empty leaves the answer as it is.
+    gazetteer : Gazetteer
+    """
+    if not code:
+        return answer
+    meaning = SCHEMES.get(scheme, {}).get(code.removesuffix(".0"))
+    if meaning is None:
+        return _noted(answer, f"the source's precision code '{code[:60]}' is not read")
+    said = f"{scheme.upper()} precision {code}"
+    if np.isfinite(meaning.radius_m):
+        wide = replace(answer, precision=meaning.precision, radius_m=meaning.radius_m)
+        return _noted(wide, f"{said}: within {meaning.radius_m / 1000:g} km")
+    entry = _named(record, meaning.precision, gazetteer)
+    if entry is None:
+        entry = _around(answer, meaning.precision, gazetteer)
+    if entry is None or entry.outline is None:
+        return _noted(answer, f"{said} means a {meaning.precision}, but none is named or holds it")
+    return _as_area(answer, entry, meaning.precision, said)
+
+
+def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
+    """The unit of a level that the row's own columns name."""
+    fields = {
+        "district": {"district": record.district, "province": record.province},
+        "province": {"province": record.province},
+        "country": {},
+    }[level]
+    if level in fields and not fields[level]:
+        return None
+    area = columns_context(Record(country=record.country, **fields), gazetteer).area
+    if area is None and level == "country":
+        return _named(record, "province", gazetteer) or _named(record, "district", gazetteer)
+    if area is None or not area.entry.members:
+        return None
+    # A former area, like FATA, stands among the districts but may be named as a province.
+    fits = area.entry.kind == level or (level == "province" and area.entry.kind == "district")
+    return area.entry if fits else None
+
+
+def _around(answer: Placement, level: str, gazetteer: Gazetteer) -> Entry | None:
+    """The unit of a level in which the point lies."""
+    codes, tree = _units(_LAYERS[level])
+    hit = tree.query(shapely.Point(answer.lon, answer.lat), predicate="intersects")
+    return gazetteer.entry(codes[min(hit)]) if len(hit) else None
+
+
+@cache
+def _units(layer: str) -> tuple[list[str], shapely.STRtree]:
+    frame = load_layer(layer).frame.sort_values("code")
+    return frame["code"].tolist(), shapely.STRtree(frame.geometry.to_numpy())
+
+
+def _as_area(answer: Placement, entry: Entry, level: str, said: str) -> Placement:
+    """The same with a unit as its footprint; a point outside of it becomes its inner point."""
+    place, outline = entry.place, entry.outline
+    area = replace(
+        answer,
+        precision=level,
+        radius_m=round(place.radius_m, 1),
+        place_id=entry.place_id,
+        place_match=entry.name,
+    )
+    shapely.prepare(outline.geometry if outline else None)
+    if outline and not shapely.intersects_xy(outline.geometry, answer.lon, answer.lat):
+        area = replace(area, lon=place.lon, lat=place.lat)
+        said += ", the reported point lies outside of it, so its inner point is taken"
+    return _noted(area, f"{said}: all of {described(entry)}")
+
+
+def _noted(answer: Placement, note: str) -> Placement:
+    return replace(answer, note=f"{answer.note}; {note}" if answer.note else note)
