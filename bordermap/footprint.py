@@ -191,7 +191,7 @@ def disc_points(lon: float, lat: float, radius_m: float) -> Points:
 
     Notes
     -----
-    The share of the area beyond a straight cut is off by at most 2 % of the disc, and 4 %
+    The share of the area beyond a straight cut is off by at most 2 % of the disc, and 5 %
     of one up to :data:`SMALL_M`, which are many where they are at all. That the Earth is curved
     changes it by less than 1 part in 1,000 up to a radius of 500 km.
     """

@@ -64,7 +64,7 @@ def test_a_straight_cut_through_a_disc_is_right_to_two_percent(lon, lat, radius,
     along = away * np.cos(np.radians(heading - angle)) / radius
     found = points.weight[along <= at].sum()
     exact = (np.pi - np.arccos(at) + at * np.sqrt(1 - at**2)) / np.pi
-    assert found == pytest.approx(exact, abs=0.04 if radius <= SMALL_M else 0.02)
+    assert found == pytest.approx(exact, abs=0.05 if radius <= SMALL_M else 0.02)
 
 
 @pytest.mark.parametrize("code", ["AF-KHO-spera", "AF-KHO", "PK-BA", "AF"])
