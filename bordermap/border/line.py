@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from bordermap.border.blocks import Blocks
-from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
-from bordermap.border.nearest import Feet, Points, foot_degrees, foot_xyz, settle
-from bordermap.border.pieces import Pieces, cut, line_parts
+from bordermap.border.ellipsoid import GEOD, FloatArray
+from bordermap.border.index import Index
+from bordermap.border.nearest import Feet, Points, foot_degrees
+from bordermap.border.pieces import Pieces, cut, gather, line_parts
 from bordermap.border.zones import zone_polygon
 from bordermap.errors import GeometryError
 from bordermap.layers import load_layer
@@ -22,9 +22,6 @@ __all__ = ["LINE_TOLERANCE_M", "Border", "Measurement"]
 
 LINE_TOLERANCE_M = 1.0
 """Points this near to the line are on it (metres)."""
-
-BATCH = 1_024
-"""Points measured at once: bounds memory, and keeps the work in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +67,12 @@ class Border:
     (side 1) and Pakistan on its right (side -1).
     """
 
-    __slots__ = ("_blocks", "_geometry", "_parts", "_pieces")
+    __slots__ = ("_geometry", "_index", "_parts", "_pieces")
 
     _geometry: shapely.LineString | shapely.MultiLineString
     _parts: tuple[FloatArray, ...]
     _pieces: Pieces
-    _blocks: Blocks
+    _index: Index
 
     def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
         parts = line_parts(line)
@@ -85,7 +82,7 @@ class Border:
         object.__setattr__(self, "_geometry", whole)
         object.__setattr__(self, "_parts", tuple(parts))
         object.__setattr__(self, "_pieces", pieces)
-        object.__setattr__(self, "_blocks", Blocks.around(pieces))
+        object.__setattr__(self, "_index", Index(pieces))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Border is frozen; {name} cannot be set")
@@ -136,7 +133,7 @@ class Border:
         out to 1,000 km from the line.
         """
         lons, lats = _checked(lon, lat)
-        known = np.nonzero(np.isfinite(lons) & np.isfinite(lats))[0]
+        known = np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
         n = len(lons)
         result = Measurement(
             np.full(n, np.nan),
@@ -145,12 +142,7 @@ class Border:
             np.full(n, np.nan),
             np.zeros(n, dtype=np.int8),
         )
-        points = Points(lons[known], lats[known], ecef(lons[known], lats[known]))
-        for at in range(0, len(known), BATCH):
-            some = np.arange(at, min(at + BATCH, len(known)))
-            batch = points.take(some)
-            feet = settle(self._pieces, batch, *self._blocks.candidates(batch.xyz))
-            self._answer(result, known[some], batch, feet)
+        self._index.nearest(lons, lats, known, partial(self._answer, result))
         return result
 
     def _answer(
@@ -163,14 +155,10 @@ class Border:
         result.side[rows] = self._side(points, feet)
 
     def _side(self, points: Points, feet: Feet) -> NDArray[np.int8]:
-        pieces, piece = self._pieces, feet.piece
-        right = np.where(
-            feet.share <= 0,
-            pieces.right_start[:, piece],
-            np.where(feet.share >= 1, pieces.right_end[:, piece], pieces.right[:, piece]),
-        )
-        away = points.xyz - foot_xyz(pieces, piece, feet.share)
-        side = np.where((away * right).sum(axis=0) > 0, -1, 1)
+        place = (feet.share > 0).astype(np.intp) + (feet.share >= 1)  # start, inside, end
+        right = gather(self._pieces.right, place * len(self._pieces) + feet.piece)
+        x, y, z = (points.xyz - feet.xyz) * right
+        side = np.where(x + y + z > 0, -1, 1)
         return np.where(feet.distance_m <= LINE_TOLERANCE_M, 0, side).astype(np.int8)
 
     def point_at(self, km: ArrayLike) -> tuple[FloatArray, FloatArray]:
