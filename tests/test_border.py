@@ -1,4 +1,4 @@
-"""The measuring engine against an exact reference, and what it promises for odd lines and points."""
+"""The measuring engine against an exact reference, and its answers for odd lines and points."""
 
 from __future__ import annotations
 

@@ -166,9 +166,9 @@ def settle(pieces: Pieces, points: Points, size: IntArray, piece: IntArray) -> F
     kept = np.flatnonzero(chord2 <= np.repeat(room * room, size))
     rows = np.repeat(np.arange(len(size)), size)[kept]
     piece, share = piece[kept], share[kept]
-    far = least[rows] > NEAR_M
-    new = np.flatnonzero(far | ~_again(pieces, rows, piece, share))
-    rows, piece, share, far = rows[new], piece[new], share[new], np.flatnonzero(far[new])
+    is_far = least[rows] > NEAR_M
+    new = np.flatnonzero(is_far | ~_again(pieces, rows, piece, share))
+    rows, piece, share, far = rows[new], piece[new], share[new], np.flatnonzero(is_far[new])
     if len(rows) > len(size):
         points = points.take(rows)
     if len(far):
