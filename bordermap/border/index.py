@@ -36,20 +36,26 @@ Answer: TypeAlias = Callable[[IntArray, Points, Feet], None]
 class Index:
     """The pieces of a line and the two ways to the nearest one; both give the same answers."""
 
-    __slots__ = ("_asked", "_tree", "blocks", "pieces")
+    __slots__ = ("_asked", "_tree", "_wanted", "blocks", "pieces")
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces
         self.blocks = Blocks.around(pieces)
         self._asked = 0
+        self._wanted: bool | None = None
         self._tree: Tree | None = None
 
     def tree_for(self, count: int) -> Tree | None:
         """Return the tree if so many more points repay it, and there can be one."""
-        before, self._asked = self._asked, self._asked + count
-        if self._tree is None and before < TREE_FROM <= self._asked:
-            self._tree = Tree.around(self.pieces, self.blocks)
+        self._asked += count
+        if self._wanted is None and self._asked >= TREE_FROM:
+            self.use_tree(True)
         return self._tree
+
+    def use_tree(self, wanted: bool) -> None:
+        """Build the tree now if there can be one, or never do."""
+        self._wanted = wanted
+        self._tree = Tree.around(self.pieces, self.blocks) if wanted else None
 
     def nearest(self, lon: FloatArray, lat: FloatArray, rows: IntArray, answer: Answer) -> None:
         """Hand the nearest places of some rows to ``answer``, so many at a time.

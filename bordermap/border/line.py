@@ -349,7 +349,8 @@ class Border:
         coords = np.vstack(self._parts)
         top = np.abs(coords[:, 1]).max() + reach
         wide = reach / np.cos(np.radians(top)) if top < 89 else 360
-        if np.abs(coords[:, 0]).max() + wide > 180:
+        jumps = any((np.abs(np.diff(part[:, 0])) > 180).any() for part in self._parts)
+        if jumps or np.abs(coords[:, 0]).max() + wide > 180:
             raise GeometryError(
                 "the zone reaches the antimeridian or a pole",
                 todo="cut the line there, or take a smaller radius",
