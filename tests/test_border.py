@@ -14,8 +14,7 @@ from pyproj import Geod
 from reference import Reference
 
 from bordermap import Border, load_layer
-from bordermap.border import index
-from bordermap.border.tree import Tree
+from bordermap.border import index, tree
 from bordermap.errors import GeometryError
 
 GEOD = Geod(ellps="WGS84")
@@ -23,7 +22,10 @@ GEOD = Geod(ellps="WGS84")
 
 @pytest.fixture(scope="module")
 def border():
-    return Border.load()
+    """Our line, measured with the blocks alone."""
+    line = Border(Border.load().geometry)
+    line._index.use_tree(False)
+    return line
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +94,11 @@ def test_tree_and_blocks_give_the_same_answers(border, with_tree, coords):
     at = coords[rng.integers(0, len(coords), 100_000)]
     lon, lat = (at + rng.normal(0, 1, (100_000, 2)) * spread[:, np.newaxis]).T
     lon[:100], lat[:100] = 70, np.linspace(-80, 85, 100)  # most of them outside the tree
-    without = Border(border.geometry)
-    without._index.use_tree(False)
-    blocks, tree = without.measure(lon, lat), with_tree.measure(lon, lat)
+    plain, quick = border.measure(lon, lat), with_tree.measure(lon, lat)
     assert with_tree._index._tree is not None
-    assert without._index._tree is None
+    assert border._index._tree is None
     for name in ("distance_m", "km", "lon", "lat", "side"):
-        assert np.array_equal(getattr(blocks, name), getattr(tree, name)), name
+        assert np.array_equal(getattr(plain, name), getattr(quick, name)), name
 
 
 def test_tree_candidates_are_few_and_hold_the_nearest(with_tree, coords):
@@ -111,14 +111,34 @@ def test_tree_candidates_are_few_and_hold_the_nearest(with_tree, coords):
 
 def test_the_tree_is_built_only_when_it_repays_itself(coords, monkeypatch):
     monkeypatch.setattr(index, "TREE_FROM", 500)
+    monkeypatch.setattr(index, "TREE_PER_PIECE", 0)
     line = Border(shapely.LineString(coords[::100]))
     lon, lat = points_near(coords, 0.1, 200, seed=14)
     answers = [line.measure(lon, lat).distance_m for _ in range(2)]
     assert line._index._tree is None
     answers.append(line.measure(lon, lat).distance_m)
-    assert isinstance(line._index._tree, Tree)
+    assert isinstance(line._index._tree, tree.Tree)
     assert np.array_equal(answers[0], answers[1])
     assert np.array_equal(answers[0], answers[2])
+
+
+def test_a_finer_line_gets_longer_lists_and_the_same_answers(coords, monkeypatch):
+    monkeypatch.setattr(tree, "FINE_PIECES", 100)
+    monkeypatch.setattr(tree, "PAIRS_GROWN", 5_000)
+    part = coords[9_000:12_000]
+    line, plain = Border(shapely.LineString(part)), Border(shapely.LineString(part))
+    line._index.use_tree(True)
+    plain._index.use_tree(False)
+    lon, lat = points_near(part, 0.2, 3_000, seed=18)
+    assert line._index._tree.size.mean() > 20
+    assert np.array_equal(line.measure(lon, lat).km, plain.measure(lon, lat).km)
+
+
+def test_a_line_around_the_world_does_without_a_tree():
+    line = Border(shapely.LineString([(-170, -60), (0, 0), (170, 60)]))
+    line._index.use_tree(True)
+    assert line._index._tree is None
+    assert line.measure([0.0], [0.1]).distance_m[0] < 12_000
 
 
 def test_two_threads_change_nothing(with_tree, coords, monkeypatch):
@@ -321,39 +341,39 @@ def test_impossible_stretches_are_refused(border, stretch):
 
 
 @pytest.mark.parametrize(("radius_m", "tolerance_m"), [(5_000, 20), (25_000, 100)])
-def test_zone_outline_is_at_the_radius(border, radius_m, tolerance_m):
-    zone = border.zone(radius_m, tolerance_m=tolerance_m)
+def test_zone_outline_is_at_the_radius(with_tree, radius_m, tolerance_m):
+    zone = with_tree.zone(radius_m, tolerance_m=tolerance_m)
     outline = shapely.get_coordinates(shapely.segmentize(zone.boundary, 0.01))
-    off = np.abs(border.measure(*outline.T).distance_m - radius_m)
+    off = np.abs(with_tree.measure(*outline.T).distance_m - radius_m)
     assert zone.is_valid
     # Middles of edges are held to half the tolerance; elsewhere an edge may be a little farther.
     assert np.percentile(off, 99.9) <= tolerance_m
     assert off.max() <= 2 * tolerance_m
 
 
-def test_zone_holds_what_is_near_and_nothing_else(border, coords):
-    zone = border.zone(10_000, tolerance_m=20)
+def test_zone_holds_what_is_near_and_nothing_else(with_tree, coords):
+    zone = with_tree.zone(10_000, tolerance_m=20)
     lon, lat = points_near(coords, 0.08, 4_000, seed=3)
-    distance_m = border.measure(lon, lat).distance_m
+    distance_m = with_tree.measure(lon, lat).distance_m
     clear = np.abs(distance_m - 10_000) > 40
     inside = shapely.contains_xy(zone, lon, lat)
     assert np.array_equal(inside[clear], distance_m[clear] < 10_000)
 
 
-def test_zones_of_the_two_sides_make_up_the_whole(border, coords):
-    both = border.zone(10_000, tolerance_m=100)
-    left, right = (border.zone(10_000, side, tolerance_m=100) for side in (1, -1))
+def test_zones_of_the_two_sides_make_up_the_whole(with_tree, coords):
+    both = with_tree.zone(10_000, tolerance_m=100)
+    left, right = (with_tree.zone(10_000, side, tolerance_m=100) for side in (1, -1))
     assert left.area + right.area == pytest.approx(both.area, rel=1e-9)
     lon, lat = points_near(coords, 0.03, 2_000, seed=4)
-    found = border.measure(lon, lat)
+    found = with_tree.measure(lon, lat)
     sure = (found.distance_m > 150) & (found.distance_m < 9_800)
     assert np.array_equal(shapely.contains_xy(left, lon, lat)[sure], (found.side == 1)[sure])
 
 
-def test_the_outline_of_the_widest_asked_zone_is_within_a_metre(border):
-    zone = border.zone(10_000)
+def test_the_outline_of_the_widest_asked_zone_is_within_a_metre(with_tree):
+    zone = with_tree.zone(10_000)
     outline = shapely.get_coordinates(shapely.segmentize(zone.boundary, 0.002))
-    off = np.abs(border.measure(*outline.T).distance_m - 10_000)
+    off = np.abs(with_tree.measure(*outline.T).distance_m - 10_000)
     assert off.max() <= 1
     assert shapely.get_num_coordinates(zone) < 30_000
 

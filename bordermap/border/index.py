@@ -18,8 +18,10 @@ from bordermap.border.tree import Tree
 __all__ = ["TREE_FROM", "Index"]
 
 TREE_FROM = 200_000
-"""Points asked for so far, from which on there is a tree. The blocks take about as long for them
-as building takes, so that no one waits more than twice as long as with the better choice."""
+TREE_PER_PIECE = 6
+"""There is a tree from so many points on, asked for so far, or so many for each piece of the line
+if that is more. The blocks take about as long for them as building takes, so that no one waits more
+than about twice as long as with the better choice."""
 
 BLOCKS_BATCH = 1_024
 TREE_BATCH = 4_096
@@ -45,10 +47,14 @@ class Index:
         self._wanted: bool | None = None
         self._tree: Tree | None = None
 
+    @property
+    def _repaid_from(self) -> int:
+        return max(TREE_FROM, TREE_PER_PIECE * len(self.pieces))
+
     def tree_for(self, count: int) -> Tree | None:
         """Return the tree if so many more points repay it, and there can be one."""
         self._asked += count
-        if self._wanted is None and self._asked >= TREE_FROM:
+        if self._wanted is None and self._asked >= self._repaid_from:
             self.use_tree(True)
         return self._tree
 

@@ -47,10 +47,13 @@ DEEPEST = 6
 MOST_COARSE = 400
 """Bound on the coarse cells: a line across half the Earth, or the antimeridian, gets no tree."""
 
-MOST_PAIRS = 10_000_000
-"""Bound on the candidates of one level; a longer line gets larger leaves, not more memory."""
+FINE_PIECES = 40_000
+"""Lines of more pieces get longer lists instead of more leaves."""
 
+PAIRS_GROWN = 1_000_000
 PAIRS_AT_ONCE = 32_768
+"""Candidates of the roots that are divided together, which bounds memory, and of the cells that
+are weighed together, which keeps the work in the processor's cache."""
 
 POLAR_RADIUS_M = SEMI_MAJOR_M**2 / SEMI_MINOR_M
 
@@ -158,7 +161,7 @@ class Tree:
         )
         across, upward = across * 2**HALVINGS, upward * 2**HALVINGS
         order = np.lexsort((cells.lon, cells.lat))
-        node, lists = _grow(pieces, cells.take(order), lists.take(order).opened(RUN, len(pieces)))
+        node, lists = _grown(pieces, cells.take(order), lists.take(order))
         return cls(
             west=float(west),
             south=float(south),
@@ -225,14 +228,33 @@ def _roots(blocks: Blocks, cells: _Cells) -> tuple[_Cells, _Lists]:
     return cells, _pruned(blocks.runs, cells, lists)
 
 
+def _grown(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _Lists]:
+    """Grow from all roots, so many at a time; all nodes, the roots first, and the leaves' lists."""
+    roots = len(cells.lon)
+    ends = np.cumsum(lists.size * RUN)
+    cuts = np.searchsorted(ends, np.arange(PAIRS_GROWN, ends[-1], PAIRS_GROWN))
+    tops, rests, finished, below, leaves = [], [], [], roots, 0
+    for a, b in pairwise(np.unique(np.r_[0, cuts, roots])):
+        some = np.arange(a, b)
+        opened = lists.take(some).opened(RUN, len(pieces))
+        node, leaf_lists = _grow(pieces, cells.take(some), opened)
+        node = np.where(node < 0, node - leaves, node + below - len(some))
+        tops.append(node[: len(some)])
+        rests.append(node[len(some) :])
+        finished.append(leaf_lists)
+        below += len(rests[-1])
+        leaves += len(leaf_lists.size)
+    return np.concatenate(tops + rests), _Lists.join(finished)
+
+
 def _grow(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _Lists]:
     """Divide cells until their lists are short; all nodes, and the lists of the leaves."""
     node, slot, leaves = np.zeros(len(cells.lon), dtype=np.intp), np.arange(len(cells.lon)), 0
+    short = LEAF_PIECES * max(1.0, len(pieces) / FINE_PIECES)
     finished: list[_Lists] = []
     for depth in range(DEEPEST + 1):
         lists = _pruned(pieces, cells, lists)
-        last = depth == DEEPEST or 4 * len(lists.items) > MOST_PAIRS
-        is_leaf = (lists.size <= LEAF_PIECES) | last
+        is_leaf = (lists.size <= short) | (depth == DEEPEST)
         leaf, inner = np.flatnonzero(is_leaf), np.flatnonzero(~is_leaf)
         node[slot[leaf]] = -(leaves + 1 + np.arange(len(leaf)))
         leaves += len(leaf)
