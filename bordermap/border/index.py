@@ -78,7 +78,12 @@ class Index:
         covered = np.zeros(len(rows), dtype=bool)
         if tree is not None:
             covered = tree.covers(lon[rows], lat[rows])
-        jobs: list[Job] = [(tree, some) for some in _batches(rows[covered], TREE_BATCH)]
+        jobs: list[Job] = []
+        if tree is not None:
+            inside = rows[covered]
+            # Neighbours one after the other find what they need in the processor's cache.
+            order = np.argsort(tree.root_of(lon[inside], lat[inside]), kind="stable")
+            jobs += [(tree, some) for some in _batches(inside[order], TREE_BATCH)]
         jobs += [(None, some) for some in _batches(rows[~covered], BLOCKS_BATCH)]
 
         def work(job: Job) -> None:

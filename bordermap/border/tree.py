@@ -44,8 +44,9 @@ LEAF_PIECES = 10
 DEEPEST = 6
 """Cells of 1/8 / 2^6 degree, about 200 m, are not divided whatever they hold."""
 
-MOST_COARSE = 400
-"""Bound on the coarse cells: a line across half the Earth, or the antimeridian, gets no tree."""
+MOST_COARSE = 256
+"""Bound on the coarse cells: a line across half the Earth, or the antimeridian, gets no tree,
+and the number of a root fits into 16 bits."""
 
 FINE_PIECES = 40_000
 """Lines of more pieces get longer lists instead of more leaves."""
@@ -178,6 +179,12 @@ class Tree:
         x, y = (lon - self.west) / ROOT_DEGREES, (lat - self.south) / ROOT_DEGREES
         inside: NDArray[np.bool_] = (x >= 0) & (x < self.across) & (y >= 0) & (y < self.upward)
         return inside
+
+    def root_of(self, lon: FloatArray, lat: FloatArray) -> NDArray[np.uint16]:
+        """Numbers of the roots that hold covered points; 16 bits sort in linear time."""
+        column = ((lon - self.west) / ROOT_DEGREES).astype(np.intp)
+        row = ((lat - self.south) / ROOT_DEGREES).astype(np.intp)
+        return (row * self.across + column).astype(np.uint16)
 
     def candidates(self, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, IntArray]:
         """Candidates that hold each point's nearest piece for certain.
