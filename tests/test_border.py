@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from reference import Reference
 
-from bordermap import Border
+from bordermap import Border, load_layer
+from bordermap.border import index, tree
 from bordermap.errors import GeometryError
 
 GEOD = Geod(ellps="WGS84")
@@ -20,7 +22,10 @@ GEOD = Geod(ellps="WGS84")
 
 @pytest.fixture(scope="module")
 def border():
-    return Border.load()
+    """Our line, measured with the blocks alone."""
+    line = Border(Border.load().geometry)
+    line._index.use_tree(False)
+    return line
 
 
 @pytest.fixture(scope="module")
@@ -34,24 +39,133 @@ def points_near(coords, spread_degrees, count, seed):
     return (coords[at] + rng.normal(0, spread_degrees, (count, 2))).T
 
 
+def line_to(lon):
+    with np.errstate(invalid="ignore"):
+        return shapely.LineString([(71, 34), (lon, 35)])
+
+
+@pytest.fixture(scope="module")
+def with_tree(border):
+    """The same line with its tree built."""
+    line = Border(border.geometry)
+    line._index.use_tree(True)
+    return line
+
+
 @pytest.mark.parametrize(
-    ("spread_degrees", "count"), [(0.0005, 40), (0.02, 60), (0.3, 60), (2, 40), (6, 20)]
+    ("spread_degrees", "count"), [(0.0005, 30), (0.02, 40), (0.3, 60), (2, 50), (6, 30)]
 )
-def test_distance_place_and_kilometre_are_exact(border, coords, spread_degrees, count):
+def test_distance_place_and_kilometre_are_exact(border, with_tree, coords, spread_degrees, count):
     lon, lat = points_near(coords, spread_degrees, count, seed=7)
-    found = border.measure(lon, lat)
     reference = Reference(coords)
-    for i in range(count):
-        distance_m, km, foot_lon, foot_lat = reference.nearest(lon[i], lat[i])
-        assert found.distance_m[i] == pytest.approx(distance_m, abs=1e-4)
-        # Where two places are equally near, a foot is only as sure as the distance allows.
-        along_m = max(0.01, np.sqrt(2 * distance_m * 1e-9))
-        if abs(found.km[i] - km) * 1000 > along_m:
-            other = GEOD.inv(lon[i], lat[i], found.lon[i], found.lat[i])[2]
-            assert other == pytest.approx(distance_m, abs=1e-3)
-            continue
-        assert found.lon[i] == pytest.approx(foot_lon, abs=1e-6)
-        assert found.lat[i] == pytest.approx(foot_lat, abs=1e-6)
+    exact = [reference.nearest(lon[i], lat[i]) for i in range(count)]
+    for found in (border.measure(lon, lat), with_tree.measure(lon, lat)):
+        for i, (distance_m, km, foot_lon, foot_lat) in enumerate(exact):
+            assert distance_m < 1_500_000
+            assert found.distance_m[i] == pytest.approx(distance_m, abs=1e-4)
+            # Where two places are equally near, a foot is only as sure as the distance allows.
+            along_m = max(0.01, np.sqrt(2 * distance_m * 1e-9))
+            if abs(found.km[i] - km) * 1000 > along_m:
+                other = GEOD.inv(lon[i], lat[i], found.lon[i], found.lat[i])[2]
+                assert other == pytest.approx(distance_m, abs=1e-3)
+                continue
+            assert found.lon[i] == pytest.approx(foot_lon, abs=1e-6)
+            assert found.lat[i] == pytest.approx(foot_lat, abs=1e-6)
+
+
+def test_distances_hold_out_to_a_thousand_kilometres_for_many_points(border):
+    """The stated place is where it says, and no vertex of the line is nearer."""
+    rng = np.random.default_rng(11)
+    lon, lat = rng.uniform(52, 84, 20_000), rng.uniform(21, 46, 20_000)
+    found = border.measure(lon, lat)
+    direct = GEOD.inv(lon, lat, found.lon, found.lat)[2]
+    assert found.distance_m.max() > 1_000_000
+    assert np.abs(direct - found.distance_m).max() < 1e-4
+    for vertex_lon, vertex_lat in shapely.get_coordinates(border.geometry)[::400]:
+        to_vertex = GEOD.inv(
+            lon, lat, np.full(len(lon), vertex_lon), np.full(len(lon), vertex_lat)
+        )[2]
+        assert (found.distance_m <= to_vertex + 1e-4).all()
+
+
+def test_tree_and_blocks_give_the_same_answers(border, with_tree, coords):
+    rng = np.random.default_rng(12)
+    spread = np.exp(rng.uniform(np.log(1e-4), np.log(0.6), 100_000))
+    at = coords[rng.integers(0, len(coords), 100_000)]
+    lon, lat = (at + rng.normal(0, 1, (100_000, 2)) * spread[:, np.newaxis]).T
+    lon[:100], lat[:100] = 70, np.linspace(-80, 85, 100)  # most of them outside the tree
+    plain, quick = border.measure(lon, lat), with_tree.measure(lon, lat)
+    assert with_tree._index._tree is not None
+    assert border._index._tree is None
+    for name in ("distance_m", "km", "lon", "lat", "side"):
+        assert np.array_equal(getattr(plain, name), getattr(quick, name)), name
+
+
+def test_tree_candidates_are_few_and_hold_the_nearest(with_tree, coords):
+    lon, lat = points_near(coords, 0.05, 2_000, seed=13)
+    size, pieces = with_tree._index._tree.candidates(lon, lat)
+    assert size.min() >= 1
+    assert size.mean() < 12
+    assert size.sum() == len(pieces)
+
+
+def test_the_tree_is_built_only_when_it_repays_itself(coords, monkeypatch):
+    monkeypatch.setattr(index, "TREE_FROM", 500)
+    monkeypatch.setattr(index, "TREE_PER_PIECE", 0)
+    line = Border(shapely.LineString(coords[::100]))
+    lon, lat = points_near(coords, 0.1, 200, seed=14)
+    answers = [line.measure(lon, lat).distance_m for _ in range(2)]
+    assert line._index._tree is None
+    answers.append(line.measure(lon, lat).distance_m)
+    assert isinstance(line._index._tree, tree.Tree)
+    assert np.array_equal(answers[0], answers[1])
+    assert np.array_equal(answers[0], answers[2])
+
+
+def test_a_finer_line_gets_longer_lists_and_the_same_answers(coords, monkeypatch):
+    monkeypatch.setattr(tree, "FINE_PIECES", 100)
+    monkeypatch.setattr(tree, "PAIRS_GROWN", 5_000)
+    part = coords[9_000:12_000]
+    line, plain = Border(shapely.LineString(part)), Border(shapely.LineString(part))
+    line._index.use_tree(True)
+    plain._index.use_tree(False)
+    lon, lat = points_near(part, 0.2, 3_000, seed=18)
+    assert line._index._tree.size.mean() > 20
+    assert np.array_equal(line.measure(lon, lat).km, plain.measure(lon, lat).km)
+
+
+def test_a_line_around_the_world_does_without_a_tree():
+    line = Border(shapely.LineString([(-170, -60), (0, 0), (170, 60)]))
+    line._index.use_tree(True)
+    assert line._index._tree is None
+    assert line.measure([0.0], [0.1]).distance_m[0] < 12_000
+
+
+def test_two_threads_change_nothing(with_tree, coords, monkeypatch):
+    lon, lat = points_near(coords, 0.3, 30_000, seed=15)
+    one = with_tree.measure(lon, lat)
+    monkeypatch.setattr(index, "THREADED_FROM", 1)
+    monkeypatch.setattr(index, "THREADS", 2)
+    two = with_tree.measure(lon, lat)
+    assert np.array_equal(one.km, two.km)
+    assert np.array_equal(one.side, two.side)
+
+
+def test_no_side_is_wrong(border, with_tree, coords):
+    """Against the area left of the line, closed far to the north-west."""
+    west = np.array([[75.0, 45.0], [50.0, 45.0], [50.0, 29.0]])
+    left = shapely.Polygon(np.vstack([coords, west]))
+    shapely.prepare(left)
+    rng = np.random.default_rng(16)
+    spread = np.exp(rng.uniform(np.log(1e-4), np.log(0.5), 100_000))
+    at = coords[rng.integers(2_000, len(coords) - 2_000, 100_000)]
+    lon, lat = (at + rng.normal(0, 1, (100_000, 2)) * spread[:, np.newaxis]).T
+    found = with_tree.measure(lon, lat)
+    # Near the line's ends the closing edges decide, not the line.
+    clear = (found.km > 50) & (found.km < border.length_km - 50) & (found.side != 0)
+    assert clear.sum() > 80_000
+    inside = shapely.contains_xy(left, lon, lat)
+    assert np.array_equal(inside[clear], (found.side == 1)[clear])
 
 
 def test_the_stated_place_is_at_the_stated_distance_and_kilometre(border, coords):
@@ -99,6 +213,43 @@ def test_the_smaller_kilometre_wins_between_equal_places():
     assert found.km[0] < first_arm
 
 
+def test_a_line_that_crosses_itself_is_measured_by_its_nearest_part():
+    eight = Border(shapely.LineString([(0, 0), (2, 2), (2, 0), (0, 2)]))
+    found = eight.measure([1.0, 1.5, 2.1], [1.0002, 1.6, 1.0])
+    first_leg, second_leg = GEOD.inv([0, 2], [0, 2], [2, 2], [2, 0])[2]
+    assert found.km[0] < first_leg / 1000  # at the crossing: the smaller kilometre
+    assert found.km[1] < first_leg / 1000
+    assert first_leg < found.km[2] * 1000 < first_leg + second_leg
+    assert found.side[2] == 1
+
+
+def test_points_beyond_the_ends_are_measured_to_the_ends(border, coords):
+    found = border.measure([coords[0, 0] - 0.1, coords[-1, 0] + 0.1], coords[[0, -1], 1])
+    assert found.km == pytest.approx([0, border.length_km], abs=60)
+    assert border.measure(*coords[[0, -1]].T).km == pytest.approx([0, border.length_km], abs=1e-6)
+    assert border.measure(*coords[[0, -1]].T).side.tolist() == [0, 0]  # the tripoints
+
+
+def test_a_closed_line_starts_where_it_ends():
+    ring = Border(shapely.LineString([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]))
+    assert ring.measure([-0.1], [-0.1]).km[0] == 0
+    assert ring.measure([0.5], [0.4]).side[0] == 1
+
+
+def test_the_gap_between_two_parts_is_no_vertex():
+    parts = Border(shapely.MultiLineString([[(0, 0), (1, 0)], [(1, 0.001), (2, 0.001)]]))
+    found = parts.measure([1.0, 1.0], [-0.01, 0.02])
+    assert found.lat == pytest.approx([0, 0.001], abs=1e-9)
+
+
+def test_a_point_has_one_answer_whatever_company_it_is_in(border, coords):
+    lon, lat = points_near(coords, 0.3, 300, seed=17)
+    together = border.measure(lon, lat)
+    alone = [border.measure(lon[i : i + 1], lat[i : i + 1]) for i in range(300)]
+    assert [found.km[0] for found in alone] == together.km.tolist()
+    assert [found.distance_m[0] for found in alone] == together.distance_m.tolist()
+
+
 def test_a_line_across_the_antimeridian():
     line = Border(shapely.LineString([(179.5, 0), (-179.5, 0)]))
     found = line.measure([180.0, -180.0, 179.9], [0.1, 0.1, -0.1])
@@ -136,7 +287,13 @@ def test_impossible_coordinates_are_refused(border, lon, lat):
         shapely.LineString(),
         shapely.LineString([(71, 34), (71, 34)]),
         shapely.LineString([(500_000, 3_700_000), (500_100, 3_700_000)]),
+        line_to(np.nan),
+        line_to(np.inf),
+        shapely.MultiLineString(),
+        shapely.GeometryCollection([shapely.LineString([(0, 0), (1, 1)])]),
+        shapely.MultiPoint([(71, 34), (72, 35)]),
         shapely.Polygon([(0, 0), (1, 0), (1, 1)]),
+        "LINESTRING (0 0, 1 1)",
         None,
     ],
 )
@@ -184,36 +341,121 @@ def test_impossible_stretches_are_refused(border, stretch):
 
 
 @pytest.mark.parametrize(("radius_m", "tolerance_m"), [(5_000, 20), (25_000, 100)])
-def test_zone_outline_is_at_the_radius(border, radius_m, tolerance_m):
-    zone = border.zone(radius_m, tolerance_m=tolerance_m)
+def test_zone_outline_is_at_the_radius(with_tree, radius_m, tolerance_m):
+    zone = with_tree.zone(radius_m, tolerance_m=tolerance_m)
     outline = shapely.get_coordinates(shapely.segmentize(zone.boundary, 0.01))
-    off = np.abs(border.measure(*outline.T).distance_m - radius_m)
+    off = np.abs(with_tree.measure(*outline.T).distance_m - radius_m)
     assert zone.is_valid
     # Middles of edges are held to half the tolerance; elsewhere an edge may be a little farther.
     assert np.percentile(off, 99.9) <= tolerance_m
     assert off.max() <= 2 * tolerance_m
 
 
-def test_zone_holds_what_is_near_and_nothing_else(border, coords):
-    zone = border.zone(10_000, tolerance_m=20)
+def test_zone_holds_what_is_near_and_nothing_else(with_tree, coords):
+    zone = with_tree.zone(10_000, tolerance_m=20)
     lon, lat = points_near(coords, 0.08, 4_000, seed=3)
-    distance_m = border.measure(lon, lat).distance_m
+    distance_m = with_tree.measure(lon, lat).distance_m
     clear = np.abs(distance_m - 10_000) > 40
     inside = shapely.contains_xy(zone, lon, lat)
     assert np.array_equal(inside[clear], distance_m[clear] < 10_000)
 
 
-def test_zones_of_the_two_sides_make_up_the_whole(border, coords):
-    both = border.zone(10_000, tolerance_m=100)
-    left, right = (border.zone(10_000, side, tolerance_m=100) for side in (1, -1))
+def test_zones_of_the_two_sides_make_up_the_whole(with_tree, coords):
+    both = with_tree.zone(10_000, tolerance_m=100)
+    left, right = (with_tree.zone(10_000, side, tolerance_m=100) for side in (1, -1))
     assert left.area + right.area == pytest.approx(both.area, rel=1e-9)
     lon, lat = points_near(coords, 0.03, 2_000, seed=4)
-    found = border.measure(lon, lat)
+    found = with_tree.measure(lon, lat)
     sure = (found.distance_m > 150) & (found.distance_m < 9_800)
     assert np.array_equal(shapely.contains_xy(left, lon, lat)[sure], (found.side == 1)[sure])
 
 
-@pytest.mark.parametrize("radius_m", [0, -5, float("nan"), 1e6])
+def test_the_outline_of_the_widest_asked_zone_is_within_a_metre(with_tree):
+    zone = with_tree.zone(10_000)
+    outline = shapely.get_coordinates(shapely.segmentize(zone.boundary, 0.002))
+    off = np.abs(with_tree.measure(*outline.T).distance_m - 10_000)
+    assert off.max() <= 1
+    assert shapely.get_num_coordinates(zone) < 30_000
+
+
+def test_a_zone_at_the_antimeridian_or_a_pole_is_refused():
+    for coords in ([(179.5, 0), (-179.5, 0)], [(179.95, 10), (179.95, 11)], [(0, 89), (9, 89.9)]):
+        with pytest.raises(GeometryError, match="antimeridian"):
+            Border(shapely.LineString(coords)).zone(10_000)
+
+
+# Means and largest offsets every 500 m, measured apart from this engine when the layers were made.
+@pytest.mark.parametrize(
+    ("layer", "mean_m", "largest_m"),
+    [
+        ("line_osm_2018", 37, 2_900),
+        ("line_natural_earth_10m", 1_410, 6_700),
+        ("line_wdbii", 856, 5_100),
+    ],
+)
+def test_published_lines_are_offset_as_measured_before(border, layer, mean_m, largest_m):
+    offsets = border.compare(Border(load_layer(layer).frame.geometry.iloc[0]))
+    assert offsets.distance_m.mean() == pytest.approx(mean_m, rel=0.02)
+    assert offsets.distance_m.max() == pytest.approx(largest_m, rel=0.03)
+    assert offsets.km[[0, -1]].tolist() == [0, border.length_km]
+    assert np.diff(offsets.km)[:-1] == pytest.approx(0.5)
+
+
+def test_offsets_say_on_which_side_the_other_line_runs():
+    line = Border(shapely.LineString([(0, 0), (1, 0)]))
+    north = shapely.LineString([(1, 0.1), (0, 0.1)])  # drawn the other way round
+    offsets = line.compare(Border(north), step_km=10)
+    assert (offsets.side == 1).all()
+    assert offsets.distance_m == pytest.approx(GEOD.inv(0, 0, 0, 0.1)[2], abs=1)
+    assert (line.compare(line).side == 0).all()
+
+
+@pytest.mark.parametrize("step_km", [0, -1, float("nan"), 1e-9])
+def test_impossible_steps_are_refused(border, step_km):
+    with pytest.raises(GeometryError):
+        border.compare(border, step_km=step_km)
+
+
+def test_the_stretches_of_the_provinces_make_up_the_line(border):
+    provinces = load_layer("provinces").frame
+    for country, at_both_ends in (("AF", "AF-BDS"), ("PK", "PK-GB")):
+        units = provinces[provinces["country"] == country].set_index("code").geometry
+        found = {code: border.stretches_within(unit) for code, unit in units.items()}
+        whole = sorted(stretch for stretches in found.values() for stretch in stretches)
+        assert whole[0][0] == 0
+        assert whole[-1][1] == pytest.approx(border.length_km, abs=0.005)
+        assert found[at_both_ends][-1][1] == whole[-1][1]
+        gaps = [after[0] - before[1] for before, after in pairwise(whole)]
+        assert max(gaps) <= 0.005
+        assert sum(b - a for a, b in whole) == pytest.approx(border.length_km, abs=0.2)
+
+
+def test_stretches_of_a_plain_area():
+    line = Border(shapely.LineString([(0, 0), (4, 0)]))
+    degree_km = GEOD.inv(0, 0, 1, 0)[2] / 1000
+    two = shapely.MultiPolygon([shapely.box(0.5, -1, 1, 1), shapely.box(2, -1, 3, 1)])
+    stretches = np.array(line.stretches_within(two)) / degree_km
+    assert stretches == pytest.approx(np.array([[0.5, 1], [2, 3]]), abs=5e-5)
+    assert line.stretches_within(shapely.box(0, 1, 1, 2)) == []
+    eight = Border(shapely.LineString([(0, 0), (2, 2), (2, 0), (0, 2)]))
+    assert len(eight.stretches_within(shapely.box(0.9, 0.9, 1.1, 1.1))) == 2
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        shapely.Point(0, 0),
+        shapely.Polygon(),
+        None,
+        shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]),
+    ],
+)
+def test_what_is_no_area_is_refused(border, area):
+    with pytest.raises(GeometryError):
+        border.stretches_within(area)
+
+
+@pytest.mark.parametrize("radius_m", [0, -5, float("nan"), float("inf"), 500_001, 1e6])
 def test_impossible_zones_are_refused(border, radius_m):
     with pytest.raises(GeometryError):
         border.zone(radius_m)

@@ -8,6 +8,6 @@ most 2.4 m on the longest segment of our line.
 from __future__ import annotations
 
 from bordermap.border.ellipsoid import GEOD, ecef
-from bordermap.border.line import LINE_TOLERANCE_M, Border, Measurement
+from bordermap.border.line import LINE_TOLERANCE_M, Border, Measurement, Offsets
 
-__all__ = ["GEOD", "LINE_TOLERANCE_M", "Border", "Measurement", "ecef"]
+__all__ = ["GEOD", "LINE_TOLERANCE_M", "Border", "Measurement", "Offsets", "ecef"]

@@ -77,7 +77,7 @@ class Blocks:
         return cls(Spheres.around(runs.centre, runs.radius, FAN), runs, len(pieces))
 
     def candidates(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
-        """Pairs (point, piece) that hold each point's nearest piece for certain.
+        """Candidates that hold each point's nearest piece for certain.
 
         Parameters
         ----------
@@ -85,8 +85,9 @@ class Blocks:
 
         Returns
         -------
-        rows, pieces : ndarray of intp
-            Sorted by row, then by piece; every row occurs.
+        size, pieces : ndarray of intp
+            How many candidates each point has, at least one; and all of them, in the order of
+            the points and of the line.
         """
         rows, block = self._possible_blocks(xyz)
         first, size = _members(block, FAN, len(self.runs))
@@ -98,7 +99,7 @@ class Blocks:
         within = np.minimum.reduceat(gap + radius, starts)
         kept = np.nonzero(gap - radius <= (within + within**3 * TIE)[rows])[0]
         first, size = _members(run[kept], RUN, self.count)
-        return np.repeat(rows[kept], size), ranges(first, size)
+        return np.bincount(rows[kept], weights=size).astype(np.intp), ranges(first, size)
 
     def _possible_blocks(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
         centre, radius = self.blocks.centre, self.blocks.radius

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,24 +11,22 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border.beside import place_beside
-from bordermap.border.blocks import Blocks
-from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
-from bordermap.border.nearest import Feet, Points, foot_degrees, foot_xyz, settle
-from bordermap.border.pieces import Pieces, cut, line_parts
+from bordermap.border.ellipsoid import GEOD, FloatArray
+from bordermap.border.index import Index
+from bordermap.border.nearest import Feet, Points, foot_degrees
+from bordermap.border.pieces import Pieces, cut, gather, line_parts
+from bordermap.border.stretches import stretches_in
 from bordermap.border.zones import split_zone, zone_polygon
 from bordermap.errors import GeometryError
 from bordermap.layers import load_layer
 
-__all__ = ["LINE_TOLERANCE_M", "Border", "Measurement"]
+__all__ = ["LINE_TOLERANCE_M", "Border", "Measurement", "Offsets"]
 
 LINE_TOLERANCE_M = 1.0
 """Points this near to the line are on it (metres)."""
 
 LEAST_STEP_KM = 0.1
 """Kilometre posts do not stand closer than this."""
-
-BATCH = 1_024
-"""Points measured at once: bounds memory, and keeps the work in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +52,28 @@ class Measurement:
     side: NDArray[np.int8]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Offsets:
+    """How far another line runs from stations along a line; arrays of one length.
+
+    Attributes
+    ----------
+    km, lon, lat : ndarray of float64
+        Stations: geodesic kilometre along the line, and degrees.
+    distance_m : ndarray of float64
+        Geodesic distance from the station to the nearest place of the other line.
+    side : ndarray of int8
+        Side of the line on which that place lies: 1 left, -1 right, 0 within
+        :data:`LINE_TOLERANCE_M`.
+    """
+
+    km: FloatArray
+    lon: FloatArray
+    lat: FloatArray
+    distance_m: FloatArray
+    side: NDArray[np.int8]
+
+
 class Border:
     """A border line, ready to measure points against.
 
@@ -74,12 +94,12 @@ class Border:
     (side 1) and Pakistan on its right (side -1).
     """
 
-    __slots__ = ("_blocks", "_geometry", "_parts", "_pieces")
+    __slots__ = ("_geometry", "_index", "_parts", "_pieces")
 
     _geometry: shapely.LineString | shapely.MultiLineString
     _parts: tuple[FloatArray, ...]
     _pieces: Pieces
-    _blocks: Blocks
+    _index: Index
 
     def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
         parts = line_parts(line)
@@ -89,7 +109,7 @@ class Border:
         object.__setattr__(self, "_geometry", whole)
         object.__setattr__(self, "_parts", tuple(parts))
         object.__setattr__(self, "_pieces", pieces)
-        object.__setattr__(self, "_blocks", Blocks.around(pieces))
+        object.__setattr__(self, "_index", Index(pieces))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Border is frozen; {name} cannot be set")
@@ -140,7 +160,7 @@ class Border:
         out to 1,000 km from the line.
         """
         lons, lats = _checked(lon, lat)
-        known = np.nonzero(np.isfinite(lons) & np.isfinite(lats))[0]
+        known = np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
         n = len(lons)
         result = Measurement(
             np.full(n, np.nan),
@@ -149,12 +169,7 @@ class Border:
             np.full(n, np.nan),
             np.zeros(n, dtype=np.int8),
         )
-        points = Points(lons[known], lats[known], ecef(lons[known], lats[known]))
-        for at in range(0, len(known), BATCH):
-            some = np.arange(at, min(at + BATCH, len(known)))
-            batch = points.take(some)
-            feet = settle(self._pieces, batch, *self._blocks.candidates(batch.xyz))
-            self._answer(result, known[some], batch, feet)
+        self._index.nearest(lons, lats, known, partial(self._answer, result))
         return result
 
     def _answer(
@@ -167,14 +182,10 @@ class Border:
         result.side[rows] = self._side(points, feet)
 
     def _side(self, points: Points, feet: Feet) -> NDArray[np.int8]:
-        pieces, piece = self._pieces, feet.piece
-        right = np.where(
-            feet.share <= 0,
-            pieces.right_start[:, piece],
-            np.where(feet.share >= 1, pieces.right_end[:, piece], pieces.right[:, piece]),
-        )
-        away = points.xyz - foot_xyz(pieces, piece, feet.share)
-        side = np.where((away * right).sum(axis=0) > 0, -1, 1)
+        place = (feet.share > 0).astype(np.intp) + (feet.share >= 1)  # start, inside, end
+        right = gather(self._pieces.right, place * len(self._pieces) + feet.piece)
+        x, y, z = (points.xyz - feet.xyz) * right
+        side = np.where(x + y + z > 0, -1, 1)
         return np.where(feet.distance_m <= LINE_TOLERANCE_M, 0, side).astype(np.int8)
 
     def point_at(self, km: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -230,6 +241,68 @@ class Border:
             before_km = float(marks[-1])
         return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
 
+    def stretches_within(
+        self, area: shapely.Polygon | shapely.MultiPolygon
+    ) -> list[tuple[float, float]]:
+        """Return the stretches of the line inside an area or on its edge, as a province has them.
+
+        Parameters
+        ----------
+        area : Polygon or MultiPolygon
+            EPSG:4326.
+
+        Returns
+        -------
+        list of (from_km, to_km)
+            In the order of the line, none overlapping; empty where the line keeps out. Ends are
+            within 5 m of the edge for edges that the line does not cross at a very flat angle;
+            stretches and gaps under 10 m are passed over.
+
+        Raises
+        ------
+        GeometryError
+            Not a polygon, empty or invalid.
+        """
+        if not isinstance(area, (shapely.Polygon, shapely.MultiPolygon)) or area.is_empty:
+            raise GeometryError("that is no area", todo="give a Polygon or MultiPolygon")
+        if not area.is_valid:
+            raise GeometryError(
+                f"the area is invalid: {shapely.is_valid_reason(area)}",
+                todo="repair it, e.g. with shapely.make_valid",
+            )
+        return stretches_in(self.geometry, area, lambda lon, lat: self.measure(lon, lat).km)
+
+    def compare(self, other: Border, *, step_km: float = 0.5) -> Offsets:
+        """Offsets of another line at stations along this one.
+
+        Parameters
+        ----------
+        other : Border
+        step_km : float
+            From station to station, in kilometres along this line; the first is at its start and
+            the last at its end.
+
+        Returns
+        -------
+        Offsets
+            Distances are exact to 0.1 mm, as in :meth:`measure`. They are not symmetric: where
+            this line has a bay that the other passes by, ``other.compare(self)`` does not see it.
+
+        Raises
+        ------
+        GeometryError
+            The step is not a positive length, or would make over ten million stations.
+        """
+        if not (step_km > 0 and self.length_km / step_km <= 1e7):
+            raise GeometryError(
+                f"stations every {step_km} km cannot be made", todo="give a longer positive step"
+            )
+        km = np.append(np.arange(0, self.length_km, step_km), self.length_km)
+        lon, lat = self.point_at(km)
+        found = other.measure(lon, lat)
+        side = self.measure(found.lon, found.lat).side
+        return Offsets(km, lon, lat, found.distance_m, side)
+
     def zone(
         self, radius_m: float, side: int | None = None, *, tolerance_m: float = 1.0
     ) -> shapely.Polygon | shapely.MultiPolygon:
@@ -254,7 +327,13 @@ class Border:
         Raises
         ------
         GeometryError
-            The radius or the tolerance is not a positive length, or the side is unknown.
+            The radius or the tolerance is not a positive length, the side is unknown, or the zone
+            would reach the antimeridian or a pole.
+
+        Notes
+        -----
+        The outline is held to the tolerance by measuring every edge at its thirds. Around our
+        line, 10 km at 1 m takes 28,600 vertices; no place of it was found 0.8 m off.
         """
         if side not in (None, 1, -1):
             raise GeometryError(f"there is no side {side}", todo="give 1 (left) or -1 (right)")
@@ -266,6 +345,7 @@ class Border:
             )
         if not tolerance_m > 0:
             raise GeometryError(f"a tolerance of {tolerance_m} m", todo="give a positive one")
+        self._refuse_beyond_the_map(float(radius_m))
         return zone_polygon(list(self._parts), self._nearest, float(radius_m), float(tolerance_m))
 
     def zone_sides(
@@ -343,6 +423,18 @@ class Border:
                 np.atleast_1d(np.asarray(offset_m, dtype=np.float64)),
             ),
         )
+
+    def _refuse_beyond_the_map(self, radius_m: float) -> None:
+        reach = radius_m * 1.01 / 110_574  # metres in the shortest degree of latitude
+        coords = np.vstack(self._parts)
+        top = np.abs(coords[:, 1]).max() + reach
+        wide = reach / np.cos(np.radians(top)) if top < 89 else 360
+        jumps = any((np.abs(np.diff(part[:, 0])) > 180).any() for part in self._parts)
+        if jumps or np.abs(coords[:, 0]).max() + wide > 180:
+            raise GeometryError(
+                "the zone reaches the antimeridian or a pole",
+                todo="cut the line there, or take a smaller radius",
+            )
 
     def _nearest(
         self, lon: FloatArray, lat: FloatArray

@@ -3,7 +3,7 @@
 A buffer drawn in projected space is off by up to a hundredth of its radius (its maker simplifies
 the line before it starts) and by the projection's own scale. So it serves only as a first sketch,
 a little too small: every vertex of its outline is then moved along the geodesic from its nearest
-place on the line to the true distance, edges are halved until their middles are there too, and
+place on the line to the true distance, edges are halved until their insides are there too, and
 folds and holes that turn out to lie inside the zone are dropped.
 """
 
@@ -100,19 +100,31 @@ def _from_plane(metres: FloatArray, centre: FloatArray) -> FloatArray:
 def _outline(ring: Any, nearest: Nearest, radius_m: float, tolerance_m: float) -> Any:
     """A ring of the sketch with its vertices at the true distance, as the area inside it."""
     coords = _settled(shapely.get_coordinates(ring)[:-1], nearest, radius_m)
+    doubtful = np.ones(len(coords), dtype=bool)  # the edges that follow these vertices
     for _ in range(REFINEMENTS):
-        following = np.roll(coords, -1, axis=0)
-        middle = (coords + following) / 2
-        off = np.abs(nearest(middle[:, 0], middle[:, 1])[0] - radius_m) > tolerance_m / 2
+        at = np.flatnonzero(doubtful)
+        start, end = coords[at], np.roll(coords, -1, axis=0)[at]
         # Edges much shorter than the tolerance are folds at a ridge; cleaning takes them out.
-        off &= np.hypot(*(following - coords).T) * DEGREE_M > tolerance_m / 4
+        off = np.hypot(*(end - start).T) * DEGREE_M > tolerance_m / 4
+        off &= _strays(start, end, nearest, radius_m) > tolerance_m / 2
+        doubtful[at[~off]] = False
         if not off.any():
             break
-        at = np.nonzero(off)[0]
-        coords = np.insert(coords, at + 1, _settled(middle[at], nearest, radius_m), axis=0)
+        middle = _settled((start + end)[off] / 2, nearest, radius_m)
+        coords = np.insert(coords, at[off] + 1, middle, axis=0)
+        doubtful = np.insert(doubtful, at[off] + 1, True)
     if len(coords) < 3:
         return shapely.Polygon()
     return shapely.make_valid(shapely.Polygon(coords), method="structure", keep_collapsed=False)
+
+
+def _strays(start: FloatArray, end: FloatArray, nearest: Nearest, radius_m: float) -> FloatArray:
+    """How far edges are from the true distance at their thirds, where a notch shows as well."""
+    away = np.zeros(len(start))
+    for share in (1 / 3, 2 / 3):
+        lon, lat = (start + share * (end - start)).T
+        away = np.maximum(away, np.abs(nearest(lon, lat)[0] - radius_m))
+    return away
 
 
 def _settled(coords: FloatArray, nearest: Nearest, radius_m: float) -> FloatArray:
