@@ -182,7 +182,8 @@ def polygon_points(polygon: Any) -> Points:
     if not inside.any():
         inner = shapely.point_on_surface(flat)
         x, y, inside = np.array([inner.x]), np.array([inner.y]), np.array([True])
-    lon, lat = plane.transform(x[inside], y[inside], direction="INVERSE")
+    # Lists: pyproj turns arrays of one into numbers, about which NumPy before 2.4 warns.
+    lon, lat = plane.transform(x[inside].tolist(), y[inside].tolist(), direction="INVERSE")
     return Points(np.asarray(lon), np.asarray(lat), np.full(len(lon), 1 / len(lon)))
 
 
