@@ -54,6 +54,18 @@ def check_output(
             where=target.name,
             todo=f"end the name in {' or '.join(allowed)}",
         )
+    try:
+        _refuse_place(target, inputs)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"cannot be reached ({error.strerror})", where=target.name, todo="choose another folder"
+        ) from error
+    return target
+
+
+def _refuse_place(target: Path, inputs: Sequence[str | Path]) -> None:
     if target.exists() and any(Path(i).exists() and target.samefile(i) for i in inputs):
         raise OutputError("this is the input", where=target.name, todo="name another file")
     if target.is_dir():
@@ -62,7 +74,6 @@ def check_output(
         raise OutputError(
             f"the folder {target.parent} does not exist", where=target.name, todo="create it first"
         )
-    return target
 
 
 def export(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,25 @@ def shared():
 @pytest.fixture(scope="session")
 def sample_path():
     return ROOT / "incidents" / "border_incidents.csv"
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user may enter, below a path that every user may walk."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def ordinary_user():
+    """What root may do does not count: step down to nobody for a while."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)

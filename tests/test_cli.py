@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 import subprocess
 import sys
 
@@ -202,16 +200,6 @@ def test_errors_are_one_line_and_have_their_status(run, sample_path, words, stat
     if status == 1:
         assert result.stderr.startswith("bordermap: ")
         assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_one_line(run, sample_path, tmp_path):
-    folder = tmp_path / "locked"
-    folder.mkdir()
-    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert (
-        "cannot be written" in run("locate", sample_path, "-o", folder / "a.csv", status=1).stderr
-    )
 
 
 def test_the_input_is_not_written_over(run, tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import ordinary_user
 from frames import incidents
 
 from bordermap import export, read_incidents
@@ -142,6 +143,23 @@ def test_a_failed_write_leaves_the_old_file(frame, tmp_path):
         signal.signal(signal.SIGXFSZ, handler)
     assert target.read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.geojson"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of folders are POSIX")
+@pytest.mark.parametrize(
+    ("mode", "words"), [(0o555, "cannot be written"), (0o000, "cannot be reached")]
+)
+def test_a_read_only_or_closed_folder_is_one_line(frame, open_folder, mode, words):
+    folder = open_folder / "locked" / "inner"
+    folder.mkdir(parents=True)
+    folder.chmod(mode)
+    folder.parent.chmod(mode)
+    with ordinary_user(), pytest.raises(OutputError, match=words) as error:
+        export(frame, folder / "a.csv")
+    assert "\n" not in str(error.value)
+    folder.parent.chmod(0o755)
+    folder.chmod(0o755)
+    assert list(folder.iterdir()) == []
 
 
 def test_interrupted_writing_leaves_nothing(frame, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from accounting import check, found
+from conftest import ordinary_user
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -146,12 +147,12 @@ def test_folders_and_devices(tmp_path):
             records.read("/dev/zero")
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read anything")
-def test_unreadable_files(tmp_path):
-    path = tmp_path / "secret.csv"
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_unreadable_files(open_folder):
+    path = open_folder / "secret.csv"
     path.write_text(HEADER + GOOD)
     path.chmod(0)
-    with pytest.raises(InputError, match="cannot be read"):
+    with ordinary_user(), pytest.raises(InputError, match="cannot be read"):
         records.read(path)
 
 
