@@ -22,8 +22,8 @@ from bordermap.schema import COLUMNS, CRS, Layer
 from bordermap.values.text import as_text, label, shorten
 
 __all__ = [
+    "Cover",
     "PolygonLayer",
-    "covering",
     "join_columns",
     "join_units",
     "layer_key",
@@ -321,16 +321,27 @@ def _order(cells: pd.DataFrame, units: gpd.GeoDataFrame, code_column: str) -> li
     return sorted(range(len(units)), key=rank)
 
 
-def covering(
-    geometry: gpd.GeoSeries, points: ObjectArray
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each point the first unit that covers it (or -1), in the order given; and how many do."""
-    tree = shapely.STRtree(geometry.to_numpy())
-    point, unit = tree.query(points, predicate="intersects")
-    first = np.full(len(points), len(geometry), dtype=np.intp)
-    np.minimum.at(first, point, unit)
-    count = np.bincount(point, minlength=len(points)).astype(np.intp)
-    return np.where(first < len(geometry), first, -1), count
+class Cover:
+    """Polygons in a fixed order, ready to be asked which of them cover points."""
+
+    def __init__(self, polygons: ObjectArray) -> None:
+        self.polygons = polygons
+        shapely.prepare(self.polygons)
+        self._tree = shapely.STRtree(self.polygons)
+
+    def of(self, points: ObjectArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """For each point the first polygon that covers it (or -1), and how many do."""
+        point, unit = self._tree.query(points)
+        x, y = shapely.get_x(points)[point], shapely.get_y(points)[point]
+        # Polygon by polygon, so that a prepared one stays in the processor's cache.
+        by_unit = np.argsort(unit, kind="stable")
+        point, unit = point[by_unit], unit[by_unit]
+        covers = shapely.intersects_xy(self.polygons[unit], x[by_unit], y[by_unit])
+        point, unit = point[covers], unit[covers]
+        first = np.full(len(points), len(self.polygons), dtype=np.intp)
+        np.minimum.at(first, point, unit)
+        count = np.bincount(point, minlength=len(points)).astype(np.intp)
+        return np.where(first < len(self.polygons), first, -1), count
 
 
 def join_units(points: gpd.GeoSeries, layer: PolygonLayer) -> pd.DataFrame:
@@ -343,7 +354,7 @@ def join_units(points: gpd.GeoSeries, layer: PolygonLayer) -> pd.DataFrame:
         ``<key>_units`` (Int64): how many units cover it, 0 outside all, empty without a point.
     """
     placed = np.nonzero(_are_there(points))[0]
-    first, count = covering(layer.units.geometry, points.iloc[placed].to_numpy())
+    first, count = Cover(layer.units.geometry.to_numpy()).of(points.iloc[placed].to_numpy())
     answers = pd.DataFrame(index=points.index)
     for suffix in ("name", "code"):
         values = np.full(len(points), None, dtype=object)

@@ -21,7 +21,7 @@ from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
 from bordermap.footprint import is_area as _is_area
 from bordermap.footprint import polygon_bounds, polygon_of, shipped_bounds
-from bordermap.joins import PolygonLayer, join_units, prepared
+from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
@@ -145,26 +145,16 @@ def band_of(distance_m: ArrayLike, bands_km: Sequence[float]) -> ObjectArray:
     return np.asarray(labels, dtype=object)[np.searchsorted(edges_m, distance_m)]
 
 
-class _Units:
-    """Polygons in the order of their codes, ready to be asked about many points."""
+class _Units(Cover):
+    """Polygons in the order of their codes, with the columns that name them."""
 
     def __init__(self, polygons: Any, **columns: Any) -> None:
-        self.polygons = np.asarray(polygons, dtype=object)
-        shapely.prepare(self.polygons)
-        self._tree = shapely.STRtree(self.polygons)
+        super().__init__(np.asarray(polygons, dtype=object))
         self.columns = columns
 
     def first(self, points: ObjectArray) -> NDArray[np.intp]:
         """Index of the first unit that covers each point, or -1."""
-        point, unit = self._tree.query(points)
-        x, y = shapely.get_x(points)[point], shapely.get_y(points)[point]
-        # Unit by unit, so that a prepared polygon stays in the processor's cache.
-        by_unit = np.argsort(unit, kind="stable")
-        point, unit = point[by_unit], unit[by_unit]
-        covers = shapely.intersects_xy(self.polygons[unit], x[by_unit], y[by_unit])
-        first = np.full(len(points), len(self.polygons), dtype=np.intp)
-        np.minimum.at(first, point[covers], unit[covers])
-        return np.where(first < len(self.polygons), first, -1)
+        return self.of(points)[0]
 
 
 class _Reference:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from bordermap.cli import main
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -35,6 +38,21 @@ def shared():
 @pytest.fixture(scope="session")
 def sample_path():
     return ROOT / "incidents" / "border_incidents.csv"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Call the command line in a folder of its own, as a user types it."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words, status=0):
+        result = CliRunner().invoke(main, [str(word) for word in words])
+        assert result.exit_code == status, (result.output, result.stderr, result.exception)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return call
 
 
 @pytest.fixture

@@ -8,26 +8,10 @@ import sys
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 from bordermap import build, query, summarise
-from bordermap.cli import main
 
 COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers")
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, status=0):
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert result.exit_code == status, (result.output, result.stderr, result.exception)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return call
 
 
 @pytest.fixture(scope="module")

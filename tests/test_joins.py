@@ -12,12 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from click.testing import CliRunner
 from frames import incidents
 from playwright.sync_api import sync_playwright
 
 from bordermap import build, locate, make_map, summarise
-from bordermap.cli import main
 from bordermap.cli.options import split_layer
 from bordermap.errors import BordermapError, FilterError, InputError, LayerError
 from bordermap.joins import layer_key, polygon_layer
@@ -30,20 +28,6 @@ def squares(**columns):
     """Two units that share the meridian 71."""
     columns = columns or {"name": ["West", "East"], "code": ["B", "A"]}
     return gpd.GeoDataFrame(columns, geometry=[WEST, EAST], crs="EPSG:4326")
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, status=0):
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert result.exit_code == status, (result.output, result.stderr, result.exception)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return call
 
 
 @pytest.fixture(scope="module")

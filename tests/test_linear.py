@@ -9,30 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from click.testing import CliRunner
 from geographiclib.geodesic import Geodesic
 
 from bordermap import Border, build, geocode, locate
 from bordermap.border import GEOD
-from bordermap.cli import main
 from bordermap.errors import GeometryError
 
 STRAIGHT = shapely.LineString([(70, 33), (70, 34)])
 BENT = shapely.LineString([(70, 33), (70.5, 33.5), (71, 33)])
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, status=0):
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert result.exit_code == status, (result.output, result.stderr, result.exception)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return call
 
 
 @pytest.fixture(scope="module")
