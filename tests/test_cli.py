@@ -80,6 +80,29 @@ def test_locate_is_the_library_call(run, sample_path, built, tmp_path):
     assert {layer["name"] for layer in record["layers"]} >= {"line", "districts"}
 
 
+@pytest.mark.parametrize("command", ["locate", "map"])
+def test_the_run_record_names_every_layer_that_was_read(sample_path, tmp_path, command):
+    # A process of its own, where nothing has been read before; the layers' loader keeps the tally.
+    out = tmp_path / ("a.html" if command == "map" else "a.csv")
+    script = (
+        "import json, sys\n"
+        "from bordermap import layers\n"
+        "from bordermap.cli import main\n"
+        "read, entry = set(), layers._entry\n"
+        "layers._entry = lambda name: (read.add(name), entry(name))[1]\n"
+        "main(sys.argv[1:], standalone_mode=False)\n"
+        "print(json.dumps(sorted(read)))\n"
+    )
+    words = [sys.executable, "-c", script, command, str(sample_path), "-q", "-o", str(out)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    if command == "map":
+        text = out.read_text("utf-8").split('id="bordermap-run">')[1].split("</script>")[0]
+    else:
+        text = (tmp_path / "a.csv.run.json").read_text("utf-8")
+    recorded = {layer["name"] for layer in json.loads(text)["layers"]}
+    assert set(json.loads(done.stdout.splitlines()[-1])) <= recorded
+
+
 def test_locate_writes_rejected_rows_beside_the_output_and_clears_old_ones(run, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("incident_id,latitude,longitude\nA,34.1,71.1\nB,99,71.1\n", encoding="utf-8")

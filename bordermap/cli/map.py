@@ -10,7 +10,7 @@ import click
 from bordermap.cli import options
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, report_as_json
-from bordermap.cli.steps import build_and_filter, end, save_rejected
+from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.errors import OutputError
 from bordermap.export import check_output
 from bordermap.pipeline import run_record, sample_incidents
@@ -39,7 +39,8 @@ def make_map(
     style = MapStyle(bands_km=question.bands_km)
     if title:
         style = replace(style, title=title)
-    run = run_record(report, question.arguments("map"), MAP_LAYERS, question.joined)
+    used = {*LAYERS_USED, *MAP_LAYERS}
+    run = run_record(report, question.arguments("map"), sorted(used), question.joined)
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
     render(frame, extra, style, run=run).save(target)

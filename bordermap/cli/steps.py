@@ -19,7 +19,22 @@ __all__ = ["build_all", "build_and_filter", "end", "save_rejected"]
 
 REJECTED = 3
 
-LAYERS_USED = ("line", "variants", "countries", "provinces", "districts", "crossings")
+LAYERS_USED = (
+    "border_places",
+    "countries",
+    "crossings",
+    "districts",
+    "geonames_places",
+    "line",
+    "namesakes",
+    "neighbours",
+    "not_places",
+    "provinces",
+    "stretches",
+    "tehsils",
+    "variants",
+)
+"""What placing and locating read, for the run record."""
 
 
 def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.GeoDataFrame, Report]:
