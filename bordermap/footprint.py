@@ -25,6 +25,7 @@ __all__ = [
     "AREA_PRECISIONS",
     "Points",
     "disc_points",
+    "discs_points",
     "is_area",
     "polygon_bounds",
     "polygon_of",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 AREA_PRECISIONS = ("district", "province", "country")
 
@@ -72,11 +74,14 @@ class Points:
         Degrees.
     weight : ndarray of float64
         Share of the footprint's area that a point stands for; they add up to 1.
+    away_m : ndarray of float64
+        Metres from the middle of a disc; infinite in a polygon.
     """
 
     lon: FloatArray
     lat: FloatArray
     weight: FloatArray
+    away_m: FloatArray
 
 
 def is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -184,11 +189,29 @@ def polygon_points(polygon: Any) -> Points:
         x, y, inside = np.array([inner.x]), np.array([inner.y]), np.array([True])
     # Lists: pyproj turns arrays of one into numbers, about which NumPy before 2.4 warns.
     lon, lat = plane.transform(x[inside].tolist(), y[inside].tolist(), direction="INVERSE")
-    return Points(np.asarray(lon), np.asarray(lat), np.full(len(lon), 1 / len(lon)))
+    even, away = np.full(len(lon), 1 / len(lon)), np.full(len(lon), np.inf)
+    return Points(np.asarray(lon), np.asarray(lat), even, away)
 
 
 def disc_points(lon: float, lat: float, radius_m: float) -> Points:
-    """Spread points evenly by area through a disc, and some on its rim.
+    """Spread points evenly by area through a disc; see :func:`discs_points`."""
+    return discs_points(np.array([lon]), np.array([lat]), np.array([radius_m]))[0]
+
+
+def discs_points(lon: FloatArray, lat: FloatArray, radius_m: FloatArray) -> tuple[Points, IntArray]:
+    """Spread points evenly by area through discs, and some on their rims.
+
+    Parameters
+    ----------
+    lon, lat, radius_m : ndarray of float64, shape (n,)
+        Degrees and metres.
+
+    Returns
+    -------
+    points : Points
+        The weights of each disc add up to 1.
+    disc : ndarray of intp
+        Number of the disc of each point.
 
     Notes
     -----
@@ -197,11 +220,25 @@ def disc_points(lon: float, lat: float, radius_m: float) -> Points:
     changes it by less than 1 part in 1,000 up to a radius of 500 km.
     """
     small = radius_m <= SMALL_M
-    count, rim = (SMALL_POINTS, SMALL_RIM) if small else (DISC_POINTS, RIM_POINTS)
+    kinds = ((small, SMALL_POINTS, SMALL_RIM), (~small, DISC_POINTS, RIM_POINTS))
+    spread, discs = [], []
+    for kind, count, rim in kinds:
+        rows = np.nonzero(kind)[0]
+        spread.append(_sunflowers(lon[rows], lat[rows], radius_m[rows], count, rim))
+        discs.append(np.repeat(rows, count + rim))
+    points = Points(*(np.concatenate(parts) for parts in zip(*spread, strict=True)))
+    return points, np.concatenate(discs)
+
+
+def _sunflowers(
+    lon: FloatArray, lat: FloatArray, radius_m: FloatArray, count: int, rim: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Longitude, latitude, weight and metres from the middle of points, disc by disc."""
     number, turns = np.arange(count), np.arange(rim)
-    away = np.r_[np.sqrt((number + 0.5) / count), np.ones(rim)] * radius_m
+    away = np.r_[np.sqrt((number + 0.5) / count), np.ones(rim)]
     heading = np.degrees(np.r_[number * GOLDEN_ANGLE, turns * 2 * np.pi / rim]) % 360
-    start = np.full(len(away), lon), np.full(len(away), lat)
-    x, y, _ = GEOD.fwd(*start, heading, away)
+    every, away_m = len(away), np.outer(radius_m, away).ravel()
+    start = np.repeat(lon, every), np.repeat(lat, every)
+    x, y, _ = GEOD.fwd(*start, np.tile(heading, len(lon)), away_m)
     weight = np.r_[np.full(count, 1 / count), np.zeros(rim)]
-    return Points(np.asarray(x), np.asarray(y), weight)
+    return np.asarray(x), np.asarray(y), np.tile(weight, len(lon)), away_m

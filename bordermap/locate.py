@@ -25,7 +25,7 @@ from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
-__all__ = ["band_labels", "band_of", "locate"]
+__all__ = ["band_labels", "band_of", "locate", "offered_crossings"]
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
@@ -371,16 +371,26 @@ def _nearest_crossing(
     lon: FloatArray, lat: FloatArray, reference: _Reference
 ) -> tuple[ObjectArray, FloatArray]:
     """Nearest crossing whose own place is known to :data:`CROSSING_RADIUS_M`, and the way to it."""
-    crossings = reference.frame("crossings")
-    known = crossings["radius_m"] <= CROSSING_RADIUS_M
-    crossings = crossings[known].sort_values("name", ignore_index=True)
-    places = crossings.geometry.x.to_numpy(), crossings.geometry.y.to_numpy()
+    names, *places = _offered(reference.frame("crossings"))
     tree_xyz, xyz = ecef(*places), ecef(lon, lat)
     best = np.zeros(len(lon), dtype=np.intp)
     least = np.full(len(lon), np.inf)
-    for number in range(len(crossings)):
+    for number in range(len(names)):
         chord2 = ((xyz - tree_xyz[:, number : number + 1]) ** 2).sum(axis=0)
         nearer = chord2 < least
         best[nearer], least[nearer] = number, chord2[nearer]
     distance = GEOD.inv(lon, lat, places[0][best], places[1][best])[2]
-    return crossings["name"].to_numpy(dtype=object)[best], np.asarray(distance, dtype=np.float64)
+    return names[best], np.asarray(distance, dtype=np.float64)
+
+
+def _offered(crossings: gpd.GeoDataFrame) -> tuple[ObjectArray, FloatArray, FloatArray]:
+    """Name, longitude and latitude of crossings that may be the nearest one, by name."""
+    known = crossings["radius_m"] <= CROSSING_RADIUS_M
+    kept = crossings[known].sort_values("name", ignore_index=True)
+    names = kept["name"].to_numpy(dtype=object)
+    return names, kept.geometry.x.to_numpy(), kept.geometry.y.to_numpy()
+
+
+def offered_crossings() -> tuple[ObjectArray, FloatArray, FloatArray]:
+    """Name, longitude and latitude of the shipped crossings that :func:`locate` chooses from."""
+    return _offered(load_layer("crossings").frame)

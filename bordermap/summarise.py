@@ -18,12 +18,14 @@ import pandas as pd
 
 from bordermap.certainty import (
     Asked,
+    clear_of_crossings,
     clear_of_distances,
-    clear_of_places,
     clear_of_sides,
+    clear_of_stretches,
     clear_of_units,
     is_placed,
     shares,
+    units_touched,
 )
 from bordermap.errors import FilterError, FrameError
 from bordermap.joins import join_columns
@@ -217,7 +219,10 @@ def _question(
 
     edges_m += tuple(edge for one in filters for edge in one.edges_m)
     by_distance = set(spatial) <= {"band"} and all(one.by_distance for one in filters)
-    return Asked(answer, clear, edges_m, by_distance=by_distance)
+    touched = {layer: None for one in filters for layer in one.touched}
+    if set(spatial) - {"band", "border_stretch", "crossing"}:
+        touched[units_touched()] = None
+    return Asked(answer, clear, edges_m, by_distance=by_distance, touched=tuple(touched))
 
 
 def _clear(frame: gpd.GeoDataFrame, column: str, edges_m: Sequence[float]) -> Any:
@@ -228,7 +233,7 @@ def _clear(frame: gpd.GeoDataFrame, column: str, edges_m: Sequence[float]) -> An
         return clear_of_sides(frame)
     if column.startswith("adm"):
         return clear_of_units(frame, int(column[3]))
-    return clear_of_places(frame)
+    return clear_of_stretches(frame) if column == "border_stretch" else clear_of_crossings(frame)
 
 
 def _bands_of(frame: gpd.GeoDataFrame, bands_km: Sequence[float] | None) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from bordermap.border.ellipsoid import FloatArray, IntArray
 from bordermap.border.pieces import Pieces
 
-__all__ = ["FAN", "RUN", "SLACK_M", "TIE", "Blocks", "Spheres", "ranges"]
+__all__ = ["FAN", "RUN", "SLACK_M", "TIE", "Blocks", "Spheres", "members", "ranges"]
 
 RUN = 8
 """Pieces in a run: about 650 m of our line."""
@@ -55,7 +55,7 @@ class Spheres:
         return cls(middle, np.maximum.reduceat(reach, first))
 
 
-def _members(group: IntArray, size: int, total: int) -> tuple[IntArray, IntArray]:
+def members(group: IntArray, size: int, total: int) -> tuple[IntArray, IntArray]:
     """First member and number of members of groups of ``size`` out of ``total``."""
     first = group * size
     return first, np.minimum(size, total - first)
@@ -90,7 +90,7 @@ class Blocks:
             the points and of the line.
         """
         rows, block = self._possible_blocks(xyz)
-        first, size = _members(block, FAN, len(self.runs))
+        first, size = members(block, FAN, len(self.runs))
         rows, run = np.repeat(rows, size), ranges(first, size)
         x, y, z = xyz[:, rows] - self.runs.centre[:, run]
         gap = np.sqrt(x * x + y * y + z * z)
@@ -98,7 +98,7 @@ class Blocks:
         starts = np.nonzero(np.r_[True, rows[1:] != rows[:-1]])[0]
         within = np.minimum.reduceat(gap + radius, starts)
         kept = np.nonzero(gap - radius <= (within + within**3 * TIE)[rows])[0]
-        first, size = _members(run[kept], RUN, self.count)
+        first, size = members(run[kept], RUN, self.count)
         return np.bincount(rows[kept], weights=size).astype(np.intp), ranges(first, size)
 
     def _possible_blocks(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:

@@ -11,10 +11,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border.beside import place_beside
-from bordermap.border.ellipsoid import GEOD, FloatArray
+from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
 from bordermap.border.index import Index
 from bordermap.border.nearest import Feet, Points, foot_degrees
 from bordermap.border.pieces import Pieces, cut, gather, line_parts
+from bordermap.border.reach import kilometres_around
 from bordermap.border.stretches import stretches_in
 from bordermap.border.zones import split_zone, zone_polygon
 from bordermap.errors import GeometryError
@@ -210,6 +211,22 @@ class Border:
         piece = np.searchsorted(self._pieces.mark_m, marks, side="right") - 1
         share = np.clip((marks - self._pieces.mark_m[piece]) / self._pieces.length_m[piece], 0, 1)
         return foot_degrees(self._pieces, piece, share)
+
+    def kilometres_around(
+        self, lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike
+    ) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the kilometre over discs: no place in one has its nearest place beyond them.
+
+        Parameters
+        ----------
+        lon, lat, radius_m : array_like of float, shape (n,)
+            Finite degrees; metres, not negative. Bounds come out up to about 1 km too wide.
+        """
+        lons, lats = _checked(lon, lat)
+        found = self.measure(lons, lats)
+        places = ecef(lons, lats), ecef(found.lon, found.lat)
+        radius = np.asarray(radius_m, dtype=np.float64)
+        return kilometres_around(self._pieces, self._index.blocks, *places, radius)
 
     def stretch(self, from_km: float, to_km: float) -> shapely.LineString | shapely.MultiLineString:
         """Part of the line between two kilometres, with the line's own vertices.
