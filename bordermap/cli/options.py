@@ -118,6 +118,8 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
+    layer_files : tuple of str
+        Where those layers were read, so that nothing is written over them.
     """
 
     recipe: str | None
@@ -128,6 +130,7 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
+    layer_files: tuple[str, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -153,6 +156,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
+        layers = given.pop("layers")
         command(
             question=Question(
                 recipe=given.pop("recipe"),
@@ -161,8 +165,9 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(given.pop("layers"), voice, given.get("output")),
+                joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
+                layer_files=tuple(split_layer(text)[0] for text in layers),
             ),
             **given,
         )

@@ -50,11 +50,14 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
     if not (asked["by"] or asked["robust"]):
         raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
-        check_output(output, (".csv", ".json"), inputs)
+        for path in _paths(output, asked["by"], asked["robust"]):
+            check_output(path, (".csv", ".json"), (*inputs, *question.layer_files))
     frame, report = build_all(inputs, question)
     tables = _tables(frame, question, **asked)
     if output is not None:
-        for (name, table), path in zip(tables.items(), _paths(output, tables), strict=True):
+        for (name, table), path in zip(
+            tables.items(), _paths(output, asked["by"], asked["robust"]), strict=True
+        ):
             write_table(table, path)
             arguments = question.arguments("summary", table=name, **asked)
             layers = LAYERS_USED if name == "rows" else (*LAYERS_USED, *LINES)
@@ -85,6 +88,7 @@ def _tables(
             filters=question.filters,
             certainty=question.certainty,
             bands_km=question.bands_km,
+            join={layer.key: layer for layer in question.joined},
         )
         tables["rows"] = widen(table, wide, value) if wide else table
     if robust:
@@ -99,10 +103,10 @@ def _by_record(question: Question) -> dict[str, Any]:
     return {k: value for k, value in question.filters.items() if k not in SPATIAL_FILTERS}
 
 
-def _paths(output: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
+def _paths(output: Path, by: str | None, robust: bool) -> list[Path]:
     """Where each table goes: a second one beside the first."""
     beside = output.with_name(f"{output.stem}.robustness{output.suffix}")
-    return [output, beside][: len(tables)]
+    return [output, beside] if by and robust else [output]
 
 
 def _print(table: pd.DataFrame, total: int) -> None:
