@@ -103,10 +103,12 @@ def test_tree_and_blocks_give_the_same_answers(border, with_tree, coords):
 
 def test_tree_candidates_are_few_and_hold_the_nearest(with_tree, coords):
     lon, lat = points_near(coords, 0.05, 2_000, seed=13)
-    size, pieces = with_tree._index._tree.candidates(lon, lat)
-    assert size.min() >= 1
-    assert size.mean() < 12
-    assert size.sum() == len(pieces)
+    found = with_tree._index._tree.candidates(lon, lat)
+    assert found.size.min() >= 1
+    assert found.size.mean() < 9
+    table = found.table(slice(0, 2_000))
+    assert table.shape == (found.size.max(), 2_000)
+    assert (np.diff(table, axis=0) >= 0).all()
 
 
 def test_the_tree_is_built_only_when_it_repays_itself(coords, monkeypatch):

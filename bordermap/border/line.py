@@ -176,8 +176,8 @@ class Border:
         self, result: Measurement, rows: NDArray[np.intp], points: Points, feet: Feet
     ) -> None:
         result.distance_m[rows] = feet.distance_m
-        along = self._pieces.mark_m[feet.piece] + feet.share * self._pieces.length_m[feet.piece]
-        result.km[rows] = along / 1000
+        along = feet.share * np.take(self._pieces.length_m, feet.piece)
+        result.km[rows] = (along + np.take(self._pieces.mark_m, feet.piece)) / 1000
         result.lon[rows], result.lat[rows] = foot_degrees(self._pieces, feet.piece, feet.share)
         result.side[rows] = self._side(points, feet)
 
