@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from bordermap.border.pieces import Pieces
 
 __all__ = ["FAN", "RUN", "SLACK_M", "TIE", "Blocks", "Candidates", "Spheres", "ranges"]
 
-AnyIntArray: TypeAlias = NDArray[np.integer[Any]]
+AnyIntArray: TypeAlias = IntArray | NDArray[np.int32]
 
 RUN = 8
 """Pieces in a run: about 650 m of our line."""
@@ -63,14 +63,15 @@ class Candidates:
 
     def take(self, points: IntArray) -> Candidates:
         """Lists of some points."""
-        return Candidates(np.take(self.first, points), np.take(self.size, points), self.items)
+        return Candidates(self.first[points], self.size[points], self.items)
 
-    def table(self, part: slice) -> AnyIntArray:
+    def table(self, part: slice) -> IntArray:
         """Lists of some points as columns, filled up with their last pieces."""
         first, size = self.first[part], self.size[part]
         rank = np.minimum(np.arange(size.max(), dtype=size.dtype)[:, np.newaxis], size - 1)
         rank += first
-        return np.take(self.items, rank, mode="clip")
+        table: IntArray = np.take(self.items, rank, mode="clip")
+        return table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

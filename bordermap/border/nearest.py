@@ -88,11 +88,11 @@ def _chord_feet(
 ) -> tuple[FloatArray, FloatArray]:
     """Squared chord distance to each candidate piece, and the share where its foot is.
 
-    Everything happens in ``room``, for this is where most of the time goes.
+    Everything happens in ``room``, nine numbers for each, for most of the time goes here.
     """
-    room = room[:, : piece.size].reshape(-1, *piece.shape)
-    np.take(pieces.space[:7], piece, axis=1, mode="clip", out=room[:7])
-    per_chord2, x, y, z, ex, ey, ez, share, product = room
+    columns = room[: 9 * piece.size].reshape(9, *piece.shape)
+    np.take(pieces.space[:7], piece, axis=1, mode="clip", out=columns[:7])
+    per_chord2, x, y, z, ex, ey, ez, share, product = columns
     np.subtract(xyz[0], x, out=x)
     np.subtract(xyz[1], y, out=y)
     np.subtract(xyz[2], z, out=z)
@@ -143,7 +143,7 @@ def _improved(pieces: Pieces, points: Points, piece: IntArray, share: FloatArray
 def settle(pieces: Pieces, points: Points, candidates: Candidates) -> Feet:
     """Choose each point's nearest place among its candidates."""
     step = max(1, PAIRS // int(candidates.size.max()))
-    room = np.empty((9, max(PAIRS, int(candidates.size.max()))))
+    room = np.empty(9 * max(PAIRS, int(candidates.size.max())))
     parts = [
         _near_by_chord(pieces, points.xyz, candidates, slice(a, a + step), room)
         for a in range(0, len(points.lon), step)
