@@ -65,6 +65,15 @@ class Candidates:
         """Lists of some points."""
         return Candidates(self.first[points], self.size[points], self.items)
 
+    def parts(self, pairs: int) -> Iterator[slice]:
+        """Yield runs of points whose table has so many places; the lists must not get shorter."""
+        a = 0
+        while a < len(self.size):
+            b = a + max(1, pairs // int(self.size[a]))
+            b = a + max(1, pairs // int(self.size[a:b][-1]))
+            yield slice(a, b)
+            a = b
+
     def table(self, part: slice) -> IntArray:
         """Lists of some points as columns, filled up with their last pieces."""
         first, size = self.first[part], self.size[part]

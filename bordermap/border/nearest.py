@@ -141,12 +141,11 @@ def _improved(pieces: Pieces, points: Points, piece: IntArray, share: FloatArray
 
 
 def settle(pieces: Pieces, points: Points, candidates: Candidates) -> Feet:
-    """Choose each point's nearest place among its candidates."""
-    step = max(1, PAIRS // int(candidates.size.max()))
-    room = np.empty(9 * max(PAIRS, int(candidates.size.max())))
+    """Choose each point's nearest place among its candidates, those with few coming first."""
+    room = np.empty(9 * max(PAIRS, int(candidates.size[-1])))
     parts = [
-        _near_by_chord(pieces, points.xyz, candidates, slice(a, a + step), room)
-        for a in range(0, len(points.lon), step)
+        _near_by_chord(pieces, points.xyz, candidates, part, room)
+        for part in candidates.parts(PAIRS)
     ]
     rows, piece, share, is_far = (np.concatenate(part) for part in zip(*parts, strict=True))
     far = np.flatnonzero(is_far)
