@@ -41,8 +41,8 @@ class Pieces:
         Directions to the right of travel: for all pieces at their starts, then inside, then at
         their ends. At an end the neighbour's direction is added, so that a point near a vertex
         gets one side.
-    joined : ndarray of bool, shape (n,)
-        Whether the piece starts where the one before it ends.
+    is_head : ndarray of bool, shape (n,)
+        Whether the piece starts a part of the line, not where the piece before it ends.
     total_m : float
     """
 
@@ -51,7 +51,7 @@ class Pieces:
     mark_m: FloatArray
     length_m: FloatArray
     right: FloatArray
-    joined: NDArray[np.bool_]
+    is_head: NDArray[np.bool_]
     total_m: float
 
     def __len__(self) -> int:
@@ -183,6 +183,6 @@ def _assemble(
         mark_m=mark_m,
         length_m=length_m,
         right=np.concatenate([right_start, right, right_end], axis=1),
-        joined=~is_head,
+        is_head=is_head,
         total_m=total_m,
     )
