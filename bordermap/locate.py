@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
 from bordermap.footprint import is_area as _is_area
-from bordermap.footprint import polygon_bounds, polygon_of, shipped_bounds
+from bordermap.footprint import polygon_bounds, polygon_of, shipped_polygon
 from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
@@ -88,7 +88,8 @@ def locate(
     points = _points_of(frame)
     joined = prepared(join)
     band_labels(bands_km)
-    reference = _shipped() if border is None and not layers else _Reference(border, layers)
+    ours = not layers and (border is None or border is Border.load())
+    reference = _shipped() if ours else _Reference(border, layers)
     placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
     located = frame.copy()
     answers = _located(frame.iloc[placed], points.iloc[placed], reference)
@@ -164,7 +165,7 @@ class _Reference:
         self.border = border or Border.load()
         self._layers = layers or {}
         self._units: dict[str, _Units] = {}
-        self._of_line = border is None or border is Border.load()
+        self._bounds: dict[str, tuple[float, float]] = {}
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         layer = self._layers.get(name) or load_layer(name)
@@ -188,12 +189,18 @@ class _Reference:
             self._units["variants"] = _Units(areas)
         return self._units["variants"]
 
-    def bounds(self, place_id: str) -> tuple[float, float] | None:
-        """Least and greatest distance of units from the line, metres."""
-        if self._of_line and not self._layers:
-            return shipped_bounds(place_id)
-        polygon = polygon_of(place_id, self.frame)
-        return None if polygon is None else polygon_bounds(polygon, self.border)
+    def bounds(self, place_ids: Sequence[str]) -> FloatArray:
+        """Least and greatest distance of units from the line (m), shape (n, 2); NaN for none."""
+        new = [place_id for place_id in place_ids if place_id not in self._bounds]
+        polygons = {place_id: self._polygon(place_id) for place_id in new}
+        known = {place_id: polygon for place_id, polygon in polygons.items() if polygon is not None}
+        measured = polygon_bounds(list(known.values()), self.border)
+        self._bounds |= dict.fromkeys(new, (np.nan, np.nan))
+        self._bounds |= zip(known, map(tuple, measured), strict=True)
+        return np.array([self._bounds[place_id] for place_id in place_ids]).reshape(-1, 2)
+
+    def _polygon(self, place_id: str) -> Any | None:
+        return polygon_of(place_id, self.frame) if self._layers else shipped_polygon(place_id)
 
 
 @cache
@@ -350,10 +357,9 @@ def _distance_bounds(
     ids = _column(rows, "place_id", "").to_numpy()
     area = np.nonzero(_is_area(rows))[0]
     number, place_ids = pd.factorize(np.asarray([str(ids[row]) for row in area], dtype=object))
-    for at, place_id in enumerate(place_ids):
-        bounds = reference.bounds(str(place_id))
-        if bounds is not None:
-            least[area[number == at]], most[area[number == at]] = bounds
+    bounds = reference.bounds(place_ids.tolist())[number]
+    known = ~np.isnan(bounds[:, 0])
+    least[area[known]], most[area[known]] = bounds[known].T
     return least, most
 
 
