@@ -7,7 +7,7 @@ third countries. A point exactly on an edge between units belongs to the one wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
 from bordermap.footprint import is_area as _is_area
-from bordermap.footprint import polygon_bounds, polygon_of, shipped_polygon
+from bordermap.footprint import polygon_bounds, units_of
 from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
@@ -35,6 +35,9 @@ CROSSING_RADIUS_M = 5_000.0
 
 END_KM = 1e-6
 """A foot this near to an end of the line is the end (kilometres)."""
+
+NOWHERE = (np.inf, -np.inf)
+"""Bounds of no place at all: with any others they give those."""
 
 
 def locate(
@@ -190,17 +193,20 @@ class _Reference:
         return self._units["variants"]
 
     def bounds(self, place_ids: Sequence[str]) -> FloatArray:
-        """Least and greatest distance of units from the line (m), shape (n, 2); NaN for none."""
-        new = [place_id for place_id in place_ids if place_id not in self._bounds]
-        polygons = {place_id: self._polygon(place_id) for place_id in new}
-        known = {place_id: polygon for place_id, polygon in polygons.items() if polygon is not None}
-        measured = polygon_bounds(list(known.values()), self.border)
-        self._bounds |= dict.fromkeys(new, (np.nan, np.nan))
-        self._bounds |= zip(known, map(tuple, measured), strict=True)
-        return np.array([self._bounds[place_id] for place_id in place_ids]).reshape(-1, 2)
+        """Least and greatest distance of units from the line (m), shape (n, 2)."""
+        codes = [place_id.split(";") for place_id in place_ids]
+        new = {code for several in codes for code in several} - self._bounds.keys()
+        units = units_of(new, self.frame)
+        self._bounds |= dict.fromkeys(new, NOWHERE)
+        measured = polygon_bounds([polygon for _, polygon in units], self.border)
+        for (code, _), bounds in zip(units, measured.tolist(), strict=True):
+            self._bounds[code] = _both(self._bounds[code], bounds)
+        found = [reduce(_both, (self._bounds[code] for code in several)) for several in codes]
+        return np.array(found).reshape(-1, 2)
 
-    def _polygon(self, place_id: str) -> Any | None:
-        return polygon_of(place_id, self.frame) if self._layers else shipped_polygon(place_id)
+
+def _both(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 @cache
@@ -358,7 +364,7 @@ def _distance_bounds(
     area = np.nonzero(_is_area(rows))[0]
     number, place_ids = pd.factorize(np.asarray([str(ids[row]) for row in area], dtype=object))
     bounds = reference.bounds(place_ids.tolist())[number]
-    known = ~np.isnan(bounds[:, 0])
+    known = np.isfinite(bounds[:, 0])
     least[area[known]], most[area[known]] = bounds[known].T
     return least, most
 
