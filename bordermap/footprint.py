@@ -141,7 +141,8 @@ def polygon_bounds(polygons: Sequence[Any], border: Border) -> FloatArray:
         distance_m[rows] = border.measure(outlines.lon[rows], outlines.lat[rows]).distance_m
 
     measure(posts)
-    touched = shapely.intersects(shapes, border.geometry)
+    touched = outlines.least(posts, distance_m[posts]) == 0
+    touched[~touched] = shapely.intersects(shapes[~touched], border.geometry)
     farther, nearer = outlines.hopeful(posts, distance_m[posts])
     runs = farther | (nearer & ~touched[polygon[posts[:-1]]])
     wanted = np.repeat(np.r_[runs, False], np.diff(np.r_[posts, len(polygon)]))
@@ -180,6 +181,11 @@ class _Outlines:
         nth = np.arange(len(self.ring)) - begins[self.ring]
         return np.flatnonzero((nth % RUN_OF_VERTICES == 0) | is_last)
 
+    def least(self, posts: IntArray, value: FloatArray) -> FloatArray:
+        """Least value at the posts of each polygon."""
+        found: FloatArray = np.minimum.reduceat(value, np.searchsorted(posts, self.starts))
+        return found
+
     def hopeful(
         self, posts: IntArray, distance_m: FloatArray
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -187,11 +193,11 @@ class _Outlines:
         x, y, z = np.diff(ecef(self.lon, self.lat))
         half_way_m = np.add.reduceat(np.sqrt(x * x + y * y + z * z), posts[:-1]) * HALF_OF_ARC
         mean_m = (distance_m[1:] + distance_m[:-1]) / 2
-        run, starts = self.polygon[posts[:-1]], np.searchsorted(posts, self.starts)
+        run = self.polygon[posts[:-1]]
         same_ring = self.ring[posts[1:]] == self.ring[posts[:-1]]
         # Between two posts the distance is within half the way between them of their mean.
-        farther = mean_m + half_way_m > np.maximum.reduceat(distance_m, starts)[run]
-        nearer = mean_m - half_way_m < np.minimum.reduceat(distance_m, starts)[run]
+        farther = mean_m + half_way_m > -self.least(posts, -distance_m)[run]
+        nearer = mean_m - half_way_m < self.least(posts, distance_m)[run]
         return same_ring & farther, same_ring & nearer
 
 
