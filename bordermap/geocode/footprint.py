@@ -77,9 +77,11 @@ def on_side(footprint: Footprint, stated: tuple[str, str], border: Border) -> Fo
         The same when the disc stays clear of the line or nothing is stated.
     """
     country, words = stated
+    if not country:
+        return footprint
     found = border.measure([footprint.lon], [footprint.lat])
     distance_m, side = float(found.distance_m[0]), int(found.side[0])
-    if not country or distance_m >= footprint.radius_m:
+    if distance_m >= footprint.radius_m:
         return footprint
     if side == _SIDES[country] and distance_m > CLEAR_OF_LINE_M:
         return replace(footprint, side=country)
