@@ -105,9 +105,11 @@ def _cut_part(coords: FloatArray, piece_m: float) -> tuple[FloatArray, FloatArra
     segment = np.repeat(np.arange(len(count)), count)
     step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     along = step * length[segment] / count[segment]
-    lon, lat, _ = GEOD.fwd(coords[segment, 0], coords[segment, 1], azimuth[segment], along)
-    vertices = np.column_stack([lon, lat])
-    vertices[step == 0] = coords[:-1]
+    vertices = coords[segment]
+    new = np.flatnonzero(step)
+    cut_from = segment[new]
+    lon, lat, _ = GEOD.fwd(*coords[cut_from].T, azimuth[cut_from], along[new])
+    vertices[new] = np.column_stack([lon, lat])
     marks = np.r_[0, np.cumsum(length)]
     return (
         np.vstack([vertices, coords[-1:]]),
