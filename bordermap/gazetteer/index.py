@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bordermap.gazetteer.entry import Entry
-from bordermap.gazetteer.spelling import Phrase, fold, load_words, tokens
+from bordermap.gazetteer.spelling import Phrase, folded_keys, load_words, tokens
 
 __all__ = ["KINDS", "PENALTIES", "SCORES", "Hit", "Index", "order"]
 
@@ -97,9 +97,9 @@ class Index:
             if part:
                 record = _Record(entry, text, own, bare=part != words)
                 self._exact.setdefault("".join(part), []).append(record)
-                folded = fold(part)
-                if len(folded) >= LEAST_FOLDED:
-                    self._folded.setdefault(folded, []).append(record)
+                for folded in folded_keys(part):
+                    if len(folded) >= LEAST_FOLDED:
+                        self._folded.setdefault(folded, []).append(record)
 
     def hits(self, words: Phrase) -> list[Hit]:
         """Best hit of each entry for a name, normalised, best first."""
@@ -109,8 +109,7 @@ class Index:
                 continue
             for record in self._exact.get("".join(part), ()):
                 self._keep(best, record, "", kinds)
-            folded = fold(part)
-            if len(folded) >= LEAST_FOLDED:
+            for folded in folded_keys(part):
                 for record in self._folded.get(folded, ()):
                     self._keep(best, record, "folded ", kinds)
         return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))
