@@ -94,10 +94,10 @@ def folded_key(text: str) -> str:
 
 
 def _open_ended(word: str) -> str:
-    """A word without the final h that some write and others do not."""
+    """A word without the final h, and with the first letter, that some write and others do not."""
     if word.isascii():
         return _SILENT_H.sub("", _FINAL_EH.sub("a", word)) if word[-1:] == "h" else word
-    return _FINAL_HEH.sub("ا", word)
+    return _FINAL_HEH.sub("ا", "ا" + word[1:] if word[0] == "ع" else word)
 
 
 @lru_cache(maxsize=65536)
