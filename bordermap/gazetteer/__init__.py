@@ -160,7 +160,9 @@ class Gazetteer:
         hits = self._index.hits(words)
         if hits or not similar:
             return hits
-        return [hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)]
+        return [
+            hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)
+        ]
 
     def no_place(self, name: str) -> str:
         """Why a name is known not to be a place by itself, in words; mostly empty."""
