@@ -79,9 +79,9 @@ Row = Mapping[str, Any]
 
 def _rows(frame: pd.DataFrame | None) -> Iterator[Row]:
     if frame is not None:
-        columns = [frame[name].tolist() for name in frame.columns]
-        for cells in zip(*columns, strict=True):
-            yield dict(zip(frame.columns, cells, strict=True))
+        names = list(frame.columns)
+        for cells in frame.to_numpy(dtype=object):
+            yield dict(zip(names, cells, strict=True))
 
 
 def _units(sources: Sources, layer: str) -> Iterator[tuple[Row, Outline]]:
@@ -100,7 +100,9 @@ def _text(row: Row, column: str) -> str:
 
 def _parts(row: Row, *columns: str) -> Iterator[str]:
     for column in columns:
-        yield from (part.strip() for part in _text(row, column).split(";") if part.strip())
+        text = _text(row, column)
+        if text:
+            yield from filter(None, map(str.strip, text.split(";")))
 
 
 def _without_brackets(name: str) -> str:

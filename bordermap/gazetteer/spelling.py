@@ -178,12 +178,15 @@ class Words:
         Phrases that say nothing about the place.
     raw : Mapping
         The parsed file, for the lists that only one reader needs.
+    edges : frozenset of str
+        Words with which a generic phrase begins or ends.
     """
 
     kind_of: Mapping[Phrase, str]
     accepts: Mapping[str, frozenset[str]]
     fillers: frozenset[Phrase]
     raw: Mapping[str, Any]
+    edges: frozenset[str]
 
     def stages(self, words: Phrase) -> list[tuple[Phrase, tuple[str, ...]]]:
         """A name with its generic words taken off one after the other, and the kinds they say.
@@ -193,7 +196,7 @@ class Words:
         """
         found: list[tuple[Phrase, tuple[str, ...]]] = [(words, ())]
         kinds: tuple[str, ...] = ()
-        while words:
+        while words and (words[-1] in self.edges or words[0] in self.edges):
             size, kind = self._generic(words, at_end=True)
             if size == 0:
                 size, kind = self._generic(words, at_end=False)
@@ -235,9 +238,12 @@ def load_words() -> Words:
     text = resources.files("bordermap.gazetteer").joinpath("words.toml").read_text("utf-8")
     raw = tomllib.loads(text)
     kinds = raw["kinds"]
+    kind_of = {tokens(word): kind for kind, row in kinds.items() for word in row["words"]}
+    fillers = frozenset(tokens(word) for word in raw["fillers"]["words"])
     return Words(
-        kind_of={tokens(word): kind for kind, row in kinds.items() for word in row["words"]},
+        kind_of=kind_of,
         accepts={kind: frozenset(row["accepts"]) for kind, row in kinds.items()},
-        fillers=frozenset(tokens(word) for word in raw["fillers"]["words"]),
+        fillers=fillers,
         raw=raw,
+        edges=frozenset(word for part in (*kind_of, *fillers) for word in (part[0], part[-1])),
     )
