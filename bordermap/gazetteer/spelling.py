@@ -59,7 +59,7 @@ _PATTERNS = (
     ("u", re.compile(r"u(?=[ai])"), "v"),
     ("kal", re.compile(r"(?<=..)kal[ie]$"), "kili"),
     ("kile", re.compile(r"(?<=..)kile$"), "kili"),
-    ("h", re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprtvz])"), ""),
+    ("h", re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprstvz])"), ""),
     ("h", re.compile(r"(?<=[aeiou])h$"), ""),
 )
 """What must occur, the pattern, and what stands for it."""
