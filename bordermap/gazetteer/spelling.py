@@ -1,10 +1,13 @@
-"""Spellings made comparable: tokens, an exact key, a folded key, and the generic words.
+"""Spellings made comparable: tokens, an exact key, folded keys, and the generic words.
 
 The exact key forgets case, marks, hyphens, apostrophes, spaces and letters that differ only in
 how they are encoded (Arabic and Persian yeh and kaf). The folded key also forgets what
-transliterators disagree on (kh/k, q/k, dh/d, zh/z, gh/g, ee/i, oo/u, -e-/-i-, w/v, doubled
-letters) and the Pashto and Urdu letters that others write with their plain sisters. Both are
-functions of the text alone; :func:`exact_key` and :func:`folded_key` are idempotent.
+transliterators disagree on (kh/k, q/k, dh/d, zh/z, gh/g, ts/ch, dz/j, ee/i, oo/u, -e-/-i-,
+aw/au/ow, w/v, doubled letters, a final -h, -eh/-a, an h before a consonant, kalay/kelay/kili,
+Mohammed/Muhammad) and the Pashto and Urdu letters that others write with their plain sisters. A
+name with an izafat or an "and" inside ("Dand-e Patan", "Dand wa Patan") has a second folded key
+without it. All are functions of the text alone; :func:`exact_key` and :func:`folded_key` are
+idempotent. ``docs/spelling.md`` has what they find and mistake.
 """
 
 from __future__ import annotations
@@ -18,35 +21,68 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["Words", "exact_key", "folded_key", "load_words", "tokens"]
+__all__ = ["Words", "exact_key", "folded_key", "folded_keys", "load_words", "tokens"]
 
 LONGEST_NAME = 120
 """Longest text, in characters, that can be a name; the longest in the tables has 58."""
 
 _SAME_LETTERS = str.maketrans(
     {
-        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ګ": "گ", "ہ": "ه", "ھ": "ه", "ۀ": "ه", "ۂ": "ه",
-        "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ء": None, "ـ": None,
-        "’": None, "'": None, "‘": None, "`": None, "ʻ": None, "ʼ": None, "ʿ": None, "ʾ": None,
-        "′": None, '"': None,
-        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d",
+        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ګ": "گ", "ہ": "ه", "ھ": "ه", "ۀ": "ه",
+        "ۂ": "ه", "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و",
+        "ء": None, "ـ": None, "’": None, "'": None, "‘": None, "`": None, "ʻ": None, "ʼ": None,
+        "ʿ": None, "ʾ": None, "′": None, '"': None,
+        "š": "sh", "ŝ": "sh", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i",
+        "đ": "d",
     }
 )  # fmt: skip
 _SISTER_LETTERS = str.maketrans(
     {
-        "ې": "ی", "ۍ": "ی", "ے": "ی", "گ": "ک", "ښ": "ش", "ړ": "ر", "ڑ": "ر", "ټ": "ت", "ٹ": "ت",
-        "ډ": "د", "ڈ": "د", "ڼ": "ن", "ں": "ن", "ځ": "ز", "څ": "س", "ږ": "ژ", "ط": "ت", "ث": "س",
-        "ص": "س", "ح": "ه", "ذ": "ز", "ض": "ز", "ظ": "ز",
+        "ې": "ی", "ۍ": "ی", "ے": "ی", "گ": "ک", "غ": "ک", "ق": "ک", "ښ": "ش", "ړ": "ر", "ڑ": "ر",
+        "ټ": "ت", "ٹ": "ت", "ٽ": "ت", "ط": "ت", "ډ": "د", "ڈ": "د", "ڼ": "ن", "ں": "ن", "ځ": "ج",
+        "څ": "چ", "ث": "س", "ص": "س", "ح": "ه", "ذ": "ز", "ض": "ز", "ظ": "ز", "ژ": "ز", "ږ": "ز",
+        "ع": None,
     }
 )  # fmt: skip
 _FOLDS = (
-    ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("q", "k"),
-    ("ck", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("o", "u"), ("ee", "i"), ("ai", "i"),
-    ("ay", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"),
+    ("q", "k"), ("w", "v"), ("o", "u"), ("y", "i"),
+    ("tsch", "c"), ("tch", "c"), ("chh", "c"), ("ch", "c"), ("ts", "c"), ("dzh", "j"), ("dz", "j"),
+    ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("ph", "p"),
+    ("jh", "j"), ("rh", "r"), ("ck", "k"), ("ee", "i"), ("ai", "i"), ("ei", "i"),
+    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
+    ("au", "u"),
 )  # fmt: skip
-_INNER_E = re.compile(r"e(?!$)")  # "Lahori" is not Lahore
+_PATTERNS = (
+    ("e", re.compile(r"e(?!$)"), "i"),  # not at the end: "Lahori" is not Lahore
+    ("v", re.compile(r"[au]v(?![aeiu])"), "u"),
+    ("uv", re.compile(r"uv"), "v"),
+    ("u", re.compile(r"u(?=[ai])"), "v"),
+    ("kal", re.compile(r"(?<=..)kal[ie]$"), "kili"),
+    ("kile", re.compile(r"(?<=..)kile$"), "kili"),
+    ("h", re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprstvz])"), ""),
+    ("h", re.compile(r"(?<=[aeiou])h$"), ""),
+)
+"""What must occur, the pattern, and what stands for it."""
+_DOUBLED = re.compile(r"(.)\1+")
 _SILENT_H = re.compile(r"(?<=[aeiou])h$")
+_FINAL_EH = re.compile(r"(?<=..)eh$")
+_FINAL_HEH = re.compile(r"(?<=..)ه$")
+_LATIN = re.compile(r"[a-z]")
+_JOINTS = frozenset({"e", "i", "y", "ye", "yi", "wa", "va", "o", "u", "و"})
 _NOT_IN_TOKEN = re.compile(r"[^\w]+|_+")
+
+
+class _Bare(dict[int, str | int | None]):
+    """Translation that drops marks and formatting characters, too; learnt as they come."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        char = chr(code)
+        dropped = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
+        self[code] = None if dropped else _SAME_LETTERS.get(code, code)
+        return self[code]
+
+
+_BARE = _Bare()
 
 
 @lru_cache(maxsize=65536)
@@ -58,11 +94,13 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("Spīn Bōldak–Chaman")
     ('spin', 'boldak', 'chaman')
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTERS)
-    # Marks are dropped after decomposition; what that recomposes is folded once more.
-    bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    bare = "".join(c for c in bare if unicodedata.category(c) != "Cf").translate(_SAME_LETTERS)
-    return tuple(_NOT_IN_TOKEN.sub(" ", bare.casefold()).split())
+    if text.isascii():
+        bare = text.lower().translate(_SAME_LETTERS)
+    else:
+        plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTERS)
+        # Marks are dropped after decomposition; what that recomposes is folded once more.
+        bare = unicodedata.normalize("NFKD", plain).translate(_BARE).casefold()
+    return tuple(_NOT_IN_TOKEN.sub(" ", bare).split())
 
 
 def exact_key(text: str) -> str:
@@ -75,18 +113,52 @@ def folded_key(text: str) -> str:
     return fold(tokens(text))
 
 
+def _open_ended(word: str) -> str:
+    """A word without the final h, and with the first letter, that some write and others do not."""
+    if word.isascii():
+        return _SILENT_H.sub("", _FINAL_EH.sub("a", word)) if word[-1:] == "h" else word
+    word = "ا" + word[1:] if word[0] == "ع" else word
+    return _FINAL_HEH.sub("ا", word) if word[-1] == "ه" else word
+
+
 @lru_cache(maxsize=65536)
 def fold(words: tuple[str, ...]) -> str:
     """Folded key of words that are already normalised."""
-    key = "".join(_SILENT_H.sub("", word) for word in words).translate(_SISTER_LETTERS)
+    key = "".join(map(_open_ended, words))
+    if not key.isascii():
+        key = key.translate(_SISTER_LETTERS)
     previous = None
     while key != previous:  # until nothing changes, so that folding twice folds no further
         previous = key
-        for old, new in _FOLDS:
-            key = key.replace(old, new)
-        key = _INNER_E.sub("i", key)
-        key = re.sub(r"(.)\1+", r"\1", _SILENT_H.sub("", key))
+        key = _latin_folded(key) if _LATIN.search(key) else key
+        key = _FINAL_HEH.sub("ا", key) if key.endswith("ه") else key
+        if _DOUBLED.search(key):
+            key = _DOUBLED.sub(r"\1", key)
     return key
+
+
+def _latin_folded(key: str) -> str:
+    for old, new in _FOLDS:
+        key = key.replace(old, new)
+    for part, pattern, new in _PATTERNS:
+        if part in key:
+            key = pattern.sub(new, key)
+    return key
+
+
+def folded_keys(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Folded key of normalised words, and that without izafat or "and" inside, if they have any.
+
+    Examples
+    --------
+    >>> folded_keys(("dand", "e", "patan"))
+    ('dandipatan', 'dandpatan')
+    """
+    key = fold(words)
+    if len(words) < 3 or _JOINTS.isdisjoint(words[1:-1]):
+        return (key,)
+    inner = (word for word in words[1:-1] if word not in _JOINTS)
+    return tuple(dict.fromkeys((key, fold((words[0], *inner, words[-1])))))
 
 
 Phrase = tuple[str, ...]
@@ -106,12 +178,15 @@ class Words:
         Phrases that say nothing about the place.
     raw : Mapping
         The parsed file, for the lists that only one reader needs.
+    edges : frozenset of str
+        Words with which a generic phrase begins or ends.
     """
 
     kind_of: Mapping[Phrase, str]
     accepts: Mapping[str, frozenset[str]]
     fillers: frozenset[Phrase]
     raw: Mapping[str, Any]
+    edges: frozenset[str]
 
     def stages(self, words: Phrase) -> list[tuple[Phrase, tuple[str, ...]]]:
         """A name with its generic words taken off one after the other, and the kinds they say.
@@ -121,7 +196,7 @@ class Words:
         """
         found: list[tuple[Phrase, tuple[str, ...]]] = [(words, ())]
         kinds: tuple[str, ...] = ()
-        while words:
+        while words and (words[-1] in self.edges or words[0] in self.edges):
             size, kind = self._generic(words, at_end=True)
             if size == 0:
                 size, kind = self._generic(words, at_end=False)
@@ -163,9 +238,12 @@ def load_words() -> Words:
     text = resources.files("bordermap.gazetteer").joinpath("words.toml").read_text("utf-8")
     raw = tomllib.loads(text)
     kinds = raw["kinds"]
+    kind_of = {tokens(word): kind for kind, row in kinds.items() for word in row["words"]}
+    fillers = frozenset(tokens(word) for word in raw["fillers"]["words"])
     return Words(
-        kind_of={tokens(word): kind for kind, row in kinds.items() for word in row["words"]},
+        kind_of=kind_of,
         accepts={kind: frozenset(row["accepts"]) for kind, row in kinds.items()},
-        fillers=frozenset(tokens(word) for word in raw["fillers"]["words"]),
+        fillers=fillers,
         raw=raw,
+        edges=frozenset(word for part in (*kind_of, *fillers) for word in (part[0], part[-1])),
     )
