@@ -17,14 +17,15 @@ from bordermap.errors import FilterError, OutputError
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
-from bordermap.records import read_polygons
-from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES
+from bordermap.records import read_decisions, read_polygons
+from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES, DecisionFile
 from bordermap.values.text import shorten
 
 __all__ = [
     "Question",
     "as_json",
     "bands",
+    "decisions",
     "inputs",
     "output",
     "parse_bands",
@@ -32,6 +33,7 @@ __all__ = [
     "quiet",
     "read_layers",
     "recipe",
+    "review",
     "split_layer",
     "strict",
     "verbose",
@@ -62,7 +64,9 @@ recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read th
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Explain every note and rejection.")
-strict = click.option("--strict", is_flag=True, help="Exit with 3 when any row was rejected.")
+strict = click.option(
+    "--strict", is_flag=True, help="Exit with 3 when any row or decision was rejected."
+)
 bands = click.option(
     "--bands",
     default=",".join(f"{edge:g}" for edge in BANDS_KM),
@@ -79,6 +83,22 @@ layer = click.option(
     metavar="FILE[:NAME[:CODE]]",
     help="Polygons of your own (GeoJSON, GeoPackage, Shapefile, FlatGeobuf) to join points to; "
     "NAME and CODE are the columns that name its units. May be repeated.",
+)
+
+decisions = click.option(
+    "--decisions",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A sheet of --review in which people decided; it goes before the names. May be repeated.",
+)
+
+review = click.option(
+    "--review",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write the incidents that need a person (weak, ambiguous, unplaced) as a sheet to fill in "
+    "and to give back with --decisions.",
 )
 
 certainty = click.option(
@@ -118,6 +138,8 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
+    decisions : tuple of DecisionFile
+        What people decided.
     """
 
     recipe: str | None
@@ -128,6 +150,7 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
+    decisions: tuple[DecisionFile, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -163,12 +186,15 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 voice=voice,
                 joined=read_layers(given.pop("layers"), voice, given.get("output")),
                 certainty=given.pop("certainty"),
+                decisions=tuple(map(read_decisions, given.pop("decisions"))),
             ),
             **given,
         )
 
-    options = [recipe, bands, layer, *_filter_options(), certainty, strict, as_json, quiet, verbose]
-    for option in reversed(options):
+    places = [recipe, decisions, bands, layer]
+    for option in reversed(
+        [*places, *_filter_options(), certainty, strict, as_json, quiet, verbose]
+    ):
         asked = option(asked)
     return asked
 
