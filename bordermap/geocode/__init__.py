@@ -17,8 +17,9 @@ from bordermap.gazetteer import Gazetteer, described
 from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
 from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
-from bordermap.geocode.precision import with_code
+from bordermap.geocode.precision import is_read, with_code
 from bordermap.geocode.resolve import Placement, place_record, read_record
+from bordermap.geocode.shared_points import demoted
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
 
 __all__ = ["geocode", "geocode_and_decide"]
@@ -73,6 +74,9 @@ def geocode_and_decide(
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
     answers = _with_kilometres(frame, _answers(frame, places))
+    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    coded = list(map(is_read, schemes, codes))
+    answers = demoted(list(_records(frame)), answers, coded, places)
     decided = DecisionReport()
     if decisions:
         answers, decided = decide(rows_of(frame), answers, decisions, places)
