@@ -142,9 +142,9 @@ def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Plac
     unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
     for row, found in by_kilometre(frame, unplaced, Border.load()).items():
         before = answers[row]
-        if found.located_by == "none":
-            found = replace(found, status=before.status, candidates=before.candidates)
-        answers[row] = _with_note(found, before.note)
+        doubt = {"status": before.status, "candidates": before.candidates}
+        answer = found if found.located_by != "none" else replace(found, **doubt)
+        answers[row] = _with_note(answer, before.note)
     return answers
 
 
