@@ -134,7 +134,7 @@ def test_towns_far_from_one_shared_point_are_demoted_and_the_town_at_home_is_not
         pytest.param(
             [(name, "Spera", "Khost", "AF") for name in ("Dawra Kot", "Zangi Bul")] * 5,
             NOWHERE, id="two unknown places"),
-        pytest.param([("", "Spera", "Khost", "AF")] * 9, NOWHERE, id="no place, no centroid"),
+        pytest.param([("", "Spera", "Khost", "AF")] * 4, NOWHERE, id="no place, no centroid"),
         pytest.param([("", "", "Khost", "AF")] * 4, KHOST_CITY, id="four rows in a capital"),
         pytest.param([("Khost city", "", "Khost", "AF")] * 20, KHOST_CITY, id="a capital itself"),
         pytest.param([("Kabul", "", "", "AF")] * 9, (69.1723, 34.5289), id="the capital itself"),
@@ -188,6 +188,22 @@ def test_acled_rows_whose_code_was_lost_are_recognised_in_the_capital():
     assert is_demoted(found).tolist()[1:] == [True] * 5
     assert found["place_id"].tolist()[1:] == ["AF-KHO"] * 5
     assert "share this point in the capital of Khost" in found["location_note"].iloc[1]
+
+
+def test_ucdp_provinces_whose_code_was_lost_are_recognised_by_their_whole_minutes():
+    """UCDP puts some provinces where lists of names have them, to whole minutes."""
+    rows = [(f"{name} province", "", f"{name} province", "AF") for name in ("Nangarhar", "Hilmand")]
+    found = placed(rows, [(70.41667, 34.33333), (64.0, 31.0)])
+    assert found["place_id"].tolist() == ["AF-NAN", "AF-HEL"]
+    assert "given to five minutes" in found["location_note"].iloc[0]
+    by_chance = placed([("Torkham", "", "", "AF")], (71.08333, 34.08333))
+    assert not is_demoted(by_chance).any()
+
+
+def test_five_rows_that_name_no_place_share_no_spot():
+    found = placed([("", "Spera", "Khost", "AF")] * 5, NOWHERE)
+    assert found["place_id"].tolist() == ["AF-KHO-spera"] * 5
+    assert "5 rows that name no place share this point" in found["location_note"].iloc[0]
 
 
 def test_a_code_that_is_not_read_does_not_protect():

@@ -9,8 +9,10 @@ of the area, so the area becomes the footprint. Which points are meant, and why 
   Torkham are twelve incidents at Torkham.
 * A row is **silent** where it names nothing finer than a unit that holds the point. On the
   centroid or inner point of a unit (within :data:`NEAR_CENTRE_M`) it is demoted even alone: chance
-  puts less than one row in two hundred there. On a capital it is demoted only where
-  :data:`MANY_ROWS` silent rows share the very coordinates, since much does happen in capitals.
+  puts less than one row in two hundred there. So it is where the unit is named and both
+  coordinates are whole multiples of :data:`COARSE_DEG`: lists give the place of an area like that.
+  Elsewhere, as in a capital, it is demoted where :data:`MANY_ROWS` silent rows share the very
+  coordinates: they say no more than the unit.
 * A row is a **stranger** where its point lies outside of what it names, or its name is not known.
   Alone it is demoted only on the middle of a country or a geocoder's fallback; else where the
   point's strangers have :data:`MANY_NAMES` different names (:data:`FEW_NAMES` on a centroid or a
@@ -73,6 +75,9 @@ FAR_M = 5_000.0
 MANY_NAMES, FEW_NAMES = 3, 2
 MANY_ROWS = 5
 
+COARSE_DEG, COARSE_BY_DEG = 1 / 12, 1e-4
+"""Five minutes of arc, and how exactly they must be met."""
+
 SAME_NAME = 0.75
 """Names whose folded letters agree in this share are spellings of one: Gora Prai, Goraparai."""
 
@@ -130,7 +135,7 @@ def demoted(
             shared[lon, lat].append(at)
     near = _near(list(shared))
     for point, rows in shared.items():
-        if len(rows) >= MANY_NAMES or point in near:
+        if len(rows) >= MANY_NAMES or point in near or all(map(_is_coarse, point)):
             group = _Group(point, near.get(point, ()), gazetteer)
             group.read([records[at] for at in rows])
             for at in rows:
@@ -183,21 +188,34 @@ class _Group:
             return f"{self._rows} rows with {self._names} different names share this point"
         if reading.stands == "stranger" and "fallback" not in self._kinds:
             return ""
+        return self._stands_for(reading)
+
+    def _stands_for(self, reading: _Reading) -> str:
+        """Why the point of a row that says no more than a unit is that unit's, or nothing."""
+        shared = f" ({self._rows} rows share it)" if self._rows > 1 else ""
         for kind, why in (
             ("fallback", "the point is what geocoders give for"),
             ("centre", "the point is the middle of"),
-            ("capital", f"{self._rows} rows share this point in the capital of"),
         ):
-            if kind in self._kinds and (kind != "capital" or self._silent >= MANY_ROWS):
-                unit = self._gazetteer.entry(self._meant(reading.unit, {kind}).code)
-                shared = f" ({self._rows} rows share it)" if self._rows > 1 else ""
-                name = described(unit) if unit else "a unit"
-                return f"{why} {name}{shared if kind != 'capital' else ''}"
+            if kind in self._kinds:
+                return f"{why} {self._named(self._meant(reading.unit, kind).code)}{shared}"
+        if self._silent >= MANY_ROWS:
+            return f"{self._silent} rows that name no place share this point{self._capital()}"
+        if reading.unit is not None and all(map(_is_coarse, self._point)):
+            return f"the point is given to five minutes, as for a whole area{shared}"
         return ""
 
-    def _meant(self, named: Entry | None, kinds: Iterable[str]) -> _Fallback:
+    def _capital(self) -> str:
+        """That the point is the capital of a unit, in words, where it is."""
+        return f" in the capital of {self._named(self._fallbacks[0].code)}" if self._kinds else ""
+
+    def _named(self, code: str) -> str:
+        unit = self._gazetteer.entry(code)
+        return described(unit) if unit else code
+
+    def _meant(self, named: Entry | None, kind: str) -> _Fallback:
         """Which of the fallbacks at the point is meant: the named unit's, else the largest's."""
-        fitting = [one for one in self._fallbacks if one.what in kinds]
+        fitting = [one for one in self._fallbacks if one.what == kind]
         own = [one for one in fitting if named is not None and one.code in named.members]
         return min(own or fitting, key=lambda one: len(one.code))
 
@@ -218,6 +236,10 @@ class _Group:
             smaller = self._gazetteer.entry(max(inside, key=len)) if inside else None
             return smaller or named
         return named
+
+
+def _is_coarse(degrees: float) -> bool:
+    return abs(degrees - round(degrees / COARSE_DEG) * COARSE_DEG) <= COARSE_BY_DEG
 
 
 def _lies_in(code: str, unit: Entry) -> bool:
