@@ -427,6 +427,49 @@ def test_decided_coordinates_may_be_swapped_or_in_degrees_and_minutes(frame):
     assert (found.geometry["D"].x, found.geometry["D"].y) == (70.25, 33.5)
 
 
+HOSTILE = {
+    "ten kilobytes": "Nowhere " * 1_250,
+    "control characters": "No\x07where\u202e Kot\tX",
+    "mixed scripts": "Новhere تورخم 東",
+    "only generic words": "village",
+    "numbers": "1234567890",
+    "html": "<script>alert(1)</script>",
+    "url": "https://example.org/?place=Torkham",
+    "template": "{{7*7}} ${x}",
+    "formula": "=HYPERLINK(1)",
+    "signs": "????",
+    "line ends": "Nowhere\nKot",
+}
+
+
+def test_hostile_texts_come_back_from_their_sheet(run, tmp_path):
+    rows = [[name, "2024-01-01", text, "", "", "", text] for name, text in HOSTILE.items()]
+    write(tmp_path / "in.csv", rows)
+    run("locate", "in.csv", "-o", "plain.csv", "--review", "sheet.csv")
+    sheet = sheet_of(tmp_path / "sheet.csv")
+    assert sheet["incident_id"].tolist() == list(HOSTILE)
+    sheet = sheet.assign(decision="point", decided_lat="33.5", decided_lon="70.25")
+    (tmp_path / "saved.csv").write_bytes(spreadsheet(sheet, "cp1252", ";"))
+    result = run("locate", "in.csv", "-o", "out.csv", "--decisions", "saved.csv")
+    count = len(HOSTILE)
+    assert f"{count} decisions used for {count} incidents, 0 not used" in result.stderr
+    assert (pd.read_csv(tmp_path / "out.csv")["located_by"] == "decided").all()
+
+
+def test_no_result_is_written_over_a_sheet(run, sheet, tmp_path):
+    before = (tmp_path / "sheet.csv").read_bytes()
+    for option in ("--decisions", "--review"):
+        result = run("locate", "in.csv", "-o", "sheet.csv", option, "sheet.csv", status=1)
+        assert f"this is the sheet of {option}" in result.stderr
+    assert (tmp_path / "sheet.csv").read_bytes() == before
+
+
+def test_json_tells_of_the_sheet(run, sheet, tmp_path):
+    result = run("locate", "in.csv", "-o", "out.csv", "--decisions", "sheet.csv", "--json")
+    [file] = json.loads(result.stdout)["decisions"]
+    assert (file["read"], file["empty"], file["used"]) == (4, 4, 0)
+
+
 def test_who_decided_cannot_break_the_note(frame):
     cells = {"incident_id": "D", "decision": "none", "decided_by": "<b>\x00\u202eA\n" + "x" * 9999}
     note = said(geocode(frame, decisions=decisions(cells)), "D")

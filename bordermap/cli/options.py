@@ -175,6 +175,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
+        _keep_sheets(given.get("output"), given.get("review"), given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         command(
             question=Question(
@@ -250,6 +251,17 @@ def read_layers(
             voice.say(f"  note: {note}")
         layers.append(one)
     return tuple(layers)
+
+
+def _keep_sheets(output: Path | None, review: Path | None, decisions: tuple[Path, ...]) -> None:
+    """Refuse to write a result over a sheet."""
+    if output is None:
+        return
+    for path, what in ((review, "--review"), *((one, "--decisions") for one in decisions)):
+        if path is not None and path.absolute() == output.absolute():
+            raise OutputError(
+                f"this is the sheet of {what}", where=output.name, todo="name another file with -o"
+            )
 
 
 def _refuse_overwriting(output: Path, layer_file: Path) -> None:

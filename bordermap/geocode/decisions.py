@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -134,11 +135,16 @@ def sheet_text(text: str) -> str:
     return shorten(text, LONGEST_TEXT)
 
 
+@lru_cache(maxsize=65536)
+def _text_key(text: str) -> str:
+    return fold(sheet_text(text))
+
+
 def same_place(row: Row) -> Key | None:
     """What rows share that say the same of their place; None where a row says nothing."""
     record = row.record
     texts = (record.place, record.district, record.province, record.country)
-    place, district, province, country = (fold(sheet_text(text)) for text in texts)
+    place, district, province, country = map(_text_key, texts)
     lon, lat = (None if math.isnan(one) else round(one, 5) for one in (row.lon, row.lat))
     if not any((place, district, province, country)):
         return None

@@ -66,18 +66,16 @@ def review_sheet(frame: pd.DataFrame, decided: DecisionReport | None = None) -> 
         The columns of :data:`SHEET`, all text; lines in the order of the frame.
     """
     ruled = decided or DecisionReport()
-    rows = rows_of(frame)
-    made = _made(frame, ruled)
+    rows, said, made = rows_of(frame), _Said(frame), _Made(frame, ruled)
     groups: dict[Any, list[int]] = {}
     for at, row in enumerate(rows):
         decision = ruled.used.get(row.incident_id)
-        if decision is not None or made[at]["status"] in OPEN:
+        if decision is not None or made.status[at] in OPEN:
             groups.setdefault(_group(row, decision), []).append(at)
-    said = _Said(frame)
     lines = [
         {
             **said.of(members, rows),
-            **made[members[0]],
+            **made.of(members[0]),
             **_filled(ruled.used.get(rows[members[0]].incident_id), group),
         }
         for group, members in groups.items()
@@ -106,39 +104,46 @@ def _filled(decision: Decision | None, group: Any) -> Mapping[str, str]:
     return {"applies_to": "incident" if isinstance(group[0], str) else "text"}
 
 
-def _made(frame: pd.DataFrame, ruled: DecisionReport) -> list[dict[str, str]]:
-    """The program's own answer for each row, also where a decision has replaced it."""
-    columns = {name: list(frame[theirs]) for name, theirs in _MADE.items() if theirs in frame}
-    columns["lon"], columns["lat"] = (
-        (list(frame.geometry.x), list(frame.geometry.y)) if len(frame) else ([], [])
-    )
-    found = [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-    for at, own in enumerate(frame["incident_id"]):
-        before = ruled.before.get(str(own))
-        if before is not None:
-            found[at] = {name: before[name] for name in _MADE}
-    return [{name: _text(value) for name, value in line.items()} for line in found]
+class _Made:
+    """The program's own answers, also where a decision has replaced one."""
+
+    def __init__(self, frame: pd.DataFrame, ruled: DecisionReport) -> None:
+        self._columns = {
+            name: list(frame[theirs]) for name, theirs in _MADE.items() if theirs in frame
+        }
+        self._points = list(frame.geometry)
+        self._before = ruled.before
+        self._ids = list(frame["incident_id"])
+        self.status = self._columns["status"]
+
+    def of(self, at: int) -> dict[str, str]:
+        """One row's answer."""
+        before = self._before.get(str(self._ids[at]))
+        if before is None:
+            point = self._points[at]
+            lon, lat = (None, None) if point is None else (point.x, point.y)
+            before = {name: values[at] for name, values in self._columns.items()}
+            before |= {"lon": lon, "lat": lat}
+        return {name: _text(before.get(name)) for name in _MADE}
 
 
 class _Said:
     """What incidents say, for a sheet."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._dates = {
-            name: pd.to_datetime(frame[name]).dt.strftime("%Y-%m-%d").tolist()
+        self._dates = [
+            pd.to_datetime(frame[name]).dt.strftime("%Y-%m-%d").tolist()
             for name in ("date_start", "date_end")
             if name in frame
-        }
+        ]
         self._summaries = list(frame["summary"]) if "summary" in frame else [None] * len(frame)
 
     def of(self, members: Sequence[int], rows: Sequence[Row]) -> dict[str, str]:
         """One line for rows that say the same of their place."""
         row = rows[members[0]]
         texts = {name: sheet_text(getattr(row.record, name)) for name in TEXT}
-        dates = [[_text(self._dates[n][at]) for n in self._dates] for at in members]
-        days = sorted(day for pair in dates for day in pair if day)
+        days = {column[at] for at in members for column in self._dates}
+        known = sorted(day for day in days if isinstance(day, str))
         summary = shorten(_text(self._summaries[members[0]]), LONGEST_SUMMARY)
         return {
             "incident_id": row.incident_id,
@@ -146,8 +151,8 @@ class _Said:
             **texts,
             "latitude": _text(row.lat),
             "longitude": _text(row.lon),
-            "date_start": days[0] if days else "",
-            "date_end": days[-1] if days else "",
+            "date_start": known[0] if known else "",
+            "date_end": known[-1] if known else "",
             "summary": summary,
         }
 
