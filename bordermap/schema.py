@@ -22,6 +22,7 @@ __all__ = [
     "EVENT_TYPES",
     "LOCATED_BY",
     "LOCATION_PRECISIONS",
+    "LOCATION_STATUSES",
     "SIDES",
     "Column",
     "Fault",
@@ -65,6 +66,10 @@ LOCATED_BY = (
 )
 
 LOCATION_PRECISIONS = ("exact", "place", "area", "district", "province", "country", "none")
+
+LOCATION_STATUSES = ("placed", "weak", "ambiguous", "unplaced")
+"""How an incident's place was found: without doubt, with a doubt, with several equally good
+meanings (what is used instead stands in the other columns), or not at all."""
 
 SIDES = ("AF", "PK", "line", "other", "uncertain")
 
@@ -152,6 +157,14 @@ COLUMNS: tuple[Column, ...] = (
         ("place_id", "string", "", "gazetteer entry used"),
         ("place_match", "string", "", "name of the gazetteer entry used"),
         ("match_score", "float64", "", "how well the name fits, 0 to 1"),
+        (
+            "location_status",
+            "string",
+            "",
+            "placed, weak (told with a doubt), ambiguous (several equally good meanings) or"
+            " unplaced",
+        ),
+        ("location_candidates", "string", "", "up to five meanings that were not taken"),
         ("location_note", "string", "", "the reason in words, with runners-up when close"),
     ),
     *_ledger(

@@ -18,7 +18,13 @@ from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import geocode
 from bordermap.geocode.phrases import read_place
 from bordermap.layers import data_folder, load_table
-from bordermap.schema import CRS, LOCATED_BY, LOCATION_PRECISIONS, columns_of
+from bordermap.schema import (
+    CRS,
+    LOCATED_BY,
+    LOCATION_PRECISIONS,
+    LOCATION_STATUSES,
+    columns_of,
+)
 
 GEOD = Geod(ellps="WGS84")
 CROSSINGS = ("TORKHAM", "CHAMAN", "SPINBOLDAK", "WESH", "KHOST")
@@ -74,6 +80,7 @@ class TestSampleIncidents:
         assert truth["incident_id"].tolist() == incidents["incident_id"].tolist()
         assert set(placed["located_by"]) <= set(LOCATED_BY)
         assert set(placed["location_precision"]) <= set(LOCATION_PRECISIONS)
+        assert set(placed["location_status"]) <= set(LOCATION_STATUSES)
         assert placed["location_note"].notna().all()
         assert (placed.geometry.isna() == (placed["located_by"] == "none")).all()
 
@@ -325,6 +332,43 @@ class TestNames:
         assert note == (
             "no gazetteer entry fits 'Gora Prai checkpost'; no district, province or country given"
         )
+
+
+class TestStatus:
+    """Doubt can be told by code, with the meanings that were not taken."""
+
+    CASES: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {
+        "by its name": ({"place": "Torkham", "country": "PK"}, "placed"),
+        "generic words leave the district": (
+            {"place": "border area", "district": "Kurram"}, "placed"),
+        "its own coordinates": ({"latitude": 34.1, "longitude": 71.1}, "placed"),
+        "its own coordinates lie elsewhere": (
+            {"place": "Parachinar", "district": "Kurram", "latitude": 31.0, "longitude": 66.4},
+            "weak"),
+        "unknown place of a district": (
+            {"place": "Gora Prai checkpost", "district": "Mohmand", "country": "PK"}, "weak"),
+        "place of another country": ({"place": "Parachinar", "country": "AF"}, "weak"),
+        "contradicting district": ({"district": "Spera", "province": "Kunar"}, "weak"),
+        "namesake outside": ({"place": "Degan", "country": "PK"}, "weak"),
+        "unknown country": ({"place": "Torkham", "country": "Pakstan"}, "weak"),
+        "several places": ({"place": "Hurmuz and Tappi villages", "country": "PK"}, "weak"),
+        "two meanings": ({"place": "Jani Khel"}, "ambiguous"),
+        "nothing": ({}, "unplaced"),
+        "third country": ({"place": "Taftan", "country": "Iran"}, "unplaced"),
+    }  # fmt: skip
+
+    @pytest.mark.parametrize("case", CASES)
+    def test_status(self, case: str) -> None:
+        record, status = self.CASES[case]
+        assert place_one(**record)["location_status"] == status
+
+    def test_meanings_that_were_not_taken(self) -> None:
+        told = place_one(place="Jani Khel")["location_candidates"].split("; ")
+        assert 2 <= len(told) <= 5
+        assert "Jani Khel (FR Bannu) (pk-jani-khel-fr-bannu) 1.00" in told
+        told = place_one(place="Parachinar", country="AF")["location_candidates"]
+        assert told.startswith("Parachinar (pk-parachinar) 1.00")
+        assert pd.isna(place_one(place="Torkham")["location_candidates"])
 
 
 class TestSides:

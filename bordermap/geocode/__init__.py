@@ -80,8 +80,14 @@ def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
         "place_id": [a.place_id or None for a in answers],
         "place_match": [a.place_match or None for a in answers],
         "match_score": [a.score for a in answers],
+        "location_status": [a.status or _plain_status(a) for a in answers],
+        "location_candidates": [a.candidates or None for a in answers],
         "location_note": [a.note or None for a in answers],
     }
+
+
+def _plain_status(answer: Placement) -> str:
+    return "unplaced" if answer.located_by == "none" else "placed"
 
 
 def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
@@ -107,7 +113,10 @@ def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Plac
     """Place what has neither coordinates nor a place by its kilometre, where it gives one."""
     unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
     for row, found in by_kilometre(frame, unplaced, Border.load()).items():
-        answers[row] = _with_note(found, answers[row].note)
+        before = answers[row]
+        doubt = {"status": before.status, "candidates": before.candidates}
+        answer = found if found.located_by != "none" else replace(found, **doubt)
+        answers[row] = _with_note(answer, before.note)
     return answers
 
 
@@ -153,6 +162,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> Any:
 
 def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Placement:
     """Coordinates of the record, with remarks where its own names point elsewhere."""
+    remarks = tuple(_remarks(record, lon, lat, gazetteer))
     return Placement(
         located_by="reported",
         precision="exact",
@@ -160,7 +170,8 @@ def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> P
         lat=lat,
         radius_m=DEFAULT_RADIUS_M,
         score=1.0,
-        note="; ".join(("reported coordinates", *_remarks(record, lon, lat, gazetteer))),
+        note="; ".join(("reported coordinates", *remarks)),
+        status="weak" if remarks else "placed",
     )
 
 

@@ -89,6 +89,11 @@ class Context:
     elsewhere : str
         A reported country that is neither of the two.
     notes : tuple of str
+    doubts : frozenset of str
+        ``ambiguous`` where a name had several equally good meanings, ``weak`` where something
+        that the record says was not found or could not be used, or names several places.
+    runners_up : tuple of Hit
+        Meanings of its names that were not taken.
     """
 
     countries: frozenset[str] = frozenset()
@@ -98,10 +103,17 @@ class Context:
     said: tuple[tuple[str, str], ...] = ()
     elsewhere: str = ""
     notes: tuple[str, ...] = ()
+    doubts: frozenset[str] = frozenset()
+    runners_up: tuple[Hit, ...] = ()
 
     def noted(self, *notes: str) -> Context:
         """The same with notes added, empty ones left out."""
         return replace(self, notes=self.notes + tuple(note for note in notes if note))
+
+    def doubted(self, doubt: str, *notes: str, hits: Sequence[Hit] = ()) -> Context:
+        """The same with notes, a doubt (``weak`` or ``ambiguous``), and meanings not taken."""
+        doubts, runners_up = self.doubts | {doubt}, (*self.runners_up, *hits)
+        return replace(self.noted(*notes), doubts=doubts, runners_up=runners_up)
 
     @property
     def stated_country(self) -> tuple[str, str]:
@@ -305,7 +317,9 @@ def _country_context(text: str) -> Context:
         return Context(countries=known, said=said)
     if codes and set(codes) == {"other"}:
         return Context(elsewhere=text)
-    return Context().noted(f"the country '{shortened(text)}' is not known" if codes else "")
+    if not codes:
+        return Context()
+    return Context().doubted("weak", f"the country '{shortened(text)}' is not known")
 
 
 def _with_country_area(context: Context, gazetteer: Gazetteer) -> Context:
@@ -345,8 +359,10 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
             found = " or ".join(described(hit.entry) for hit in choice.outside[:2])
             note = f"the {column} '{shortened(text)}' is {found}, against the record's "
             if not countries & context.countries:
-                return Context().noted(*context.notes, f"{note}{context.words}: neither is used")
-            context = context.noted(f"{note}{context.words}: not used")
+                notes = *context.notes, f"{note}{context.words}: neither is used"
+                return Context().doubted("weak", *notes, hits=choice.outside)
+            said = f"{note}{context.words}: not used"
+            context = context.doubted("weak", said, hits=choice.outside)
         else:
             context = _with_choice(context, choice, f"{column} ({shortened(text)})", text)
     return context
@@ -358,7 +374,7 @@ def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
     if choice.hit is None and choice.outside and not choice.rivals:
         found = described(choice.outside[0].entry)
         note = f"'{shortened(name)}' is {found}, outside what the record's {context.words} says"
-        return context.noted(f"{note}: not used")
+        return context.doubted("weak", f"{note}: not used", hits=choice.outside)
     return _with_choice(context, choice, f"place text ({shortened(name)})", name)
 
 
@@ -383,9 +399,10 @@ def _district_around(hit: Hit, gazetteer: Gazetteer) -> Hit:
 
 def _with_choice(context: Context, choice: Choice, label: str, text: str) -> Context:
     if choice.rivals:
-        return context.noted(f"'{shortened(text)}' may be {either(choice.rivals)}: not used")
+        note = f"'{shortened(text)}' may be {either(choice.rivals)}: not used"
+        return context.doubted("ambiguous", note, hits=choice.rivals)
     if choice.hit is None:
-        return context.noted(f"no gazetteer entry fits '{shortened(text)}'")
+        return context.doubted("weak", f"no gazetteer entry fits '{shortened(text)}'")
     return narrowed(context, choice.hit, label)
 
 

@@ -43,6 +43,12 @@ WIDE_M = 50_000.0
 MOST_REASONS = 6
 """Of a list of places, for so many the note says why they could not be placed."""
 
+WEAK_SCORE = 0.8
+"""Answers with a lower score are weak: the name was folded and said another kind of thing."""
+
+MOST_CANDIDATES = 5
+"""So many meanings that were not taken are told."""
+
 _PRECISION = {"crossing": "place"}
 _LOCATED_BY = {"crossing": "place", "area": "place"}
 
@@ -51,7 +57,8 @@ _LOCATED_BY = {"crossing": "place", "area": "place"}
 class Placement:
     """One row's answer: the columns of geocoding, without the geometry column.
 
-    ``lon`` and ``lat`` are None when it could not be placed.
+    ``lon`` and ``lat`` are None when it could not be placed. An empty status is ``placed`` or
+    ``unplaced``.
     """
 
     located_by: str = "none"
@@ -64,6 +71,8 @@ class Placement:
     place_match: str = ""
     score: float | None = None
     note: str = ""
+    status: str = ""
+    candidates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +119,16 @@ class _Resolver:
             context = context.noted(f"'{shortened(record.place)}' names no place by itself")
         if context.elsewhere:
             reason = f"the country '{shortened(context.elsewhere)}' is outside the gazetteer"
-            return Placement(note=_joined(context.notes, reason))
+            return Placement(note=_joined(context.notes, reason), status="unplaced")
         option, context = self._by_heads(phrase, context)
         if option is None:
             option = self._by_relation(phrase.relations, context) or self._by_area(context)
         if option is None:
-            return Placement(note=_joined(context.notes, _nothing_left(record)))
+            return Placement(
+                note=_joined(context.notes, _nothing_left(record)),
+                status="ambiguous" if "ambiguous" in context.doubts else "unplaced",
+                candidates=_runners_up(context),
+            )
         return self._placed(option, context)
 
     def meaning(self, name: str, context: Context, order: Sequence[str] = HEAD) -> Choice:
@@ -130,18 +143,27 @@ class _Resolver:
         (name,) = phrase.heads
         choice = self.meaning(name, context)
         if choice.hit is None:
-            return None, context.noted(self._why_not(name, choice, context))
+            return None, self._without(name, choice, context)
         if _area_says_more(context, choice.hit):
             wider = f"'{shortened(name)}' would be the wider {described(choice.hit.entry)}"
             return None, context.noted(wider)
         others = "" if context.adm1 or context.adm2 else self._gazetteer.other_bearer(name)
         if others and not context.countries:
-            return None, context.noted(f"'{shortened(name)}' alone may be {others}")
+            note = f"'{shortened(name)}' alone may be {others}"
+            return None, context.doubted("ambiguous", note, hits=[choice.hit])
         option = self._named(choice.hit)
+        context = as_head(context, choice.hit, name)
         doubts = _doubts(choice, others)
         if doubts or (not choice.sure and self._gazetteer.often_speaks(name)):
             option = replace(option, score=option.score - PENALTIES["not confirmed"])
-        return option, as_head(context, choice.hit, name).noted(*doubts)
+            context = context.doubted("weak", *doubts, hits=choice.lesser)
+        return option, context
+
+    def _without(self, name: str, choice: Choice, context: Context) -> Context:
+        """A context in which a name has no meaning that can be used, and why."""
+        doubt = "ambiguous" if choice.rivals else "weak"
+        hits = choice.rivals or choice.outside
+        return context.doubted(doubt, self._why_not(name, choice, context), hits=hits)
 
     def _why_not(self, name: str, choice: Choice, context: Context) -> str:
         shown = shortened(name)
@@ -169,18 +191,18 @@ class _Resolver:
             choices = [self.meaning(name, context, WITHIN) for name in names]
         listed = shortened(", ".join(names), 200)
         if any(choice.hit is None for choice in choices):
-            why = [
-                self._why_not(name, choice, context)
-                for name, choice in zip(names, choices, strict=True)
-                if choice.hit is None
-            ]
-            return None, context.noted(f"names {len(names)} places", *why[:MOST_REASONS])
+            context = context.noted(f"names {len(names)} places")
+            missing = [pair for pair in zip(names, choices, strict=True) if pair[1].hit is None]
+            for name, choice in missing[:MOST_REASONS]:
+                context = self._without(name, choice, context)
+            return None, context
         hits = [choice.hit for choice in choices if choice.hit]
         option = self._together(hits, context, "place")
         if option is None:
-            return None, context.noted(f"names {len(names)} places ({listed})")
+            return None, context.doubted("weak", f"names {len(names)} places ({listed})")
         if len({hit.entry.place_id for hit in hits}) > 1:
             option = replace(option, note=f"names {len(names)} places ({listed}): all of them")
+            context = context.doubted("weak")
         return option, context
 
     def _together(self, hits: Sequence[Hit], context: Context, located_by: str) -> _Option | None:
@@ -261,6 +283,7 @@ class _Resolver:
         footprint = option.footprint
         if not option.hit.entry.members:
             footprint = on_side(footprint, context.stated_country, self._border)
+        score = round(max(option.score, 0.0), 3)
         return Placement(
             located_by=option.located_by,
             precision=option.precision,
@@ -270,9 +293,30 @@ class _Resolver:
             side=footprint.side,
             place_id=option.hit.entry.place_id,
             place_match=option.hit.entry.name,
-            score=round(max(option.score, 0.0), 3),
+            score=score,
             note=_joined((option.note,), footprint.note, *context.notes),
+            status=_status(option, score, context),
+            candidates=_runners_up(context, option.hit),
         )
+
+
+def _status(option: _Option, score: float, context: Context) -> str:
+    """How sure an answer is; doubt about a unit does not unsettle a place that was found."""
+    unit = bool(option.hit.entry.members)
+    if "ambiguous" in context.doubts and unit:
+        return "ambiguous"
+    return "weak" if context.doubts or score < WEAK_SCORE else "placed"
+
+
+def _runners_up(context: Context, taken: Hit | None = None) -> str:
+    """The best meanings that were not taken, as text."""
+    best: dict[str, Hit] = {}
+    for hit in sorted(context.runners_up, key=lambda hit: -hit.score):
+        best.setdefault(hit.entry.place_id, hit)
+    if taken is not None:
+        best.pop(taken.entry.place_id, None)
+    shown = list(best.values())[:MOST_CANDIDATES]
+    return "; ".join(f"{described(hit.entry)} {max(hit.score, 0.0):.2f}" for hit in shown)
 
 
 def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
