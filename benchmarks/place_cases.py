@@ -148,7 +148,7 @@ def without_ucdp() -> Sources:
     sources = shipped_sources()
     places = sources.border_places
     kept = places[~places["source"].str.contains("UCDP GED")]
-    return _replaced(sources, border_places=kept)
+    return replaced(sources, border_places=kept)
 
 
 def with_localities(sources: Sources, path: Path) -> Sources:
@@ -174,9 +174,9 @@ def with_localities(sources: Sources, path: Path) -> Sources:
     known = set(sources.geonames_places["geonames_id"])
     new = towns[~towns["geonames_id"].isin(known)].drop_duplicates("geonames_id")
     joined = pd.concat([sources.geonames_places, new], ignore_index=True)
-    return _replaced(sources, geonames_places=joined)
+    return replaced(sources, geonames_places=joined)
 
 
-def _replaced(sources: Sources, **tables: pd.DataFrame) -> Sources:
+def replaced(sources: Sources, **tables: pd.DataFrame) -> Sources:
     names = Sources.__dataclass_fields__
     return Sources(**{name: tables.get(name, getattr(sources, name)) for name in names})

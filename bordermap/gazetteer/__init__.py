@@ -1,6 +1,6 @@
 """Names and places: what a name may mean, best first, with the reason.
 
-Two meanings come back as two candidates. Scores are those of :data:`SCORES`, lowered by
+Two meanings come back as two candidates. They are ranked by :data:`SCORES`, lowered by
 :data:`PENALTIES`; nothing here picks one meaning over another for the caller.
 """
 
@@ -11,6 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from bordermap.gazetteer.calibration import (
+    Evidence,
+    among,
+    calibrated,
+    is_doubtful,
+    level_of,
+)
 from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
 from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
@@ -29,17 +36,21 @@ __all__ = [
     "PENALTIES",
     "SCORES",
     "Entry",
+    "Evidence",
     "Gazetteer",
     "Hit",
     "Outline",
     "Phrase",
     "Sources",
     "Words",
+    "calibrated",
     "described",
     "exact_key",
     "farthest_m",
+    "is_doubtful",
     "folded_key",
     "joined_outline",
+    "level_of",
     "load_words",
     "order",
     "tokens",
@@ -126,17 +137,21 @@ class Gazetteer:
         Returns
         -------
         list of Match
-            Empty when nothing fits, or the name is known not to be a place.
+            Empty when nothing fits, or the name is known not to be a place. The score is the
+            probability that this is what the name means, see ``gazetteer/calibration.py``.
         """
+        asked = [frozenset(filter(None, [code])) for code in (country, adm1_code, adm2_code)]
         found = []
         for hit in self.candidates(name):
             score = _in_context(hit, country, adm1_code, adm2_code)
             if score > 0:
                 found.append((score, hit))
         found.sort(key=lambda pair: (-pair[0], *order(pair[1].entry)))
+        scores = among([calibrated(_evidence(hit, score, *asked)) for score, hit in found])
+        ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
         return [
-            Match(hit.entry.place, round(score, 3), hit.spelling, hit.reason)
-            for score, hit in found[: max(limit, 0)]
+            Match(hit.entry.place, score, hit.spelling, hit.reason)
+            for score, (_, hit) in ranked[: max(limit, 0)]
         ]
 
     def candidates(self, name: str, *, unit: bool = False) -> list[Hit]:
@@ -198,6 +213,15 @@ def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | Non
         if not codes:
             score -= PENALTIES["not confirmed"]
     return score
+
+
+def _evidence(
+    hit: Hit, score: float, countries: frozenset[str], adm1: frozenset[str], adm2: frozenset[str]
+) -> Evidence:
+    """What speaks for a candidate where units are asked for."""
+    kind = "area" if hit.entry.kind == "area" else "spot"
+    level = level_of(hit.entry, countries, adm1, adm2)
+    return Evidence(hit.how, level, kind, is_doubtful(hit.how, score))
 
 
 def _rules(table: pd.DataFrame | None) -> dict[str, tuple[str, str]]:

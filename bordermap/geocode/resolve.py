@@ -9,10 +9,14 @@ from bordermap.border import Border
 from bordermap.gazetteer import (
     PENALTIES,
     Entry,
+    Evidence,
     Gazetteer,
     Hit,
+    calibrated,
     described,
+    is_doubtful,
     joined_outline,
+    level_of,
 )
 from bordermap.geocode.context import (
     HEAD,
@@ -46,6 +50,9 @@ MOST_REASONS = 6
 WEAK_SCORE = 0.8
 """Answers with a lower score are weak: the name was folded and said another kind of thing."""
 
+STATED = ("nothing", "country", "province")
+"""Evidence for a unit by how many of a record's columns name it or what it lies in: 1, 2, more."""
+
 MOST_CANDIDATES = 5
 """So many meanings that were not taken are told."""
 
@@ -73,6 +80,7 @@ class Placement:
     note: str = ""
     status: str = ""
     candidates: str = ""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +291,7 @@ class _Resolver:
         footprint = option.footprint
         if not option.hit.entry.members:
             footprint = on_side(footprint, context.stated_country, self._border)
-        score = round(max(option.score, 0.0), 3)
+        evidence = _evidence(option, context)
         return Placement(
             located_by=option.located_by,
             precision=option.precision,
@@ -293,19 +301,34 @@ class _Resolver:
             side=footprint.side,
             place_id=option.hit.entry.place_id,
             place_match=option.hit.entry.name,
-            score=score,
+            score=calibrated(evidence),
             note=_joined((option.note,), footprint.note, *context.notes),
-            status=_status(option, score, context),
+            status=_status(option, context),
             candidates=_runners_up(context, option.hit),
+            evidence=evidence,
         )
 
 
-def _status(option: _Option, score: float, context: Context) -> str:
+def _evidence(option: _Option, context: Context) -> Evidence:
+    """What speaks for an answer; what made a unit necessary is no doubt about the unit itself."""
+    entry, how = option.hit.entry, option.hit.how
+    doubtful = is_doubtful(how, option.score)
+    if entry.members and not doubtful:
+        said = min(len(context.said), len(STATED))
+        contradicted = bool(context.runners_up) and "ambiguous" not in context.doubts
+        return Evidence(how, STATED[max(said - 1, 0)], "unit", contradicted)
+    relation = option.located_by in {"relative", "between", "border"}
+    kind = "relation" if relation else "area" if entry.kind == "area" else "spot"
+    level = level_of(entry, context.countries, context.adm1, context.adm2)
+    return Evidence(how, level, kind, doubtful or bool(context.doubts))
+
+
+def _status(option: _Option, context: Context) -> str:
     """How sure an answer is; doubt about a unit does not unsettle a place that was found."""
     unit = bool(option.hit.entry.members)
     if "ambiguous" in context.doubts and unit:
         return "ambiguous"
-    return "weak" if context.doubts or score < WEAK_SCORE else "placed"
+    return "weak" if context.doubts or option.score < WEAK_SCORE else "placed"
 
 
 def _runners_up(context: Context, taken: Hit | None = None) -> str:
