@@ -16,6 +16,7 @@ say: UCDP events of precision 1 and 2, the incident file, the derived UCDP sampl
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import sys
@@ -50,6 +51,7 @@ localities and 59 % without."""
 ASKED = 4_000
 CONTEXTS = (("district", "province", "country"), ("province", "country"), ("country",), ())
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+SURE = 0.9
 DISTRICTS = ("afg_adm2_wof.geojson", "pak_adm2_wof.geojson")
 FEATURES = ("how", "level", "kind", "doubt")
 
@@ -65,8 +67,9 @@ def judged(cases: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         away_m = GEOD.inv(found.lon, found.lat, case.lon, case.lat)[2]
         right = away_m <= max(sets.RIGHT_M, found.radius_m) + case.slack_m
         one = found.evidence
-        rows.append((one.kind, one.how, one.level, one.doubt, found.score, right, case.place))
-    columns = ["kind", "how", "level", "doubt", "score", "right", "place"]
+        spot = (case.lon, case.lat)
+        rows.append((one.kind, one.how, one.level, one.doubt, found.score, right, spot))
+    columns = ["kind", "how", "level", "doubt", "score", "right", "truth"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -241,32 +244,35 @@ def rising(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.repeat([b[0] for b in blocks], [int(b[2]) for b in blocks])
 
 
-def interval(right: int, of: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    z, p = 1.96, right / of
+def interval(p: float, of: int) -> tuple[float, float]:
+    """95 % interval of a share of so many independent cases (Wilson 1927)."""
+    z = 1.96
     middle, spread = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
-def reliability(found: pd.DataFrame) -> list[tuple[str, int, float, float, float, float]]:
-    """Bin, count, mean score, share right and its interval; distinct strings of one class once."""
-    edges = list(zip(BINS[:-1], BINS[1:], strict=True))
-    rows = []
-    for low, high in edges:
-        last = high == BINS[-1]
-        some = found[(found["score"] >= low) & ((found["score"] < high) | last)]
+def reliability(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Bins of scores and the answers in them."""
+    for low, high in itertools.pairwise(BINS):
+        below = found["score"] < high if high < BINS[-1] else True
+        some = found[(found["score"] >= low) & below]
         if len(some):
-            right, count = int(some["right"].sum()), len(some)
-            label = f"{low:.2f} to {high:.2f}"
-            rows.append((label, count, some["score"].mean(), right / count, *interval(right, count)))
-    return rows
+            yield f"{low:.2f} to {high:.2f}", some
+    if (found["score"] >= SURE).any():
+        yield f"{SURE:.2f} and more", found[found["score"] >= SURE]
 
 
 def show(title: str, found: pd.DataFrame) -> None:
-    """The reliability table in Markdown."""
-    print(f"\n{title}\n\n| score | n | mean score | right | 95 % interval |\n|---|---|---|---|---|")
-    for label, count, score, share, low, high in reliability(found):
-        print(f"| {label} | {count} | {score:.2f} | {share:.0%} | {low:.0%} to {high:.0%} |")
+    """The reliability table in Markdown; the interval counts each true place once."""
+    head = ("score", "answers", "places", "mean score", "right", "95 % interval")
+    print(f"\n{title}\n\n| {' | '.join(head)} |\n{'|---' * len(head)}|")
+    for label, some in reliability(found):
+        share, places = some["right"].mean(), some["truth"].nunique()
+        low, high = interval(share, places)
+        print(
+            f"| {label} | {len(some)} | {places} | {some['score'].mean():.2f} | {share:.1%}"
+            f" | {low:.0%} to {high:.0%} |"
+        )
 
 
 def main() -> None:
@@ -282,6 +288,8 @@ def main() -> None:
         show("On the data for fitting", found)
     for title, found in checking().items():
         show(title, found)
+        if (found["kind"] == "spot").any():
+            show(f"{title}, places with a point only", found[found["kind"] == "spot"])
 
 
 if __name__ == "__main__":
