@@ -142,7 +142,7 @@ class Gazetteer:
         """
         asked = [frozenset(filter(None, [code])) for code in (country, adm1_code, adm2_code)]
         found = []
-        for hit in self.candidates(name):
+        for hit in self.candidates(name, similar=True):
             score = _in_context(hit, country, adm1_code, adm2_code)
             if score > 0:
                 found.append((score, hit))
@@ -154,7 +154,7 @@ class Gazetteer:
             for score, (_, hit) in ranked[: max(limit, 0)]
         ]
 
-    def candidates(self, name: str, *, unit: bool = False) -> list[Hit]:
+    def candidates(self, name: str, *, unit: bool = False, similar: bool = False) -> list[Hit]:
         """All entries that a name may mean, best first, with scores out of context.
 
         Parameters
@@ -163,13 +163,19 @@ class Gazetteer:
         unit : bool
             The name is known to be that of a district, province or country: what is said of
             strings that are not places does not hold for it.
+        similar : bool
+            When no spelling agrees, also those that are nearly alike; they need the context's
+            support, for most names that are not in the gazetteer are like some that are.
         """
         if len(name) > LONGEST_NAME:
             return []
         words = tokens(name)
         if not words or (not unit and self.no_place(name)):
             return []
-        return self._index.hits(words)
+        hits = self._index.hits(words)
+        if hits or not similar:
+            return hits
+        return [hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)]
 
     def no_place(self, name: str) -> str:
         """Why a name is known not to be a place by itself, in words; mostly empty."""
