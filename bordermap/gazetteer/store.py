@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from bordermap.errors import FilterError, InputError, OutputError
@@ -33,6 +32,7 @@ FORMAT = 1
 APPLICATION = 0x42444D47
 """``application_id`` of the file ("BDMG")."""
 
+HALF_ROUND_M = 20_037_509.0
 LONGEST_SOURCE = 40
 MOST_IN_MEMORY = 50_000
 EXACT, FOLDED = 0, 1
@@ -140,7 +140,9 @@ class Store:
             key,
             way,
         )
-        return [_Record(self._entry(row[3:]), str(row[0]), bool(row[1]), bool(row[2])) for row in rows]
+        return [
+            _Record(self._entry(at), text, bool(own), bool(bare)) for text, own, bare, *at in rows
+        ]
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._guarded():
@@ -199,16 +201,15 @@ def _source(row: Sequence[Any]) -> PlaceSource:
 
 def _entry(row: Sequence[Any]) -> Entry:
     _, place_id, name, kind, subkind, country, adm1, adm2, lon, lat, radius_m, outline = row
-    numbers = np.array([lon, lat, radius_m], dtype=np.float64)
-    if not (np.abs(numbers) <= [180, 90, 2e7]).all():
+    if not (abs(lon) <= 180 and abs(lat) <= 90 and 0 <= radius_m <= HALF_ROUND_M):
         raise ValueError(f"{shorten(str(place_id))} has no position")
     if kind not in {"place", "area"}:
         raise ValueError(f"{shorten(str(place_id))} is of no known kind")
     return Entry(
         label(place_id), label(name), kind, label(subkind), label(country),
         label(place_id).partition(":")[0], (Spelling(label(name), own=True),),
-        _codes(adm1), _codes(adm2), *(float(number) for number in numbers),
-        outline=Outline(shapely.from_wkb(outline)) if outline else None,
+        _codes(adm1), _codes(adm2), float(lon), float(lat), float(radius_m),
+        Outline(shapely.from_wkb(outline)) if outline else None,
     )  # fmt: skip
 
 

@@ -24,15 +24,20 @@ from bordermap.joins import in_degrees
 from bordermap.records.delimited import read_delimited
 from bordermap.records.polygons import binary_kind, read_features
 from bordermap.records.recipe import Recipe, ledger_names
-from bordermap.records.source import MAX_BYTES, Source, file_note, local_file, open_source, source_of
+from bordermap.records.source import (
+    MAX_BYTES,
+    Source,
+    file_note,
+    local_file,
+    open_source,
+    source_of,
+)
 from bordermap.schema import RawTable
 from bordermap.values.text import as_text, label, shorten
 
 __all__ = ["GEONAMES_CREDIT", "RawPlaces", "open_places"]
 
-READABLE = (
-    "give a GeoNames dump, a CSV with name, lat and lon, or a layer of points or polygons"
-)
+READABLE = "give a GeoNames dump, a CSV with name, lat and lon, or a layer of points or polygons"
 GEONAMES_CREDIT = "GeoNames (geonames.org), CC BY 4.0"
 
 GEONAMES = (
@@ -89,6 +94,7 @@ COLUMNS = Recipe(
 """Columns of a place and the names they may bear, the likeliest first."""
 
 _TABLES = frozenset({".txt", ".csv", ".tsv", ".tab"})
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError)
 _NUMBER = re.compile(r"-?\d{1,3}(?:\.\d+)?")
 
 
@@ -152,7 +158,14 @@ def _unzipped(file: Path) -> Source:
             with archive.open(tables[0]) as stream:
                 # Read no more than may be read: a small zip can claim to be any size.
                 content = stream.read(MAX_BYTES // 4 + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        zlib.error,
+    ) as error:
         raise InputError(
             f"cannot be unzipped ({shorten(str(error))})", where=name, todo="unzip it yourself"
         ) from error

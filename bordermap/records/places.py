@@ -9,15 +9,13 @@ what was put right. Countries and units come from the shipped layers, for all ro
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from bordermap.border import Border
@@ -28,13 +26,14 @@ from bordermap.gazetteer.entry import Spelling
 from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource
 from bordermap.joins import Cover
 from bordermap.layers import load_layer
-from bordermap.records.place_files import RawPlaces, open_places
+from bordermap.records.place_files import open_places
 from bordermap.records.place_kinds import MOST_RADIUS_M, PlaceKind, is_seat, kind_of
 from bordermap.records.place_names import names_of
-from bordermap.schema import Fault, FileReport, RawTable, Report
+from bordermap.records.place_sheet import Sheet, report_of
+from bordermap.schema import Report
 from bordermap.values.coordinates import REGION, Position, check_position, in_region, parse_position
 from bordermap.values.ids import UniqueIds, fingerprint
-from bordermap.values.text import Note, as_text, label, shorten
+from bordermap.values.text import Note, label, shorten
 
 __all__ = ["Places", "read_places", "source_name"]
 
@@ -75,34 +74,6 @@ class _Row:
     outline: Outline | None = None
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """The rows of one file, and the notes found so far by row."""
-
-    raw: RawPlaces
-    size: int
-    numbers: list[int]
-    notes: dict[int, list[tuple[str, Note]]] = field(default_factory=dict)
-
-    @property
-    def table(self) -> RawTable:
-        return self.raw.table
-
-    def column(self, name: str) -> list[str]:
-        if name not in self.table.frame.columns:
-            return [""] * self.size
-        return [cell if type(cell) is str else as_text(cell) for cell in self.table.frame[name]]
-
-    def note(self, row: int, value: str, note: Note) -> None:
-        self.notes.setdefault(row, []).append((shorten(value), note))
-
-    def reject(self, row: int, value: str, reason: str, message: str, column: str = "") -> None:
-        self.note(row, value, Note(reason, message, rejects=True, column=column))
-
-    def is_rejected(self, row: int) -> bool:
-        return any(note.rejects for _, note in self.notes.get(row, ()))
-
-
 def source_name(stem: str, name: str | None = None) -> str:
     """The name of a source: what the user says, or the file's name without its suffix.
 
@@ -111,7 +82,9 @@ def source_name(stem: str, name: str | None = None) -> str:
     FilterError
         It is empty, too long, or holds a colon or a semicolon, which ids need.
     """
-    given = label(stem.replace(":", " ").replace(";", " "))[:LONGEST_SOURCE] if name is None else name
+    given = (
+        label(stem.replace(":", " ").replace(";", " "))[:LONGEST_SOURCE] if name is None else name
+    )
     given = given.strip()
     if (
         given != label(given)
@@ -159,10 +132,10 @@ def read_places(
     own_name = source_name(Path(path).stem, name)
     raw = open_places(path)
     numbers = [int(number) for number in raw.table.frame["source_row"]]
-    sheet = _Sheet(raw, len(numbers), numbers)
+    sheet = Sheet(raw, len(numbers), numbers)
     rows = _with_ids(sheet, list(_rows(sheet)), own_name)
     entries = tuple(_entries(sheet, rows))
-    report = _report(sheet)
+    report = report_of(sheet)
     (file,) = report.files
     if not file.read:
         raise InputError("holds no places", where=file.file, todo="give a file with rows")
@@ -173,7 +146,7 @@ def read_places(
     return Places(papers, entries), report
 
 
-def _rows(sheet: _Sheet) -> Iterator[_Row]:
+def _rows(sheet: Sheet) -> Iterator[_Row]:
     """Rows with a name, a kind and a position; of the others the sheet says why not."""
     own = [sheet.column(name) for name in _OWN_NAMES]
     columns = ("name", "names", "feature_class", "kind", "population", "country")
@@ -219,7 +192,7 @@ def _number(text: str) -> float:
     return number if 0 <= number <= 1e9 else 0.0
 
 
-def _radii(sheet: _Sheet) -> list[float]:
+def _radii(sheet: Sheet) -> list[float]:
     """Radii as given, in metres; NaN where there is none that can be used."""
     radii = []
     given = zip(sheet.column("radius_m"), sheet.column("radius_km"), strict=True)
@@ -239,7 +212,7 @@ def _radii(sheet: _Sheet) -> list[float]:
     return radii
 
 
-def _positions(sheet: _Sheet) -> list[Position]:
+def _positions(sheet: Sheet) -> list[Position]:
     """Where each row lies; what cannot be used is rejected, what was swapped put right."""
     positions: list[Position] = []
     spoiled = sheet.raw.spoiled or {}
@@ -259,7 +232,7 @@ def _positions(sheet: _Sheet) -> list[Position]:
     return positions
 
 
-def _of_geometry(sheet: _Sheet, at: int) -> Position:
+def _of_geometry(sheet: Sheet, at: int) -> Position:
     shape = sheet.raw.geometry[at]
     if shape is None:
         return Position(math.nan, math.nan)
@@ -274,7 +247,7 @@ def _of_geometry(sheet: _Sheet, at: int) -> Position:
     return check_position(shape.y, shape.x)
 
 
-def _judged(sheet: _Sheet, at: int, shown: str, position: Position) -> Position:
+def _judged(sheet: Sheet, at: int, shown: str, position: Position) -> Position:
     """A position in the region, or a rejection."""
     west, south, east, north = REGION
     missing = math.isnan(position.latitude) or math.isnan(position.longitude)
@@ -285,13 +258,17 @@ def _judged(sheet: _Sheet, at: int, shown: str, position: Position) -> Position:
         return position
     for note in position.notes:
         sheet.note(at, shown, note._replace(column="latitude"))
-    if not missing and not sheet.is_rejected(at) and not in_region(position.latitude, position.longitude):
+    if (
+        not missing
+        and not sheet.is_rejected(at)
+        and not in_region(position.latitude, position.longitude)
+    ):
         message = f"outside the region ({west:g}-{east:g} E, {south:g}-{north:g} N)"
         sheet.reject(at, shown, "outside_region", message, "latitude")
     return position
 
 
-def _outline(sheet: _Sheet, at: int) -> Outline | None:
+def _outline(sheet: Sheet, at: int) -> Outline | None:
     shape = None if sheet.raw.geometry is None else sheet.raw.geometry[at]
     if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
         return None
@@ -312,7 +289,7 @@ def _countries() -> dict[str, str]:
     return {**known, "af": "AF", "afg": "AF", "pk": "PK", "pak": "PK", "line": "line"}
 
 
-def _country(sheet: _Sheet, at: int, text: str) -> str:
+def _country(sheet: Sheet, at: int, text: str) -> str:
     """``AF``, ``PK``, ``line`` or another code of two letters; empty where nothing is said."""
     if not text.strip():
         return ""
@@ -327,7 +304,7 @@ def _country(sheet: _Sheet, at: int, text: str) -> str:
     return code
 
 
-def _with_ids(sheet: _Sheet, rows: list[_Row], name: str) -> list[_Row]:
+def _with_ids(sheet: Sheet, rows: list[_Row], name: str) -> list[_Row]:
     """Rows with an id each, the row's own or its number; exact repeats are rejected."""
     own = [_plain_id(cell) for cell in sheet.column("id")]
     ids = UniqueIds(one for one in own if one)
@@ -351,7 +328,7 @@ def _plain_id(text: str) -> str:
     return text[:LONGEST_ID]
 
 
-def _entries(sheet: _Sheet, rows: Sequence[_Row]) -> Iterator[Entry]:
+def _entries(sheet: Sheet, rows: Sequence[_Row]) -> Iterator[Entry]:
     """Rows as entries, with country, province and district by where they lie."""
     if not rows:
         return
@@ -365,7 +342,9 @@ def _entries(sheet: _Sheet, rows: Sequence[_Row]) -> Iterator[Entry]:
     deep_m = _beyond_m(rows, inside, lon, lat)
     for row, at, country, other, away_m in zip(rows, unit, inside, third, deep_m, strict=True):
         if away_m > max(row.radius_m, ACROSS_M):
-            said = f"it is said to be in {row.country}, but lies {away_m / 1000:.0f} km in {country}"
+            said = (
+                f"it is said to be in {row.country}, but lies {away_m / 1000:.0f} km in {country}"
+            )
             sheet.reject(row.at, row.country, "country_contradicted", said, "country")
             continue
         own = row.country or country or other
@@ -422,57 +401,3 @@ def _is_named_like(row: _Row, adm2: str) -> bool:
 def _district_keys(code: str) -> frozenset[str]:
     entry = Gazetteer.load().entry(code)
     return frozenset(exact_key(s.text) for s in entry.spellings) if entry else frozenset()
-
-
-def _report(sheet: _Sheet) -> Report:
-    """What became of every row."""
-    table = sheet.table
-    faults = [fault for fault in table.faults if fault.rejected or fault.row == 0]
-    number_of = sheet.numbers
-    for at, notes in sheet.notes.items():
-        faults += [
-            Fault(table.file, number_of[at], note.column, value, *note[:3]) for value, note in notes
-        ]
-    # A note of the reader on a row that is kept (bytes that could not be decoded).
-    faults += [fault for fault in table.faults if fault.row and not fault.rejected]
-    faults.sort(key=lambda fault: fault.row)
-    first: dict[int, str] = {}
-    for fault in faults:
-        if fault.rejected:
-            first.setdefault(fault.row, fault.reason)
-    read = sheet.size + len(table.broken)
-    file = FileReport(
-        file=table.file,
-        recipe=table.recipe,
-        encoding=table.encoding,
-        read=read,
-        accepted=read - len(first),
-        noted=len({fault.row for fault in faults if fault.row and fault.row not in first}),
-        rejected=len(first),
-        reasons=dict(sorted(Counter(first.values()).items())),
-        sha256=table.sha256,
-    )
-    return Report((file,), tuple(faults), _rejected_content(sheet))
-
-
-def _rejected_content(sheet: _Sheet) -> pd.DataFrame:
-    table = sheet.table
-    rejected = [at for at in range(sheet.size) if sheet.is_rejected(at)]
-    data: dict[str, list[Any]] = {
-        "source_file": [table.file] * len(rejected),
-        "source_row": [sheet.numbers[at] for at in rejected],
-        "reason": [
-            "; ".join(dict.fromkeys(n.reason for _, n in sheet.notes[at] if n.rejects))
-            for at in rejected
-        ],
-    }
-    for name in table.frame.columns:
-        if name != "source_row":
-            cells = sheet.column(str(name))
-            data[str(name)] = [cells[at] for at in rejected]
-    if sheet.raw.geometry is not None:
-        shapes = sheet.raw.geometry
-        data["geometry"] = ["" if shapes[at] is None else shapes[at].wkt for at in rejected]
-    own = pd.DataFrame(data, dtype=object)
-    parts = [part for part in (own, table.broken) if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else own
