@@ -6,11 +6,15 @@ Two meanings come back as two candidates. They are ranked by :data:`SCORES`, low
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bordermap.errors import InputError
 from bordermap.gazetteer.calibration import (
     Evidence,
     among,
@@ -18,8 +22,8 @@ from bordermap.gazetteer.calibration import (
     is_doubtful,
     level_of,
 )
-from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
-from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
+from bordermap.gazetteer.entries import SAME_SPOT_M, Sources, build_entries, shipped_sources
+from bordermap.gazetteer.entry import GEOD, Entry, Outline, farthest_m, joined_outline
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
 from bordermap.gazetteer.spelling import (
     LONGEST_NAME,
@@ -30,6 +34,7 @@ from bordermap.gazetteer.spelling import (
     load_words,
     tokens,
 )
+from bordermap.gazetteer.store import Store
 from bordermap.schema import Match
 
 __all__ = [
@@ -42,6 +47,7 @@ __all__ = [
     "Outline",
     "Phrase",
     "Sources",
+    "Store",
     "Words",
     "calibrated",
     "described",
@@ -70,7 +76,10 @@ class Gazetteer:
     Frozen once made: nothing can be set, and look-ups change nothing that can be seen.
     """
 
-    __slots__ = ("_by_id", "_index", "_namesakes", "_rules", "_words", "masks")
+    __slots__ = (
+        *("_by_id", "_index", "_namesakes", "_rules", "_twins", "_words"),
+        *("masks", "stores"),
+    )
 
     _by_id: dict[str, Entry]
     _index: Index
@@ -79,6 +88,9 @@ class Gazetteer:
     _words: Words
     masks: frozenset[Phrase]
     """Phrases of several words that are never places, normalised."""
+    stores: tuple[Store, ...]
+    """Users' own gazetteers, asked beside the shipped one."""
+    _twins: dict[str, Entry | None]
 
     def __init__(self, sources: Sources) -> None:
         entries = build_entries(sources)
@@ -89,6 +101,8 @@ class Gazetteer:
             "_rules": _rules(sources.not_places),
             "_namesakes": _namesakes(sources.namesakes),
             "masks": _masks(sources.not_places),
+            "stores": (),
+            "_twins": {},
         }.items():
             object.__setattr__(self, name, value)
 
@@ -96,21 +110,37 @@ class Gazetteer:
         raise AttributeError(f"Gazetteer is frozen; {name} cannot be set")
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._by_id) + sum(map(len, self.stores))
 
     def __repr__(self) -> str:
         return f"<Gazetteer of {len(self):,} places, {len(self._index):,} spellings>"
 
     @staticmethod
-    def load() -> Gazetteer:
+    def load(*stores: Store | str | Path) -> Gazetteer:
         """Return the gazetteer that travels with the program, made once per process.
+
+        Parameters
+        ----------
+        *stores : Store, str or Path
+            Users' own gazetteers, made by ``bordermap gazetteer add``, to ask beside it.
 
         Raises
         ------
         LayerError
             A table or layer is missing or differs from its manifest.
+        InputError
+            A store cannot be read, or two hold a source of the same name.
         """
-        return _load()
+        shipped = _load()
+        if not stores:
+            return shipped
+        opened = tuple(s if isinstance(s, Store) else Store(s) for s in stores)
+        _refuse_same_names(opened)
+        own = object.__new__(Gazetteer)
+        changed = {"stores": opened, "_twins": {}}
+        for name in Gazetteer.__slots__:
+            object.__setattr__(own, name, changed.get(name, getattr(shipped, name)))
+        return own
 
     def find(
         self,
@@ -173,9 +203,34 @@ class Gazetteer:
         if not words or (not unit and self.no_place(name)):
             return []
         hits = self._index.hits(words)
+        hits = self._with_stores(hits, words) if self.stores else hits
         if hits or not similar:
             return hits
         return [hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)]
+
+    def _with_stores(self, shipped: Sequence[Hit], words: Phrase) -> list[Hit]:
+        """The hits of the shipped index and of every store; one place comes once, the shipped."""
+        best = {hit.entry.place_id: hit for hit in shipped}
+        for store in self.stores:
+            for found in store.hits(words):
+                twin = self._twin(found.entry)
+                hit = replace(found, entry=twin) if twin else found
+                known = best.get(hit.entry.place_id)
+                if known is None or known.score < hit.score:
+                    best[hit.entry.place_id] = hit
+        return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))
+
+    def _twin(self, entry: Entry) -> Entry | None:
+        """The shipped place that a user's place is: of its name, in its country, and near."""
+        if entry.place_id not in self._twins:
+            hits = self._index.hits(tokens(entry.name)) if entry.kind == "place" else ()
+            same = (
+                hit.entry
+                for hit in hits
+                if hit.how in ("name", "alias") and hit.fits and _same_spot(hit.entry, entry)
+            )
+            self._twins[entry.place_id] = next(same, None)
+        return self._twins[entry.place_id]
 
     def no_place(self, name: str) -> str:
         """Why a name is known not to be a place by itself, in words; mostly empty."""
@@ -198,12 +253,39 @@ class Gazetteer:
 
     def entry(self, place_id: str) -> Entry | None:
         """The entry with an id, or None."""
-        return self._by_id.get(place_id)
+        known = self._by_id.get(place_id)
+        if known is None and ":" in place_id:
+            found = (store.entry(place_id) for store in self.stores)
+            return next((entry for entry in found if entry), None)
+        return known
 
 
 @cache
 def _load() -> Gazetteer:
     return Gazetteer(shipped_sources())
+
+
+def _refuse_same_names(stores: Sequence[Store]) -> None:
+    """Two sources of one name would share their ids."""
+    holders: dict[str, Store] = {}
+    for store in stores:
+        for source in store.sources:
+            other = holders.setdefault(source.name, store)
+            if other is not store:
+                raise InputError(
+                    f"two gazetteers hold a source {source.name!r}",
+                    where=f"{other.name}, {store.name}",
+                    todo="remove one, or say with --gazetteer which to use",
+                )
+
+
+def _same_spot(shipped: Entry, entry: Entry) -> bool:
+    return (
+        shipped.kind == "place"
+        and shipped.subkind != "post"
+        and entry.country in shipped.countries
+        and GEOD.inv(shipped.lon, shipped.lat, entry.lon, entry.lat)[2] <= SAME_SPOT_M
+    )
 
 
 def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | None) -> float:
