@@ -20,7 +20,7 @@ import itertools
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,7 @@ CONTEXTS = (("district", "province", "country"), ("province", "country"), ("coun
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 SURE = 0.9
 DISTRICTS = ("afg_adm2_wof.geojson", "pak_adm2_wof.geojson")
+Way = Callable[[int, np.random.Generator], tuple[pd.DataFrame, Gazetteer]]
 FEATURES = ("how", "level", "kind", "doubt")
 
 
@@ -136,11 +137,12 @@ def in_contexts(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield cases[known].assign(**said)
 
 
-def judged_places(half: int) -> pd.DataFrame:
-    """Places of one half, asked of both gazetteers in all contexts."""
+def judged_places(half: int, ways: Sequence[Way] = (with_all, with_shipped)) -> pd.DataFrame:
+    """Places of one half, asked of the gazetteers in all contexts."""
     rng = np.random.default_rng(SEED + half)
     found = []
-    for cases, gazetteer in (with_all(half, rng), with_shipped(half, rng)):
+    for way in ways:
+        cases, gazetteer = way(half, rng)
         found += [judged(some, gazetteer) for some in in_contexts(cases.reset_index(drop=True))]
     return pd.concat(found, ignore_index=True)
 

@@ -177,7 +177,8 @@ class Gazetteer:
             if score > 0:
                 found.append((score, hit))
         found.sort(key=lambda pair: (-pair[0], *order(pair[1].entry)))
-        scores = among([calibrated(_evidence(hit, score, *asked)) for score, hit in found])
+        alone = [calibrated(_evidence(hit, score, *asked)) for score, hit in found]
+        scores = among(alone, [hit.entry for _, hit in found])
         ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
         return [
             Match(hit.entry.place, score, hit.spelling, hit.reason)

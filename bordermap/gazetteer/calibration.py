@@ -101,10 +101,25 @@ def calibrated(evidence: Evidence) -> float:
     return round(min(MOST, 1 / (1 + math.exp(-odds))), 3)
 
 
-def among(scores: Sequence[float]) -> list[float]:
+def among(scores: Sequence[float], entries: Sequence[Entry]) -> list[float]:
     """Probabilities of candidates each on its own, as those of candidates of which one is meant.
 
-    Each is lowered to its share of the odds of all: two equally good ones have half of it each.
+    Each is lowered to its share of the odds of all that lie elsewhere: of two villages equally
+    good each has half. A town and the district around it do not take from one another.
     """
     odds = [score / (1 - score) for score in scores]  # scores stay below MOST
-    return [round(s * o / sum(odds), 3) for s, o in zip(scores, odds, strict=True)]
+    found = []
+    for score, own, entry in zip(scores, odds, entries, strict=True):
+        others = sum(o for o, other in zip(odds, entries, strict=True) if _apart(entry, other))
+        found.append(round(score * own / (own + others), 3))
+    return found
+
+
+def _apart(one: Entry, other: Entry) -> bool:
+    """Whether two entries are known to lie in different units."""
+    pairs = (
+        (one.countries, other.countries),
+        (one.adm1_codes, other.adm1_codes),
+        (one.adm2_codes, other.adm2_codes),
+    )
+    return any(a and b and not a & b for a, b in pairs)
