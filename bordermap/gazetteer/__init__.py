@@ -7,7 +7,6 @@ Two meanings come back as two candidates. Scores are those of :data:`SCORES`, lo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 import pandas as pd
 
 from bordermap.errors import InputError
-from bordermap.gazetteer.entries import SAME_SPOT_M, Sources, build_entries, shipped_sources
-from bordermap.gazetteer.entry import GEOD, Entry, Outline, farthest_m, joined_outline
+from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
+from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
+from bordermap.gazetteer.joining import joined_hits, same_place
 from bordermap.gazetteer.spelling import (
     LONGEST_NAME,
     Phrase,
@@ -185,28 +185,18 @@ class Gazetteer:
         if not words or (not unit and self.no_place(name)):
             return []
         hits = self._index.hits(words)
-        return self._with_stores(hits, words) if self.stores else hits
-
-    def _with_stores(self, shipped: Sequence[Hit], words: Phrase) -> list[Hit]:
-        """The hits of the shipped index and of every store; one place comes once, the shipped."""
-        best = {hit.entry.place_id: hit for hit in shipped}
-        for store in self.stores:
-            for found in store.hits(words):
-                twin = self._twin(found.entry)
-                hit = replace(found, entry=twin) if twin else found
-                known = best.get(hit.entry.place_id)
-                if known is None or known.score < hit.score:
-                    best[hit.entry.place_id] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))
+        if not self.stores:
+            return hits
+        own = [hit for store in self.stores for hit in store.hits(words)]
+        return joined_hits(hits, own, self._twin, unit=unit) if own else hits
 
     def _twin(self, entry: Entry) -> Entry | None:
         """The shipped place that a user's place is: of its name, in its country, and near."""
         if entry.place_id not in self._twins:
-            hits = self._index.hits(tokens(entry.name)) if entry.kind == "place" else ()
             same = (
                 hit.entry
-                for hit in hits
-                if hit.how in ("name", "alias") and hit.fits and _same_spot(hit.entry, entry)
+                for hit in self._index.hits(tokens(entry.name))
+                if hit.how in ("name", "alias") and hit.fits and same_place(hit.entry, entry)
             )
             self._twins[entry.place_id] = next(same, None)
         return self._twins[entry.place_id]
@@ -229,6 +219,10 @@ class Gazetteer:
         """Whether a name often stands for a government or a newsroom, not for a spot."""
         rule, _ = self._rules.get("".join(tokens(name[:LONGEST_NAME])), ("", ""))
         return rule == "only_if_event_there"
+
+    def districts(self) -> list[Entry]:
+        """The shipped districts, and the former ones that are several today."""
+        return [entry for entry in self._by_id.values() if entry.kind == "district"]
 
     def entry(self, place_id: str) -> Entry | None:
         """The entry with an id, or None."""
@@ -256,15 +250,6 @@ def _refuse_same_names(stores: Sequence[Store]) -> None:
                     where=f"{other.name}, {store.name}",
                     todo="remove one, or say with --gazetteer which to use",
                 )
-
-
-def _same_spot(shipped: Entry, entry: Entry) -> bool:
-    return (
-        shipped.kind == "place"
-        and shipped.subkind != "post"
-        and entry.country in shipped.countries
-        and GEOD.inv(shipped.lon, shipped.lat, entry.lon, entry.lat)[2] <= SAME_SPOT_M
-    )
 
 
 def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | None) -> float:
