@@ -6,7 +6,7 @@ Two meanings come back as two candidates. Scores are those of :data:`SCORES`, lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,7 @@ class Gazetteer:
             Empty when nothing fits, or the name is known not to be a place.
         """
         found = []
-        for hit in self.candidates(name):
+        for hit in self.candidates(name, similar=True):
             score = _in_context(hit, country, adm1_code, adm2_code)
             if score > 0:
                 found.append((score, hit))
@@ -169,7 +169,7 @@ class Gazetteer:
             for score, hit in found[: max(limit, 0)]
         ]
 
-    def candidates(self, name: str, *, unit: bool = False) -> list[Hit]:
+    def candidates(self, name: str, *, unit: bool = False, similar: bool = False) -> list[Hit]:
         """All entries that a name may mean, best first, with scores out of context.
 
         Parameters
@@ -178,16 +178,25 @@ class Gazetteer:
         unit : bool
             The name is known to be that of a district, province or country: what is said of
             strings that are not places does not hold for it.
+        similar : bool
+            When no spelling agrees, also those that are nearly alike; they need the context's
+            support, for most names that are not in the gazetteer are like some that are.
         """
         if len(name) > LONGEST_NAME:
             return []
         words = tokens(name)
         if not words or (not unit and self.no_place(name)):
             return []
-        hits = self._index.hits(words)
-        if not self.stores:
+        hits = self._asked(lambda asked: asked.hits(words), unit=unit)
+        if hits or not similar:
             return hits
-        own = [hit for store in self.stores for hit in store.hits(words)]
+        alike = self._asked(lambda asked: asked.similar(words), unit=unit)
+        return [hit for hit in alike if unit or not self.no_place(hit.spelling)]
+
+    def _asked(self, ask: Callable[[Index | Store], list[Hit]], *, unit: bool) -> list[Hit]:
+        """What the shipped index and the stores answer, as one."""
+        hits = ask(self._index)
+        own = [hit for store in self.stores for hit in ask(store)]
         return joined_hits(hits, own, self._twin, unit=unit) if own else hits
 
     def _twin(self, entry: Entry) -> Entry | None:

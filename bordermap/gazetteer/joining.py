@@ -23,7 +23,7 @@ LESSER_KNOWN = 0.1
 enough that the two are no equally good readings."""
 
 ALIKE = 2.0
-"""A user's area and a shipped unit of one name are one when neither reaches so many times as far."""
+"""A user's area and a shipped unit of one name are one unless one reaches so many times as far."""
 
 SPOTS = frozenset({"place", "crossing"})
 
