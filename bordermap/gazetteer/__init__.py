@@ -6,8 +6,7 @@ Two meanings come back as two candidates. They are ranked by :data:`SCORES`, low
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from bordermap.gazetteer.calibration import (
     is_doubtful,
     level_of,
 )
-from bordermap.gazetteer.entries import SAME_SPOT_M, Sources, build_entries, shipped_sources
-from bordermap.gazetteer.entry import GEOD, Entry, Outline, farthest_m, joined_outline
+from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
+from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
+from bordermap.gazetteer.joining import joined_hits, same_place
 from bordermap.gazetteer.spelling import (
     LONGEST_NAME,
     Phrase,
@@ -70,6 +70,8 @@ class Gazetteer:
     ----------
     sources : Sources
         Tables and layers; :meth:`load` takes the shipped ones.
+    stores : sequence of Store
+        Users' own gazetteers, asked beside them.
 
     Notes
     -----
@@ -92,7 +94,7 @@ class Gazetteer:
     """Users' own gazetteers, asked beside the shipped one."""
     _twins: dict[str, Entry | None]
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, stores: Sequence[Store] = ()) -> None:
         entries = build_entries(sources)
         for name, value in {
             "_words": load_words(),
@@ -101,7 +103,7 @@ class Gazetteer:
             "_rules": _rules(sources.not_places),
             "_namesakes": _namesakes(sources.namesakes),
             "masks": _masks(sources.not_places),
-            "stores": (),
+            "stores": tuple(stores),
             "_twins": {},
         }.items():
             object.__setattr__(self, name, value)
@@ -203,32 +205,25 @@ class Gazetteer:
         words = tokens(name)
         if not words or (not unit and self.no_place(name)):
             return []
-        hits = self._index.hits(words)
-        hits = self._with_stores(hits, words) if self.stores else hits
+        hits = self._asked(lambda asked: asked.hits(words), unit=unit)
         if hits or not similar:
             return hits
-        return [hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)]
+        alike = self._asked(lambda asked: asked.similar(words), unit=unit)
+        return [hit for hit in alike if unit or not self.no_place(hit.spelling)]
 
-    def _with_stores(self, shipped: Sequence[Hit], words: Phrase) -> list[Hit]:
-        """The hits of the shipped index and of every store; one place comes once, the shipped."""
-        best = {hit.entry.place_id: hit for hit in shipped}
-        for store in self.stores:
-            for found in store.hits(words):
-                twin = self._twin(found.entry)
-                hit = replace(found, entry=twin) if twin else found
-                known = best.get(hit.entry.place_id)
-                if known is None or known.score < hit.score:
-                    best[hit.entry.place_id] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))
+    def _asked(self, ask: Callable[[Index | Store], list[Hit]], *, unit: bool) -> list[Hit]:
+        """What the shipped index and the stores answer, as one."""
+        hits = ask(self._index)
+        own = [hit for store in self.stores for hit in ask(store)]
+        return joined_hits(hits, own, self._twin, unit=unit) if own else hits
 
     def _twin(self, entry: Entry) -> Entry | None:
         """The shipped place that a user's place is: of its name, in its country, and near."""
         if entry.place_id not in self._twins:
-            hits = self._index.hits(tokens(entry.name)) if entry.kind == "place" else ()
             same = (
                 hit.entry
-                for hit in hits
-                if hit.how in ("name", "alias") and hit.fits and _same_spot(hit.entry, entry)
+                for hit in self._index.hits(tokens(entry.name))
+                if hit.how in ("name", "alias") and hit.fits and same_place(hit.entry, entry)
             )
             self._twins[entry.place_id] = next(same, None)
         return self._twins[entry.place_id]
@@ -251,6 +246,10 @@ class Gazetteer:
         """Whether a name often stands for a government or a newsroom, not for a spot."""
         rule, _ = self._rules.get("".join(tokens(name[:LONGEST_NAME])), ("", ""))
         return rule == "only_if_event_there"
+
+    def districts(self) -> list[Entry]:
+        """The shipped districts, and the former ones that are several today."""
+        return [entry for entry in self._by_id.values() if entry.kind == "district"]
 
     def entry(self, place_id: str) -> Entry | None:
         """The entry with an id, or None."""
@@ -278,15 +277,6 @@ def _refuse_same_names(stores: Sequence[Store]) -> None:
                     where=f"{other.name}, {store.name}",
                     todo="remove one, or say with --gazetteer which to use",
                 )
-
-
-def _same_spot(shipped: Entry, entry: Entry) -> bool:
-    return (
-        shipped.kind == "place"
-        and shipped.subkind != "post"
-        and entry.country in shipped.countries
-        and GEOD.inv(shipped.lon, shipped.lat, entry.lon, entry.lat)[2] <= SAME_SPOT_M
-    )
 
 
 def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | None) -> float:

@@ -20,6 +20,7 @@ import shapely
 from bordermap.errors import FilterError, InputError, OutputError
 from bordermap.files import replacing, sha256_of
 from bordermap.gazetteer.entry import Entry, Outline, Spelling
+from bordermap.gazetteer.fuzzy import block, blocks
 from bordermap.gazetteer.index import Hit, Index, _Record
 from bordermap.gazetteer.spelling import Phrase
 from bordermap.values.text import label, shorten
@@ -35,6 +36,9 @@ APPLICATION = 0x42444D47
 HALF_ROUND_M = 20_037_509.0
 LONGEST_SOURCE = 40
 MOST_IN_MEMORY = 50_000
+MOST_VALUES = 900
+"""Values in one query; older SQLite takes no more than 999."""
+
 EXACT, FOLDED = 0, 1
 
 SCHEMA = {
@@ -45,6 +49,7 @@ SCHEMA = {
     "radius_m REAL, outline BLOB)",
     "spelling": "CREATE TABLE spelling (place INTEGER, way INTEGER, key TEXT, text TEXT, "
     "own INTEGER, bare INTEGER)",
+    "near": "CREATE TABLE near (block TEXT, key TEXT, PRIMARY KEY (block, key)) WITHOUT ROWID",
 }
 INDEXES = {
     "place_id": "CREATE INDEX place_id ON place (place_id)",
@@ -117,6 +122,10 @@ class Store:
         """Best hit of each place for a name, normalised, as :meth:`Index.hits` gives them."""
         return self._index.hits(words)
 
+    def similar(self, words: Phrase) -> list[Hit]:
+        """Best hit of each place with a similar spelling, as :meth:`Index.similar` gives them."""
+        return self._index.similar(words)
+
     def entry(self, place_id: str) -> Entry | None:
         """The place with an id, or None."""
         rows = self._rows(f"SELECT {_PLACE} FROM place WHERE place_id = ?", place_id)  # noqa: S608
@@ -143,6 +152,17 @@ class Store:
         return [
             _Record(self._entry(at), text, bool(own), bool(bare)) for text, own, bare, *at in rows
         ]
+
+    def near(self, folded: str) -> list[str]:
+        """The folded keys in the blocks around one."""
+        found: list[str] = []
+        asked = blocks(folded)
+        for at in range(0, len(asked), MOST_VALUES):
+            part = asked[at : at + MOST_VALUES]
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT key FROM near WHERE block IN ({marks})"  # noqa: S608
+            found += [str(key) for (key,) in self._rows(query, *part)]
+        return found
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._guarded():
@@ -179,16 +199,23 @@ class _Keys(dict[str, list[_Record]]):
     def get(self, key: str, default: Any = ()) -> Any:
         return self._store.records(self._way, key) or default
 
+    def __missing__(self, key: str) -> list[_Record]:
+        return self._store.records(self._way, key)
+
 
 class _StoreIndex(Index):
     """The look-up of the shipped places, asking a store for its keys."""
 
-    __slots__ = ()
+    __slots__ = ("_store",)
 
     def __init__(self, store: Store) -> None:
         super().__init__(())
+        self._store = store
         self._exact = _Keys(store, EXACT)
         self._folded = _Keys(store, FOLDED)
+
+    def _near(self, folded: str) -> list[str]:
+        return self._store.near(folded)
 
 
 def _source(row: Sequence[Any]) -> PlaceSource:
@@ -252,7 +279,8 @@ def _check(base: sqlite3.Connection, name: str) -> None:
             where=name,
             todo="update bordermap",
         )
-    found = dict(base.execute("SELECT name, sql FROM sqlite_master").fetchall())
+    query = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex%'"
+    found = dict(base.execute(query).fetchall())
     if version != FORMAT or found != {**SCHEMA, **INDEXES}:
         raise InputError("has not the tables of a gazetteer", where=name, todo=_ADVICE)
 
@@ -376,6 +404,7 @@ def _fill(
         _insert(base, source, entries)
     for statement in INDEXES.values():
         base.execute(statement)
+    _block(base)
     base.execute("COMMIT")
 
 
@@ -410,6 +439,13 @@ def _insert(base: sqlite3.Connection, source: PlaceSource, entries: Iterable[Ent
             ),
         )  # fmt: skip
         base.executemany("INSERT INTO spelling VALUES (?, ?, ?, ?, ?, ?)", _keys(place, entry))
+
+
+def _block(base: sqlite3.Connection) -> None:
+    """Put every folded key under its block, so that similar ones are found."""
+    keys = base.execute("SELECT DISTINCT key FROM spelling WHERE way = ?", [FOLDED]).fetchall()
+    rows = sorted((block(key), key) for (key,) in keys)
+    base.executemany("INSERT INTO near VALUES (?, ?)", rows)
 
 
 def _keys(place: int, entry: Entry) -> Iterator[tuple[int, int, str, str, bool, bool]]:

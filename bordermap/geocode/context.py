@@ -216,11 +216,18 @@ def _preferred(
     good = _joined_units([hit for hit in fitting if best - hit.score <= CLOSE_SCORES])
     good.sort(key=lambda h: (order.index(h.entry.kind), -len(h.entry.members), -h.score))
     good, lesser = _prominent(good)
+    lesser += tuple(hit for hit in fitting if hit.entry.brought and _bears(hit, best, good))
     chosen = good[0]
     rivals = tuple(hit for hit in good[1:] if not nested(hit.entry, chosen.entry))
     if rivals:
         return Choice(rivals=(chosen, *rivals), outside=outside)
     return Choice(chosen, sure, outside=outside, lesser=lesser)
+
+
+def _bears(hit: Hit, best: float, good: Sequence[Hit]) -> bool:
+    """Whether a user's place bears a name exactly, yet is not among its good readings."""
+    exact = hit.how in {"name", "alias"} and hit.fits
+    return exact and best - hit.score > CLOSE_SCORES and hit not in good
 
 
 def _without_small_seats(hits: Sequence[Hit], context: Context) -> list[Hit]:

@@ -394,10 +394,15 @@ def _entry(row: _Row, country: str, adm1: str, adm2: str) -> Entry:
 def _is_named_like(row: _Row, adm2: str) -> bool:
     """Whether a small place bears its district's name, so that the name means the district."""
     small = row.radius_m < kind_of("P", "", TOWN_PEOPLE).radius_m
-    return small and bool(adm2) and exact_key(row.name) in _district_keys(adm2)
+    return small and exact_key(row.name) in _district_keys().get(adm2, ())
 
 
 @cache
-def _district_keys(code: str) -> frozenset[str]:
-    entry = Gazetteer.load().entry(code)
-    return frozenset(exact_key(s.text) for s in entry.spellings) if entry else frozenset()
+def _district_keys() -> dict[str, frozenset[str]]:
+    """By the code of a district: the keys of its names, former ones included."""
+    keys: dict[str, set[str]] = {}
+    for entry in Gazetteer.load().districts():
+        own = {exact_key(spelling.text) for spelling in entry.spellings}
+        for code in entry.members:
+            keys.setdefault(code, set()).update(own)
+    return {code: frozenset(own) for code, own in keys.items()}
