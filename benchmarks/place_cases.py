@@ -12,7 +12,9 @@ import pandas as pd
 
 from bordermap import Border
 from bordermap.gazetteer.entries import Sources, shipped_sources
+from bordermap.gazetteer.store import Store, add_source
 from bordermap.layers import data_folder, load_layer
+from bordermap.records.places import read_places
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -175,6 +177,14 @@ def with_localities(sources: Sources, path: Path) -> Sources:
     new = towns[~towns["geonames_id"].isin(known)].drop_duplicates("geonames_id")
     joined = pd.concat([sources.geonames_places, new], ignore_index=True)
     return replaced(sources, geonames_places=joined)
+
+
+def stored(path: Path, folder: Path) -> Store:
+    """A table of places as ``bordermap gazetteer add`` keeps it, in a folder of ours."""
+    kept = folder / f"{path.stem}.sqlite"
+    read, _ = read_places(path)
+    add_source(kept, read.source, read.entries)
+    return Store(kept)
 
 
 def replaced(sources: Sources, **tables: pd.DataFrame) -> Sources:

@@ -59,10 +59,15 @@ def parts_of(text: str) -> list[str]:
 
 
 def oracle(cases: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """The candidate nearest to the truth, of all that the text or a part of it may mean."""
+    """The candidate nearest to the truth, of all that the text or a part of it may mean.
+
+    Similar spellings count for the text as a whole only: parts of a text resemble anything.
+    """
     rows = []
     for text, lon, lat in zip(cases["place"], cases["lon"], cases["lat"], strict=True):
-        found = {h.entry.place_id: h for p in parts_of(text) for h in gazetteer.candidates(p)}
+        hits = [hit for part in parts_of(text) for hit in gazetteer.candidates(part)]
+        hits += gazetteer.candidates(text, similar=True)
+        found = {hit.entry.place_id: hit for hit in hits}
         places = [hit.entry.place for hit in found.values()]
         away_m = [GEOD.inv(lon, lat, place.lon, place.lat)[2] for place in places]
         if not places:

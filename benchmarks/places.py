@@ -3,9 +3,9 @@
     python benchmarks/places.py [--gazetteer FILE] [--misses]
 
 Prints tables. The incident file is always tried; the UCDP samples and the table of localities are
-read from ``../shared`` where that is present, and named where it is not. ``--gazetteer`` adds a
-table of your own (cc, name, lon, lat, geonames_id, names) as a further gazetteer. Needs the
-extra ``bench``.
+read from ``../shared`` where that is present, and named where it is not. They are tried with the
+shipped gazetteer alone, and with the localities added as a user adds a table of places;
+``--gazetteer`` adds a file of your own as a third. Needs the extra ``bench``.
 
 UCDP points are a coder's reading of the same reports, not surveyed places; curated rows that take
 their point from UCDP are left out of every gazetteer that meets UCDP events.
@@ -14,7 +14,9 @@ their point from UCDP are left out of every gazetteer that meets UCDP events.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ import place_ways as ways
 
 from bordermap.gazetteer import Gazetteer
 from bordermap.gazetteer.entries import Sources
+from bordermap.gazetteer.store import Store
 
 EDGES_KM = (1, 5, 10, 25)
 UNITS = ("district", "province", "country", "none")
@@ -129,9 +132,8 @@ def row_of(trial: Trial) -> dict[str, str | int]:
     }
 
 
-def peers_of(cases: pd.DataFrame, sources: Sources) -> Iterator[tuple[str, dict[str, str]]]:
-    """What the usual scripts reach with the same table of towns."""
-    names = ways.Names(sources)
+def peers_of(cases: pd.DataFrame, names: ways.Names) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the usual scripts reach with the same towns."""
     for way, label in (("exact", "exact name, most people"), ("alike", "RapidFuzz WRatio, best")):
         answers = ways.peer(cases, names, way)
         metres = ways.away_m(cases, answers)
@@ -148,25 +150,22 @@ def show(title: str, rows: dict[str, dict[str, object]]) -> None:
         print(f"| {label} | " + " | ".join(str(cells.get(name, "")) for name in columns) + " |")
 
 
-UCDP_SETS = {
-    "where_coordinates": ("where_coordinates", True),
-    "where_description": ("where_description", True),
-    "where_coordinates, no units": ("where_coordinates", False),
-    "where_description, no units": ("where_description", False),
-}
-
-
-def try_incidents(gazetteers: dict[str, Sources]) -> None:
+def try_incidents(gazetteers: dict[str, Gazetteer]) -> None:
     """The incident file, by names alone: as a whole and by kind of phrase."""
-    rows, kinds = {}, {}
-    for label, sources in gazetteers.items():
-        trial = tried(sets.incidents(), Gazetteer(sources))
-        rows[f"{label}, ours"] = row_of(trial)
-        rows[f"{label}, oracle"] = within(trial.best_m)
-        kinds[label] = by_kind(trial)
-    show("Incident file, by names alone (88 with one true place)", rows)
-    for label, table in kinds.items():
-        show(f"Incident file by kind of phrase, {label}", table)
+    trials = {label: tried(sets.incidents(), g) for label, g in gazetteers.items()}
+    show("Incident file, by names alone (88 with one true place)", rows_of(trials))
+    for label, trial in trials.items():
+        show(f"Incident file by kind of phrase, {label}", by_kind(trial))
+
+
+def rows_of(trials: dict[str, Trial]) -> dict[str, dict[str, object]]:
+    """Ours and the oracle of each trial."""
+    rows: dict[str, dict[str, object]] = {}
+    for label, trial in trials.items():
+        rows[f"{label}: ours"] = dict(row_of(trial))
+        rows[f"{label}: oracle"] = dict(within(trial.best_m))
+        rows[f"{label}: ours / oracle"] = {"<= 5 km": f"{ratio(trial):.2f}"}
+    return rows
 
 
 def by_kind(trial: Trial) -> dict[str, dict[str, str | int]]:
@@ -175,29 +174,32 @@ def by_kind(trial: Trial) -> dict[str, dict[str, str | int]]:
     return {kind: row_of(trial.only((trial.cases["kind"] == kind).to_numpy())) for kind in order}
 
 
-def try_ucdp(gazetteers: dict[str, Sources], *, misses: bool) -> None:
-    """UCDP events near the line, by what they say of the place."""
-    found = {label: Gazetteer(sources) for label, sources in gazetteers.items()}
-    for name, (column, units) in UCDP_SETS.items():
-        cases, rows, kinds = sets.ucdp(column, units=units), {}, {}
-        for label, sources in gazetteers.items():
-            trial = tried(cases, found[label])
-            rows[f"{label}, ours"] = row_of(trial)
-            rows[f"{label}, oracle"] = within(trial.best_m)
-            rows[f"{label}, ratio within 5 km"] = {"<= 5 km": f"{ratio(trial):.2f}"}
-            for peer, row in peers_of(cases, sources):
-                rows[f"{label}, {peer}"] = row
-            kinds[label] = by_kind(trial)
+def try_ucdp(
+    gazetteers: dict[str, Gazetteer], names: dict[str, ways.Names], *, misses: bool
+) -> None:
+    """UCDP events near the line, by what they say of the place, with and without their units."""
+    for column, units in itertools.product(("where_coordinates", "where_description"), (1, 0)):
+        cases = sets.ucdp(column, units=bool(units))
+        trials = {label: tried(cases, g) for label, g in gazetteers.items()}
+        peers = {
+            f"{label}: {peer}": row
+            for label, known in names.items()
+            for peer, row in peers_of(cases, known)
+        }
+        title = f"UCDP GED, {column}{'' if units else ', no units given'}"
+        show(title, rows_of(trials) | peers)
+        for label, trial in trials.items():
+            if column == "where_description":
+                show(f"{title}, by kind of phrase, {label}", by_kind(trial))
             if misses:
-                tell_misses(f"{name}, {label}", trial)
-        show(f"UCDP GED, {name} (precision 1 and 2, within 100 km)", rows)
-        if name == "where_description":
-            for label, table in kinds.items():
-                show(f"UCDP GED, {name} by kind of phrase, {label}", table)
-    if sets.UCDP_DISTRICTS.exists():
-        cases = sets.ucdp_districts()
-        rows = {label: row_of(tried(cases, g)) for label, g in found.items()}
-        show("UCDP GED, derived sample: only the district is said", rows)
+                tell_misses(f"{title}, {label}", trial)
+
+
+def try_districts(gazetteers: dict[str, Gazetteer]) -> None:
+    """The derived UCDP sample: only the district is said."""
+    cases = sets.ucdp_districts()
+    rows = {label: row_of(tried(cases, g)) for label, g in gazetteers.items()}
+    show("UCDP GED, derived sample: only the district is said", rows)
 
 
 def ratio(trial: Trial) -> float:
@@ -222,17 +224,32 @@ def main() -> None:
     parser.add_argument("--gazetteer", type=Path, metavar="FILE", help="a table of your own, too")
     parser.add_argument("--misses", action="store_true", help="name what is beyond 5 km, and why")
     args = parser.parse_args()
-    tables = {"localities": sets.LOCALITIES} if sets.LOCALITIES.exists() else {}
-    if args.gazetteer:
-        tables[args.gazetteer.name] = args.gazetteer
+    tables = {"with localities": sets.LOCALITIES, f"with {args.gazetteer}": args.gazetteer}
+    tables = {label: path for label, path in tables.items() if path and path.exists()}
     for path in (sets.UCDP, sets.UCDP_DISTRICTS, sets.LOCALITIES):
         if not path.exists():
             print(f"not here, so not tried: {path.relative_to(sets.SHARED.parent)}")
-    try_incidents({"shipped": sets.shipped_sources()})
-    if sets.UCDP.exists():
-        bare = sets.without_ucdp()
-        more = {f"with {name}": sets.with_localities(bare, path) for name, path in tables.items()}
-        try_ucdp({"shipped": bare, **more}, misses=args.misses)
+    with tempfile.TemporaryDirectory() as folder:
+        stores = {label: sets.stored(path, Path(folder)) for label, path in tables.items()}
+        try_incidents(with_stores(sets.shipped_sources(), stores))
+        if sets.UCDP.exists():
+            bare = sets.without_ucdp()
+            names = {"shipped": ways.Names(bare)} | {
+                label: ways.Names(sets.with_localities(bare, tables[label]))
+                for label in tables
+                if tables[label] == sets.LOCALITIES
+            }
+            try_ucdp(with_stores(bare, stores), names, misses=args.misses)
+        if sets.UCDP_DISTRICTS.exists():
+            try_districts(with_stores(sets.without_ucdp(), {}))
+        for store in stores.values():
+            store.close()
+
+
+def with_stores(sources: Sources, stores: dict[str, Store]) -> dict[str, Gazetteer]:
+    """A gazetteer alone, and with each of the stores."""
+    more = {label: Gazetteer(sources, [store]) for label, store in stores.items()}
+    return {"shipped": Gazetteer(sources), **more}
 
 
 if __name__ == "__main__":

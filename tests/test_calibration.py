@@ -21,7 +21,7 @@ from bordermap.gazetteer.calibration import (
     is_doubtful,
     level_of,
 )
-from bordermap.gazetteer.index import PENALTIES, SCORES
+from bordermap.gazetteer.index import PENALTIES, SCORES, Hit
 
 ALL = [
     Evidence(how, level, kind, doubt)
@@ -52,9 +52,10 @@ def test_doubt_and_context_tell() -> None:
 
 
 def test_a_kind_that_is_not_said_is_no_doubt() -> None:
-    assert not is_doubtful("alias", SCORES["alias"])
-    assert not is_doubtful("alias", SCORES["alias"] - PENALTIES["kind not said"])
-    assert is_doubtful("alias", SCORES["alias"] - PENALTIES["other kind"])
+    hit = Hit(_village("AF-KHO-spera"), 0.65, "Tangi", "similar name", similarity=0.85)
+    assert not is_doubtful(hit, hit.score)
+    assert not is_doubtful(hit, hit.score - PENALTIES["kind not said"])
+    assert is_doubtful(hit, hit.score - PENALTIES["other kind"])
 
 
 @given(st.lists(st.floats(0.01, MOST), min_size=1, max_size=12))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,9 +82,15 @@ def bare() -> Sources:
 
 
 @pytest.fixture(scope="module", params=["shipped", "with localities"])
-def gazetteer(request: pytest.FixtureRequest, bare: Sources) -> tuple[str, Gazetteer]:
-    more = sets.with_localities(bare, sets.LOCALITIES) if request.param != "shipped" else bare
-    return request.param, Gazetteer(more)
+def gazetteer(
+    request: pytest.FixtureRequest, bare: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Gazetteer]]:
+    if request.param == "shipped":
+        yield request.param, Gazetteer(bare)
+        return
+    store = sets.stored(sets.LOCALITIES, tmp_path_factory.mktemp("places"))
+    yield request.param, Gazetteer(bare, [store])
+    store.close()
 
 
 @needs_samples

@@ -300,7 +300,7 @@ def _evidence(
     """What speaks for a candidate where units are asked for."""
     kind = "area" if hit.entry.kind == "area" else "spot"
     level = level_of(hit.entry, countries, adm1, adm2)
-    return Evidence(hit.how, level, kind, is_doubtful(hit.how, score))
+    return Evidence(hit.how, level, kind, is_doubtful(hit, score))
 
 
 def _rules(table: pd.DataFrame | None) -> dict[str, tuple[str, str]]:

@@ -20,7 +20,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bordermap.gazetteer.entry import Entry
-from bordermap.gazetteer.index import PENALTIES, SCORES
+from bordermap.gazetteer.index import PENALTIES, SCORES, Hit
 
 __all__ = [
     "HOWS", "KINDS", "LEVELS", "ODDS", "Evidence", "among", "calibrated", "is_doubtful", "level_of",
@@ -85,9 +85,10 @@ def level_of(
     return "country" if countries and entry.countries & countries else "nothing"
 
 
-def is_doubtful(how: str, score: float) -> bool:
-    """Whether a rank score was lowered by more than a kind that the text does not say."""
-    return SCORES[how] - score > PENALTIES["kind not said"] + 1e-9
+def is_doubtful(hit: Hit, score: float) -> bool:
+    """Whether the rank score of a hit was lowered by more than a kind that the text does not say."""
+    full = SCORES[hit.how] - (1 - hit.similarity)
+    return full - score > PENALTIES["kind not said"] + 1e-9
 
 
 def calibrated(evidence: Evidence) -> float:

@@ -183,7 +183,7 @@ class _Resolver:
         reason = self._gazetteer.no_place(name)
         if reason:
             return f"'{shown}' is not taken for a place ({reason})"
-        return f"no gazetteer entry fits '{shown}'"
+        return f"no gazetteer entry fits '{shown}'{_alike(choice)}"
 
     @staticmethod
     def _named(hit: Hit) -> _Option:
@@ -312,7 +312,7 @@ class _Resolver:
 def _evidence(option: _Option, context: Context) -> Evidence:
     """What speaks for an answer; what made a unit necessary is no doubt about the unit itself."""
     entry, how = option.hit.entry, option.hit.how
-    doubtful = is_doubtful(how, option.score)
+    doubtful = is_doubtful(option.hit, option.score)
     if entry.members and not doubtful:
         said = min(len(context.said), len(STATED))
         contradicted = bool(context.runners_up) and "ambiguous" not in context.doubts
@@ -354,6 +354,11 @@ def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
         )
         if holds
     )
+
+
+def _alike(choice: Choice) -> str:
+    """Similar spellings that nothing supports, for a note."""
+    return f"; spelt like it: {either(choice.alike)}" if choice.alike else ""
 
 
 def _area_says_more(context: Context, hit: Hit) -> bool:
