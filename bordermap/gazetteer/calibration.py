@@ -34,7 +34,7 @@ HOWS = (
 LEVELS = ("nothing", "country", "province", "district")
 """Finest unit that the record states and the place lies in; for a unit, the finest one above it."""
 
-KINDS = ("spot", "area", "unit", "relation")
+KINDS = ("spot", "area", "relation", "named unit", "unit")
 
 ODDS: Mapping[str, Mapping[str, float]] = {
     "how": {
@@ -42,7 +42,7 @@ ODDS: Mapping[str, Mapping[str, float]] = {
         "similar name": -0.5, "similar alias": -0.5,
     },
     "level": {"nothing": 0.5, "country": 0.5, "province": 0.9, "district": 1.7},
-    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "unit": 3.0},
+    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": 0.0, "unit": 2.6},
     "doubt": {"": 0.0, "doubt": -1.3},
 }  # fmt: skip
 """Log odds of being right, to be added up."""
@@ -62,8 +62,8 @@ class Evidence:
     level : str
         One of :data:`LEVELS`.
     kind : str
-        One of :data:`KINDS`: a place with a point, a valley or tehsil, a district or larger unit,
-        a place told by its landmarks.
+        One of :data:`KINDS`: a place with a point, a valley or tehsil, a place told by its
+        landmarks, a unit that the place text names, a unit that the record's columns name.
     doubt : bool
         Something speaks against it: namesakes, another kind of thing, a point outside the unit.
     """

@@ -40,6 +40,7 @@ __all__ = [
     "outside_m",
     "readings",
     "shortened",
+    "unit_readings",
     "within_text",
 ]
 
@@ -154,6 +155,8 @@ class Choice:
         Metres by which it lies outside the reported unit's polygon.
     lesser : tuple of Hit
         Other bearers of the name, far less known.
+    elsewhere : str
+        What of the record it contradicts, and is taken all the same.
     alike : tuple of Hit
         Similar spellings, when only these were found and nothing supports them.
     """
@@ -164,6 +167,7 @@ class Choice:
     outside: tuple[Hit, ...] = ()
     away_m: float = 0.0
     lesser: tuple[Hit, ...] = ()
+    elsewhere: str = ""
     alike: tuple[Hit, ...] = ()
 
 
@@ -389,7 +393,7 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
     ):
         if not exact_key(text[:LONGEST_COLUMN]):
             continue
-        choice = choose(readings(text, gazetteer, unit=True), context, order)
+        choice = choose(_column_readings(text, gazetteer), context, order)
         if choice.hit is None and choice.outside and not choice.rivals:
             countries = {c for hit in choice.outside for c in hit.entry.countries}
             found = " or ".join(described(hit.entry) for hit in choice.outside[:2])
@@ -404,9 +408,24 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
     return context
 
 
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+
+
+def _column_readings(text: str, gazetteer: Gazetteer) -> list[Hit]:
+    """Candidates for a column; "Arghandab district (Zabul)" may stand with or without brackets."""
+    hits = readings(text, gazetteer, unit=True)
+    if hits or "(" not in text[:LONGEST_COLUMN]:
+        return hits
+    text = text[:LONGEST_COLUMN]
+    hits = readings(_BRACKETS.sub(" ", text), gazetteer, unit=True)
+    return hits or [
+        h for name in _BRACKETS.findall(text) for h in readings(name, gazetteer, unit=True)
+    ]
+
+
 def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
     """A context narrowed by a name that the place text gives for what the place lies in."""
-    choice = choose(readings(name, gazetteer, unit=True), context, WITHIN)
+    choice = choose(unit_readings(name, gazetteer), context, WITHIN)
     if choice.hit is None and choice.outside and not choice.rivals:
         found = described(choice.outside[0].entry)
         note = f"'{shortened(name)}' is {found}, outside what the record's {context.words} says"
@@ -423,6 +442,16 @@ def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit
     for hit in (_district_around(hit, gazetteer) for hit in hits):
         best.setdefault(hit.entry.place_id, hit)
     return list(best.values())
+
+
+def unit_readings(name: str, gazetteer: Gazetteer) -> list[Hit]:
+    """Candidates for what a place lies in: a unit of that very name before a valley or a river."""
+    hits = readings(name, gazetteer, unit=True)
+    units = [hit for hit in hits if hit.entry.members]
+    best = max((hit.score for hit in hits), default=0.0)
+    if any(hit.score == best for hit in units):
+        return [hit for hit in hits if hit.score == best or hit.entry.members]
+    return hits
 
 
 def _district_around(hit: Hit, gazetteer: Gazetteer) -> Hit:
