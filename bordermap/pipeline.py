@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 
 from bordermap.errors import FilterError, InputError
+from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import geocode
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
@@ -82,6 +83,7 @@ def build(
     recipe: str | None = None,
     bands_km: Sequence[float] = BANDS_KM,
     join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
+    gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
@@ -95,6 +97,8 @@ def build(
     join : mapping of str to GeoDataFrame, optional
         Polygon layers of your own by name, as for :func:`bordermap.locate`; a column of the input
         that bears the name of a column of theirs becomes ``NAME_input``.
+    gazetteer : Gazetteer, optional
+        The shipped one when not given; ``Gazetteer.load(path)`` adds places of your own.
     progress : callable, optional
         Called with a few words when a stage begins.
 
@@ -109,7 +113,7 @@ def build(
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
-    frame = geocode(frame)
+    frame = geocode(frame, gazetteer)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
     return locate(frame, bands_km=bands_km, join=layers), report
@@ -132,6 +136,7 @@ def run_record(
     arguments: Mapping[str, Any],
     layers: Sequence[str],
     joined: Sequence[PolygonLayer] = (),
+    stores: Sequence[Store] = (),
 ) -> dict[str, Any]:
     """Say what went into a result, so that it can be made again.
 
@@ -144,6 +149,8 @@ def run_record(
         Names of the reference layers used.
     joined : sequence of PolygonLayer
         Layers that the user brought.
+    stores : sequence of Store
+        Gazetteers that the user brought.
 
     Returns
     -------
@@ -179,6 +186,7 @@ def run_record(
             for name in sorted(layers)
         ],
         **({"joined": [layer.papers() for layer in joined]} if joined else {}),
+        **({"gazetteers": [store.papers() for store in stores]} if stores else {}),
     }
 
 

@@ -8,7 +8,8 @@ import click
 
 from bordermap.border import Border
 from bordermap.cli import options
-from bordermap.cli.speak import print_json, print_table
+from bordermap.cli.speak import Voice, print_json, print_table
+from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import InputError
 from bordermap.gazetteer import Gazetteer
 from bordermap.schema import Match
@@ -20,10 +21,17 @@ __all__ = ["geocode"]
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--country", type=click.Choice(["AF", "PK"]), help="Only places of one country.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@gazetteers
 @options.as_json
-def geocode(names: tuple[str, ...], country: str | None, limit: int, as_json: bool) -> None:
+def geocode(
+    names: tuple[str, ...],
+    country: str | None,
+    limit: int,
+    gazetteers: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """List the candidates for place names, best first, with reasons."""
-    gazetteer = Gazetteer.load()
+    gazetteer = Gazetteer.load(*open_stores(gazetteers, Voice(quiet=False, verbose=False)))
     found = {name: gazetteer.find(name, country=country, limit=limit) for name in names}
     rows = [_row(name, match) for name, matches in found.items() for match in matches]
     if as_json:

@@ -13,7 +13,9 @@ import click
 
 from bordermap.certainty import CERTAINTIES
 from bordermap.cli.speak import Voice
+from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import FilterError, OutputError
+from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
@@ -118,6 +120,8 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
+    stores : tuple of Store
+        Gazetteers of the user's own.
     """
 
     recipe: str | None
@@ -128,6 +132,7 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
+    stores: tuple[Store, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -163,11 +168,13 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 voice=voice,
                 joined=read_layers(given.pop("layers"), voice, given.get("output")),
                 certainty=given.pop("certainty"),
+                stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,
         )
 
-    options = [recipe, bands, layer, *_filter_options(), certainty, strict, as_json, quiet, verbose]
+    options = [recipe, bands, layer, gazetteers, *_filter_options(), certainty]
+    options += [strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked

@@ -45,7 +45,9 @@ def query(inputs: tuple[str, ...], output: Path | None, question: Question) -> N
         export(
             frame,
             output,
-            run=run_record(report, question.arguments("query"), LAYERS_USED, question.joined),
+            run=run_record(
+                report, question.arguments("query"), LAYERS_USED, question.joined, question.stores
+            ),
         )
         save_rejected(output, report, question.voice)
         question.voice.say(f"{output.name}: {len(frame)} incidents")

@@ -11,6 +11,7 @@ import geopandas as gpd
 from bordermap.cli.options import Question
 from bordermap.cli.speak import Voice
 from bordermap.export import write_rejected
+from bordermap.gazetteer import Gazetteer
 from bordermap.pipeline import build
 from bordermap.query import query, undecided
 from bordermap.schema import Report
@@ -45,6 +46,7 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
         recipe=question.recipe,
         bands_km=question.bands_km,
         join={layer.key: layer for layer in question.joined},
+        gazetteer=Gazetteer.load(*question.stores),
         progress=voice.stage,
     )
     voice.report(report)

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bordermap.border import Border
-from bordermap.gazetteer import PENALTIES, Gazetteer, Hit, described, load_words, tokens
+from bordermap.gazetteer import (
+    PENALTIES,
+    Evidence,
+    Gazetteer,
+    Hit,
+    calibrated,
+    described,
+    load_words,
+    tokens,
+)
 from bordermap.geocode.context import (
     HEAD,
     WITHIN,
@@ -22,6 +31,7 @@ from bordermap.geocode.context import (
     shortened,
     within_text,
 )
+from bordermap.geocode.evidence import evidence_of
 from bordermap.geocode.footprint import on_side
 from bordermap.geocode.landmarks import Landmarks
 from bordermap.geocode.options import NEAR_M, Option, named, together
@@ -59,6 +69,7 @@ class Placement:
     note: str = ""
     status: str = ""
     candidates: str = ""
+    evidence: Evidence | None = None
 
 
 def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placement:
@@ -207,7 +218,7 @@ class Resolver:
         reason = self._gazetteer.no_place(name)
         if reason:
             return f"'{shown}' is not taken for a place ({reason})"
-        return f"no gazetteer entry fits '{shown}'"
+        return f"no gazetteer entry fits '{shown}'{_alike(choice)}"
 
     def _by_list(
         self, names: Sequence[str], context: Context, columns: Context
@@ -255,7 +266,7 @@ class Resolver:
         footprint = option.footprint
         if not option.hit.entry.members and option.located_by != "border":
             footprint = on_side(footprint, context.stated_country, self._border)
-        score = round(max(option.score, 0.0), 3)
+        evidence = evidence_of(option, context)
         return Placement(
             located_by=option.located_by,
             precision=option.precision,
@@ -265,19 +276,20 @@ class Resolver:
             side=footprint.side,
             place_id=option.hit.entry.place_id,
             place_match=option.hit.entry.name,
-            score=score,
+            score=calibrated(evidence),
             note=_joined((option.note,), footprint.note, *context.notes),
-            status=_status(option, score, context),
+            status=_status(option, context),
             candidates=_runners_up(context, option.hit),
+            evidence=evidence,
         )
 
 
-def _status(option: Option, score: float, context: Context) -> str:
+def _status(option: Option, context: Context) -> str:
     """How sure an answer is; doubt about a unit does not unsettle a place that was found."""
     unit = bool(option.hit.entry.members)
     if "ambiguous" in context.doubts and unit:
         return "ambiguous"
-    return "weak" if context.doubts or score < WEAK_SCORE else "placed"
+    return "weak" if context.doubts or option.score < WEAK_SCORE else "placed"
 
 
 def _runners_up(context: Context, taken: Hit | None = None) -> str:
@@ -304,6 +316,11 @@ def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
         )
         if holds
     )
+
+
+def _alike(choice: Choice) -> str:
+    """Similar spellings that nothing supports, for a note."""
+    return f"; spelt like it: {either(choice.alike)}" if choice.alike else ""
 
 
 def _area_says_more(context: Context, hit: Hit) -> bool:
