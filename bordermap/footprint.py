@@ -23,9 +23,11 @@ from bordermap.layers import load_layer
 
 __all__ = [
     "AREA_PRECISIONS",
+    "STRIP_M",
     "Points",
     "disc_points",
     "is_area",
+    "line_id",
     "polygon_bounds",
     "polygon_of",
     "polygon_points",
@@ -33,11 +35,22 @@ __all__ = [
     "shipped_frame",
     "shipped_points",
     "shipped_polygon",
+    "strip",
 ]
 
 FloatArray = NDArray[np.float64]
 
 AREA_PRECISIONS = ("district", "province", "country")
+
+STRIP_M = 10_000.0
+"""How far "near the border" reaches to each side of a stretch of the line: reports say it of places
+up to a day's walk away."""
+
+STRIP_TOLERANCE_DEGREES = 0.001
+"""About 100 m, by which the stretch is simplified before its strip is drawn."""
+
+LINE = "line:"
+"""How a ``place_id`` begins that is a stretch of the line: ``line:<from_km>-<to_km>``."""
 
 RUN_OF_VERTICES = 32
 
@@ -84,12 +97,18 @@ def is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
     if not {"place_id", "location_precision"} <= set(rows.columns):
         return np.zeros(len(rows), dtype=bool)
     area = rows["location_precision"].isin(AREA_PRECISIONS)
+    area |= rows["place_id"].astype("string").str.startswith(LINE, na=False)
     return (rows["place_id"].notna() & area).to_numpy(dtype=bool)
 
 
 def polygon_of(place_id: str, frame_of: Callable[[str], gpd.GeoDataFrame]) -> Any | None:
-    """Union of the units whose codes stand in ``place_id`` (joined by ";"), or None."""
+    """Union of the units whose codes stand in ``place_id`` (joined by ";"), or None.
+
+    Stretches of the line stand for the strips along them.
+    """
     codes = set(place_id.split(";"))
+    if place_id.startswith(LINE):
+        return shapely.union_all([strip(*_range_of(code), Border.load()) for code in sorted(codes)])
     polygons = [
         polygon
         for name in ("districts", "provinces", "countries")
@@ -98,6 +117,36 @@ def polygon_of(place_id: str, frame_of: Callable[[str], gpd.GeoDataFrame]) -> An
     if len(polygons) < 2:
         return polygons[0] if polygons else None
     return shapely.union_all(polygons)
+
+
+def line_id(from_km: float, to_km: float) -> str:
+    """``place_id`` of a stretch of the line."""
+    return f"{LINE}{from_km:.2f}-{to_km:.2f}"
+
+
+def _range_of(code: str) -> tuple[float, float]:
+    first, last = code.removeprefix(LINE).split("-")
+    return float(first), float(last)
+
+
+def strip(from_km: float, to_km: float, border: Border) -> Any:
+    """What lies within :data:`STRIP_M` of a stretch of the line, to both sides, as a polygon.
+
+    Drawn in a plane in which distances from its middle are true; within 1 % of the width for
+    stretches up to 800 km.
+    """
+    length_km = border.length_km
+    start, end = np.clip([from_km, max(to_km, from_km + 0.01)], 0.0, length_km)
+    stretch = border.stretch(min(start, length_km - 0.01), end)
+    line = shapely.simplify(stretch, STRIP_TOLERANCE_DEGREES)
+    west, south, east, north = line.bounds
+    project = f"+proj=aeqd +lon_0={(west + east) / 2} +lat_0={(south + north) / 2} +datum=WGS84"
+    plane = Transformer.from_crs("EPSG:4326", project, always_xy=True)
+    flat = shapely.transform(line, lambda xy: np.column_stack(plane.transform(*xy.T)))
+    wide = flat.buffer(STRIP_M, quad_segs=4)
+    return shapely.transform(
+        wide, lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+    )
 
 
 def polygon_bounds(polygon: Any, border: Border) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 
 from bordermap.errors import FilterError, InputError
+from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
@@ -84,6 +85,7 @@ def build(
     bands_km: Sequence[float] = BANDS_KM,
     join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
     decisions: Sequence[str | Path | DecisionFile] = (),
+    gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
@@ -100,6 +102,8 @@ def build(
     decisions : sequence of str, Path or DecisionFile
         Review sheets in which people decided where incidents are; ``report.decisions`` says what
         became of them.
+    gazetteer : Gazetteer, optional
+        The shipped one when not given; ``Gazetteer.load(path)`` adds places of your own.
     progress : callable, optional
         Called with a few words when a stage begins.
 
@@ -115,7 +119,7 @@ def build(
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
     sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
-    frame, decided = geocode_and_decide(frame, decisions=sheets)
+    frame, decided = geocode_and_decide(frame, gazetteer, sheets)
     report = replace(report, decisions=decided)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
@@ -139,6 +143,7 @@ def run_record(
     arguments: Mapping[str, Any],
     layers: Sequence[str],
     joined: Sequence[PolygonLayer] = (),
+    stores: Sequence[Store] = (),
 ) -> dict[str, Any]:
     """Say what went into a result, so that it can be made again.
 
@@ -151,6 +156,8 @@ def run_record(
         Names of the reference layers used.
     joined : sequence of PolygonLayer
         Layers that the user brought.
+    stores : sequence of Store
+        Gazetteers that the user brought.
 
     Returns
     -------
@@ -187,6 +194,7 @@ def run_record(
             for name in sorted(layers)
         ],
         **({"joined": [layer.papers() for layer in joined]} if joined else {}),
+        **({"gazetteers": [store.papers() for store in stores]} if stores else {}),
     }
 
 

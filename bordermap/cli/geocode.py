@@ -11,7 +11,8 @@ import pandas as pd
 
 from bordermap.border import Border
 from bordermap.cli import options
-from bordermap.cli.speak import print_json, print_table
+from bordermap.cli.speak import Voice, print_json, print_table
+from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import InputError
 from bordermap.gazetteer import Gazetteer, exact_key
 from bordermap.geocode import geocode as place
@@ -33,30 +34,31 @@ MOST_FOUND = 100
 @click.option("--district", default="", metavar="NAME", help="The district, as a record gives it.")
 @click.option("--limit", type=click.IntRange(1, MOST_FOUND), default=10, show_default=True)
 @click.option("--explain", "explained", is_flag=True, help="Say step by step how it is read.")
+@gazetteers
 @options.as_json
 def geocode(
     names: tuple[str, ...],
-    country: str | None,
-    province: str,
-    district: str,
     limit: int,
     explained: bool,
+    gazetteers: tuple[str, ...],
     as_json: bool,
+    **given: str | None,
 ) -> None:
     """List the candidates for place names, best first, with reasons.
 
     NAME may be a phrase, such as "12 km north of Ghulam Khan": then what the program would make of
     it comes first.
     """
-    gazetteer = Gazetteer.load()
-    records = [Record(whole(name), district, province, country or "") for name in names]
+    gazetteer = Gazetteer.load(*open_stores(gazetteers, Voice(quiet=False, verbose=False)))
+    units = {column: whole(name or "") for column, name in given.items()}
+    records = [Record(whole(name), **units) for name in names]
     rows = _rows(records, gazetteer, limit)
     steps = [explain(record, gazetteer) for record in records] if explained else []
     if as_json:
         print_json({"candidates": rows, "explained": steps} if explained else rows)
     else:
         _print(rows, steps)
-    asked = country or province or district
+    asked = any(units.values())
     silent = {record.place for record in records} - {row["name"] for row in rows}
     for record in records:
         if record.place in silent and not as_json:

@@ -28,7 +28,9 @@ def locate(inputs: tuple[str, ...], output: Path, review: Path | None, question:
     export(
         frame,
         output,
-        run=run_record(report, question.arguments("locate"), LAYERS_USED, question.joined),
+        run=run_record(
+            report, question.arguments("locate"), LAYERS_USED, question.joined, question.stores
+        ),
     )
     save_rejected(output, report, question.voice)
     placed = int(frame.geometry.notna().sum())

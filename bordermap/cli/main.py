@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bordermap.cli.check import check
+from bordermap.cli.gazetteer import gazetteer
 from bordermap.cli.geocode import geocode
 from bordermap.cli.layers import layers
 from bordermap.cli.locate import locate
@@ -56,5 +57,5 @@ def main() -> None:
     """Place, measure and map incidents along the Afghanistan-Pakistan border."""
 
 
-for command in (make_map, check, geocode, locate, query, summary, layers):
+for command in (make_map, check, geocode, locate, query, summary, layers, gazetteer):
     main.add_command(command)

@@ -45,10 +45,13 @@ def make_map(
     if title:
         style = replace(style, title=title)
     used = {*LAYERS_USED, *MAP_LAYERS}
-    run = run_record(report, question.arguments("map"), sorted(used), question.joined)
+    run = run_record(
+        report, question.arguments("map"), sorted(used), question.joined, question.stores
+    )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
-    render(frame, extra, style, run=run).save(target)
+    credit = [source.attribution for store in question.stores for source in store.sources]
+    render(frame, extra, style, run=run, attributions=credit).save(target)
     save_rejected(target, report, question.voice)
     placed = int(frame.geometry.notna().sum())
     counts = f"{len(frame)} incidents, {placed} drawn, {len(frame) - placed} listed"

@@ -13,7 +13,9 @@ import click
 
 from bordermap.certainty import CERTAINTIES
 from bordermap.cli.speak import Voice
+from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import FilterError, OutputError
+from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
@@ -140,6 +142,8 @@ class Question:
         What filters by place test.
     decisions : tuple of DecisionFile
         What people decided.
+    stores : tuple of Store
+        Gazetteers of the user's own.
     """
 
     recipe: str | None
@@ -151,6 +155,7 @@ class Question:
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
     decisions: tuple[DecisionFile, ...] = ()
+    stores: tuple[Store, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -188,14 +193,13 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 joined=read_layers(given.pop("layers"), voice, given.get("output")),
                 certainty=given.pop("certainty"),
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
+                stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,
         )
 
-    places = [recipe, decisions, bands, layer]
-    for option in reversed(
-        [*places, *_filter_options(), certainty, strict, as_json, quiet, verbose]
-    ):
+    places = [recipe, decisions, gazetteers, bands, layer, *_filter_options(), certainty]
+    for option in reversed([*places, strict, as_json, quiet, verbose]):
         asked = option(asked)
     return asked
 

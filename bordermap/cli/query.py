@@ -48,7 +48,9 @@ def query(
         export(
             frame,
             output,
-            run=run_record(report, question.arguments("query"), LAYERS_USED, question.joined),
+            run=run_record(
+                report, question.arguments("query"), LAYERS_USED, question.joined, question.stores
+            ),
         )
         save_rejected(output, report, question.voice)
         question.voice.say(f"{output.name}: {len(frame)} incidents")

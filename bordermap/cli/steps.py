@@ -12,6 +12,7 @@ from bordermap.cli.options import Question
 from bordermap.cli.speak import Voice
 from bordermap.errors import InputError, OutputError
 from bordermap.export import check_output, write_rejected, write_sheet
+from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.review import review_sheet
 from bordermap.pipeline import build
 from bordermap.query import query, undecided
@@ -53,6 +54,7 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
         bands_km=question.bands_km,
         join={layer.key: layer for layer in question.joined},
         decisions=question.decisions,
+        gazetteer=Gazetteer.load(*question.stores),
         progress=voice.stage,
     )
     voice.report(report)

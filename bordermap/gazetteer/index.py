@@ -6,13 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bordermap.gazetteer.entry import Entry
-from bordermap.gazetteer.spelling import Phrase, fold, load_words, tokens
+from bordermap.gazetteer.fuzzy import block, blocks, similar
+from bordermap.gazetteer.spelling import Phrase, folded_keys, load_words, tokens
 
 __all__ = ["KINDS", "PENALTIES", "SCORES", "Hit", "Index", "order"]
 
-SCORES = {"name": 1.0, "alias": 0.95, "folded name": 0.9, "folded alias": 0.85}
-"""By how a spelling was found: the entry's own name in any language, an alias or former name, and
-the same when only the folded spelling agrees."""
+SCORES = {
+    "name": 1.0,
+    "alias": 0.95,
+    "folded name": 0.9,
+    "folded alias": 0.85,
+    "similar name": 0.8,
+    "similar alias": 0.75,
+}
+"""By how a spelling was found: the entry's own name in any language, an alias or former name, the
+same when only the folded spelling agrees, and when that is only similar: then what the similarity
+lacks to 1 is taken off, too."""
 
 PENALTIES = {"other kind": 0.15, "kind not said": 0.05, "not confirmed": 0.05}
 """Taken off: the text says another kind of thing ("Spera village" for a district); the entry's
@@ -53,7 +62,8 @@ class _Record:
 class Hit:
     """An entry that a name may mean: score out of context, spelling met, and how.
 
-    ``fits`` is False where the text says another kind of thing.
+    ``fits`` is False where the text says another kind of thing; ``similarity`` is less than 1
+    where the spelling is only similar.
     """
 
     entry: Entry
@@ -61,11 +71,13 @@ class Hit:
     spelling: str
     how: str
     fits: bool = True
+    similarity: float = 1.0
 
     @property
     def reason(self) -> str:
         """For people, e.g. ``alias 'Spura' of Spera district (AF-KHO-spera)``."""
-        return f"{self.how} '{self.spelling}' of {described(self.entry)}"
+        alike = f" ({self.similarity:.0%} alike)" if self.how.startswith("similar") else ""
+        return f"{self.how} '{self.spelling}'{alike} of {described(self.entry)}"
 
 
 def described(entry: Entry) -> str:
@@ -78,12 +90,13 @@ def described(entry: Entry) -> str:
 class Index:
     """Entries by exact and by folded key."""
 
-    __slots__ = ("_exact", "_folded", "_words")
+    __slots__ = ("_blocks", "_exact", "_folded", "_words")
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._words = load_words()
         self._exact: dict[str, list[_Record]] = {}
         self._folded: dict[str, list[_Record]] = {}
+        self._blocks: dict[str, list[str]] = {}
         for entry in entries:
             for spelling in entry.spellings:
                 self._add(entry, spelling.text, spelling.own)
@@ -97,9 +110,9 @@ class Index:
             if part:
                 record = _Record(entry, text, own, bare=part != words)
                 self._exact.setdefault("".join(part), []).append(record)
-                folded = fold(part)
-                if len(folded) >= LEAST_FOLDED:
-                    self._folded.setdefault(folded, []).append(record)
+                for folded in folded_keys(part):
+                    if len(folded) >= LEAST_FOLDED:
+                        self._folded.setdefault(folded, []).append(record)
 
     def hits(self, words: Phrase) -> list[Hit]:
         """Best hit of each entry for a name, normalised, best first."""
@@ -109,18 +122,42 @@ class Index:
                 continue
             for record in self._exact.get("".join(part), ()):
                 self._keep(best, record, "", kinds)
-            folded = fold(part)
-            if len(folded) >= LEAST_FOLDED:
+            for folded in folded_keys(part):
                 for record in self._folded.get(folded, ()):
                     self._keep(best, record, "folded ", kinds)
-        return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))
+        return _sorted(best)
+
+    def similar(self, words: Phrase) -> list[Hit]:
+        """Best hit of each entry with a similar spelling, best first; for what has no hits."""
+        best: dict[str, Hit] = {}
+        stages = self._words.stages(words)
+        if not stages[-1][0]:
+            return []  # generic words only
+        for part, kinds in stages:
+            for folded in folded_keys(part):
+                for key, alike in similar(folded, self._near(folded)):
+                    for record in self._folded[key]:
+                        self._keep(best, record, "similar ", kinds, alike)
+        return _sorted(best)
+
+    def _near(self, folded: str) -> list[str]:
+        """Folded keys in the blocks around one."""
+        if not self._blocks:
+            for key in self._folded:
+                self._blocks.setdefault(block(key), []).append(key)
+        return [key for near in blocks(folded) for key in self._blocks.get(near, ())]
 
     def _keep(
-        self, best: dict[str, Hit], record: _Record, folded: str, kinds: tuple[str, ...]
+        self,
+        best: dict[str, Hit],
+        record: _Record,
+        way: str,
+        kinds: tuple[str, ...],
+        alike: float = 1.0,
     ) -> None:
         entry = record.entry
-        how = folded + ("name" if record.own else "alias")
-        score, fits = SCORES[how], self._words.fits(kinds, entry.subkind)
+        how = way + ("name" if record.own else "alias")
+        score, fits = SCORES[how] - (1.0 - alike), self._words.fits(kinds, entry.subkind)
         if not fits:
             score -= PENALTIES["other kind"]
         if record.bare and not (kinds and fits):
@@ -129,4 +166,9 @@ class Index:
             score -= 0.0 if kinds else PENALTIES["kind not said"]
         known = best.get(entry.place_id)
         if known is None or known.score < score:
-            best[entry.place_id] = Hit(entry, round(score, 3), record.spelling, how, fits)
+            hit = Hit(entry, round(score, 3), record.spelling, how, fits, alike)
+            best[entry.place_id] = hit
+
+
+def _sorted(best: dict[str, Hit]) -> list[Hit]:
+    return sorted(best.values(), key=lambda hit: (-hit.score, *order(hit.entry)))

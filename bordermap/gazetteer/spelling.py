@@ -1,10 +1,13 @@
-"""Spellings made comparable: tokens, an exact key, a folded key, and the generic words.
+"""Spellings made comparable: tokens, an exact key, folded keys, and the generic words.
 
 The exact key forgets case, marks, hyphens, apostrophes, spaces and letters that differ only in
 how they are encoded (Arabic and Persian yeh and kaf). The folded key also forgets what
-transliterators disagree on (kh/k, q/k, dh/d, zh/z, gh/g, ee/i, oo/u, -e-/-i-, w/v, doubled
-letters) and the Pashto and Urdu letters that others write with their plain sisters. Both are
-functions of the text alone; :func:`exact_key` and :func:`folded_key` are idempotent.
+transliterators disagree on (kh/k, q/k, dh/d, zh/z, gh/g, ts/ch, dz/j, ee/i, oo/u, -e-/-i-,
+aw/au/ow, w/v, doubled letters, a final -h, -eh/-a, an h before a consonant, kalay/kelay/kili,
+Mohammed/Muhammad) and the Pashto and Urdu letters that others write with their plain sisters. A
+name with an izafat or an "and" inside ("Dand-e Patan", "Dand wa Patan") has a second folded key
+without it. All are functions of the text alone; :func:`exact_key` and :func:`folded_key` are
+idempotent. ``docs/places.md`` has what each rule brings and costs.
 """
 
 from __future__ import annotations
@@ -18,34 +21,50 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["Words", "exact_key", "folded_key", "load_words", "tokens"]
+__all__ = ["Words", "exact_key", "folded_key", "folded_keys", "load_words", "tokens"]
 
 LONGEST_NAME = 120
 """Longest text, in characters, that can be a name; the longest in the tables has 58."""
 
 _SAME_LETTERS = str.maketrans(
     {
-        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ګ": "گ", "ہ": "ه", "ھ": "ه", "ۀ": "ه", "ۂ": "ه",
-        "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ء": None, "ـ": None,
-        "’": None, "'": None, "‘": None, "`": None, "ʻ": None, "ʼ": None, "ʿ": None, "ʾ": None,
-        "′": None, '"': None,
-        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d",
+        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ګ": "گ", "ہ": "ه", "ھ": "ه", "ۀ": "ه",
+        "ۂ": "ه", "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و",
+        "ء": None, "ـ": None, "’": None, "'": None, "‘": None, "`": None, "ʻ": None, "ʼ": None,
+        "ʿ": None, "ʾ": None, "′": None, '"': None,
+        "š": "sh", "ŝ": "sh", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i",
+        "đ": "d",
     }
 )  # fmt: skip
 _SISTER_LETTERS = str.maketrans(
     {
-        "ې": "ی", "ۍ": "ی", "ے": "ی", "گ": "ک", "ښ": "ش", "ړ": "ر", "ڑ": "ر", "ټ": "ت", "ٹ": "ت",
-        "ډ": "د", "ڈ": "د", "ڼ": "ن", "ں": "ن", "ځ": "ز", "څ": "س", "ږ": "ژ", "ط": "ت", "ث": "س",
-        "ص": "س", "ح": "ه", "ذ": "ز", "ض": "ز", "ظ": "ز",
+        "ې": "ی", "ۍ": "ی", "ے": "ی", "گ": "ک", "غ": "ک", "ق": "ک", "ښ": "ش", "ړ": "ر", "ڑ": "ر",
+        "ټ": "ت", "ٹ": "ت", "ٽ": "ت", "ط": "ت", "ډ": "د", "ڈ": "د", "ڼ": "ن", "ں": "ن", "ځ": "ج",
+        "څ": "چ", "ث": "س", "ص": "س", "ح": "ه", "ذ": "ز", "ض": "ز", "ظ": "ز", "ژ": "ز", "ږ": "ز",
+        "ع": None,
     }
 )  # fmt: skip
 _FOLDS = (
-    ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("q", "k"),
-    ("ck", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("o", "u"), ("ee", "i"), ("ai", "i"),
-    ("ay", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"),
+    ("tsch", "c"), ("tch", "c"), ("chh", "c"), ("ch", "c"), ("ts", "c"), ("dzh", "j"), ("dz", "j"),
+    ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("ph", "p"),
+    ("jh", "j"), ("rh", "r"), ("q", "k"), ("ck", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"),
+    ("o", "u"), ("ee", "i"), ("ai", "i"), ("ay", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"),
+    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
 )  # fmt: skip
-_INNER_E = re.compile(r"e(?!$)")  # "Lahori" is not Lahore
+_PATTERNS = (
+    (re.compile(r"e(?!$)"), "i"),  # not at the end: "Lahori" is not Lahore
+    (re.compile(r"av(?![aeiu])|au|uv(?![aeiu])"), "u"),
+    (re.compile(r"uv(?=[aeiu])|u(?=[ai])"), "v"),
+    (re.compile(r"(?<=..)k[ai]l[ie]$"), "kili"),
+    (re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprtvz])"), ""),
+    (re.compile(r"(?<=[aeiou])h$"), ""),
+    (re.compile(r"(?<=..)ه$"), "ا"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
 _SILENT_H = re.compile(r"(?<=[aeiou])h$")
+_FINAL_EH = re.compile(r"(?<=..)eh$")
+_FINAL_HEH = re.compile(r"(?<=..)ه$")
+_JOINTS = frozenset({"e", "i", "y", "ye", "yi", "wa", "va", "o", "u", "و"})
 _NOT_IN_TOKEN = re.compile(r"[^\w]+|_+")
 
 
@@ -75,18 +94,40 @@ def folded_key(text: str) -> str:
     return fold(tokens(text))
 
 
+def _open_ended(word: str) -> str:
+    """A word without the final h, and with the first letter, that some write and others do not."""
+    if word.isascii():
+        return _SILENT_H.sub("", _FINAL_EH.sub("a", word)) if word[-1:] == "h" else word
+    return _FINAL_HEH.sub("ا", "ا" + word[1:] if word[0] == "ع" else word)
+
+
 @lru_cache(maxsize=65536)
 def fold(words: tuple[str, ...]) -> str:
     """Folded key of words that are already normalised."""
-    key = "".join(_SILENT_H.sub("", word) for word in words).translate(_SISTER_LETTERS)
+    key = "".join(map(_open_ended, words)).translate(_SISTER_LETTERS)
     previous = None
     while key != previous:  # until nothing changes, so that folding twice folds no further
         previous = key
         for old, new in _FOLDS:
             key = key.replace(old, new)
-        key = _INNER_E.sub("i", key)
-        key = re.sub(r"(.)\1+", r"\1", _SILENT_H.sub("", key))
+        for pattern, new in _PATTERNS:
+            key = pattern.sub(new, key)
     return key
+
+
+def folded_keys(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Folded key of normalised words, and that without izafat or "and" inside, if they have any.
+
+    Examples
+    --------
+    >>> folded_keys(("dand", "e", "patan"))
+    ('dandipatan', 'dandpatan')
+    """
+    key = fold(words)
+    if len(words) < 3 or _JOINTS.isdisjoint(words[1:-1]):
+        return (key,)
+    inner = (word for word in words[1:-1] if word not in _JOINTS)
+    return tuple(dict.fromkeys((key, fold((words[0], *inner, words[-1])))))
 
 
 Phrase = tuple[str, ...]

@@ -18,7 +18,7 @@ from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
 from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
 from bordermap.geocode.precision import is_read, with_code
-from bordermap.geocode.resolve import Placement, place_record, read_record
+from bordermap.geocode.resolve import Placement, Resolver, read_record
 from bordermap.geocode.shared_points import demoted
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
 
@@ -120,7 +120,7 @@ def _plain_status(answer: Placement) -> str:
 
 def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
     """One answer a row; records that say the same are placed once."""
-    border = Border.load()
+    resolver = Resolver(gazetteer, Border.load())
     known: dict[Record, Placement] = {}
     answers = []
     codes = _texts(frame, "location_precision_reported")
@@ -132,7 +132,7 @@ def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
             answers.append(with_code(reported, record, scheme, code, gazetteer))
             continue
         if record not in known:
-            known[record] = place_record(record, gazetteer, border)
+            known[record] = resolver.place(record)
         answers.append(_with_note(known[record], note))
     return answers
 
@@ -142,8 +142,8 @@ def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Plac
     unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
     for row, found in by_kilometre(frame, unplaced, Border.load()).items():
         before = answers[row]
-        doubt = {"status": before.status, "candidates": before.candidates}
-        answer = found if found.located_by != "none" else replace(found, **doubt)
+        told = before if found.located_by == "none" else found
+        answer = replace(found, status=told.status, candidates=told.candidates)
         answers[row] = _with_note(answer, before.note)
     return answers
 

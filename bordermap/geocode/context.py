@@ -40,6 +40,7 @@ __all__ = [
     "outside_m",
     "readings",
     "shortened",
+    "unit_readings",
     "within_text",
 ]
 
@@ -52,6 +53,14 @@ WIDEST_FUZZ_M = 20_000.0
 
 CLOSE_SCORES = 0.099
 """Candidates whose scores differ by no more are equally good readings of a name."""
+
+LEAST_ALIKE = {"inside district": 0.84, "unit": 0.84, "inside province": 0.9, "inside": 0.95}
+"""How similar a spelling must be to be taken, by what confirms it: the district, that it is the
+name of a unit, the province, the country. Of held-out spellings and names that no gazetteer has,
+half each, nine tenths, seven tenths and six tenths of such hits are right (docs/places.md)."""
+
+LEAST_ALIKE_ALONE = 0.97
+"""The same where nothing confirms it."""
 
 LONGEST_COLUMN = 200
 """Characters of a country that are read."""
@@ -146,6 +155,10 @@ class Choice:
         Metres by which it lies outside the reported unit's polygon.
     lesser : tuple of Hit
         Other bearers of the name, far less known.
+    elsewhere : str
+        What of the record it contradicts, and is taken all the same.
+    alike : tuple of Hit
+        Similar spellings, when only these were found and nothing supports them.
     """
 
     hit: Hit | None = None
@@ -154,6 +167,8 @@ class Choice:
     outside: tuple[Hit, ...] = ()
     away_m: float = 0.0
     lesser: tuple[Hit, ...] = ()
+    elsewhere: str = ""
+    alike: tuple[Hit, ...] = ()
 
 
 def _fit(entry: Entry, context: Context) -> str:
@@ -199,7 +214,9 @@ def choose(hits: Sequence[Hit], context: Context, order: Sequence[str]) -> Choic
     order : sequence of str
         Of equally good names that lie in one another, which kind is meant.
     """
-    graded = [(hit, _fit(hit.entry, context)) for hit in hits]
+    graded = [(hit, _fit(hit.entry, context)) for hit in hits if _supported(hit, context)]
+    if hits and not graded:
+        return Choice(alike=tuple(hit for hit in hits if _fit(hit.entry, context) != "outside"))
     outside = tuple(hit for hit, how in graded if how == "outside")
     for wanted in ("inside", "unknown"):
         fitting = [hit for hit, how in graded if how == wanted]
@@ -209,6 +226,22 @@ def choose(hits: Sequence[Hit], context: Context, order: Sequence[str]) -> Choic
     return _just_outside(outside, context, order)
 
 
+def _supported(hit: Hit, context: Context) -> bool:
+    """Whether a hit may be taken: of those that are only similar few may."""
+    if not hit.how.startswith("similar"):
+        return True
+    entry, how = hit.entry, _fit(hit.entry, context)
+    if how == "outside":
+        return False
+    if how == "inside" and context.adm2 and entry.adm2_codes & context.adm2:
+        how = "inside district"
+    elif entry.members:
+        how = "unit"
+    elif context.adm1 and entry.adm1_codes & context.adm1:
+        how = "inside province"
+    return hit.similarity >= LEAST_ALIKE.get(how, LEAST_ALIKE_ALONE)
+
+
 def _preferred(
     fitting: Sequence[Hit], outside: tuple[Hit, ...], order: Sequence[str], *, sure: bool
 ) -> Choice:
@@ -216,11 +249,18 @@ def _preferred(
     good = _joined_units([hit for hit in fitting if best - hit.score <= CLOSE_SCORES])
     good.sort(key=lambda h: (order.index(h.entry.kind), -len(h.entry.members), -h.score))
     good, lesser = _prominent(good)
+    lesser += tuple(hit for hit in fitting if hit.entry.brought and _bears(hit, best, good))
     chosen = good[0]
     rivals = tuple(hit for hit in good[1:] if not nested(hit.entry, chosen.entry))
     if rivals:
         return Choice(rivals=(chosen, *rivals), outside=outside)
     return Choice(chosen, sure, outside=outside, lesser=lesser)
+
+
+def _bears(hit: Hit, best: float, good: Sequence[Hit]) -> bool:
+    """Whether a user's place bears a name exactly, yet is not among its good readings."""
+    exact = hit.how in {"name", "alias"} and hit.fits
+    return exact and best - hit.score > CLOSE_SCORES and hit not in good
 
 
 def _without_small_seats(hits: Sequence[Hit], context: Context) -> list[Hit]:
@@ -353,7 +393,7 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
     ):
         if not exact_key(text[:LONGEST_COLUMN]):
             continue
-        choice = choose(readings(text, gazetteer, unit=True), context, order)
+        choice = choose(_column_readings(text, gazetteer), context, order)
         if choice.hit is None and choice.outside and not choice.rivals:
             countries = {c for hit in choice.outside for c in hit.entry.countries}
             found = " or ".join(described(hit.entry) for hit in choice.outside[:2])
@@ -368,9 +408,24 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
     return context
 
 
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+
+
+def _column_readings(text: str, gazetteer: Gazetteer) -> list[Hit]:
+    """Candidates for a column; "Arghandab district (Zabul)" may stand with or without brackets."""
+    hits = readings(text, gazetteer, unit=True)
+    if hits or "(" not in text[:LONGEST_COLUMN]:
+        return hits
+    text = text[:LONGEST_COLUMN]
+    hits = readings(_BRACKETS.sub(" ", text), gazetteer, unit=True)
+    return hits or [
+        h for name in _BRACKETS.findall(text) for h in readings(name, gazetteer, unit=True)
+    ]
+
+
 def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
     """A context narrowed by a name that the place text gives for what the place lies in."""
-    choice = choose(readings(name, gazetteer, unit=True), context, WITHIN)
+    choice = choose(unit_readings(name, gazetteer), context, WITHIN)
     if choice.hit is None and choice.outside and not choice.rivals:
         found = described(choice.outside[0].entry)
         note = f"'{shortened(name)}' is {found}, outside what the record's {context.words} says"
@@ -380,13 +435,23 @@ def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
 
 def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit]:
     """Candidates for a name; a town called a district stands for the district around it."""
-    hits = gazetteer.candidates(name, unit=unit)
+    hits = gazetteer.candidates(name, unit=unit, similar=True)
     if all(hit.fits for hit in hits) or "district" not in load_words().strip(tokens(name))[1]:
         return hits
     best: dict[str, Hit] = {}
     for hit in (_district_around(hit, gazetteer) for hit in hits):
         best.setdefault(hit.entry.place_id, hit)
     return list(best.values())
+
+
+def unit_readings(name: str, gazetteer: Gazetteer) -> list[Hit]:
+    """Candidates for what a place lies in: a unit of that very name before a valley or a river."""
+    hits = readings(name, gazetteer, unit=True)
+    units = [hit for hit in hits if hit.entry.members]
+    best = max((hit.score for hit in hits), default=0.0)
+    if any(hit.score == best for hit in units):
+        return [hit for hit in hits if hit.score == best or hit.entry.members]
+    return hits
 
 
 def _district_around(hit: Hit, gazetteer: Gazetteer) -> Hit:
