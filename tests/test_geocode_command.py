@@ -104,7 +104,7 @@ def test_an_explanation_as_json_is_the_same(run):
     assert step["narrowed"]["provinces"] == ["AF-KAN"]
     by_name = {name["name"]: name for name in step["names"]}
     assert by_name["Kandahar province"]["generic_words_mean"] == ["province"]
-    assert by_name["Kandahar province"]["taken"].startswith("Kandahar")
+    assert by_name["Kandahar province"]["means"].startswith("Kandahar")
     assert step["answer"]["place_id"] == data["candidates"][0]["place_id"]
 
 
@@ -115,7 +115,7 @@ def test_an_explanation_tells_of_rivals_and_of_what_is_no_place():
     taliban = explain(Record("Tehrik-e-Taliban Pakistan"), places)
     assert taliban["answer"]["located_by"] == "none"
     [far] = explain(Record("Chaman", country="AF", province="Badakhshan"), places)["names"]
-    assert not far["taken"]
+    assert not far["means"]
     assert "outside of what the record's province (Badakhshan) says" in far["why"]
     assert not any(one["agrees"] for one in far["candidates"])
 

@@ -41,8 +41,9 @@ def explain(record: Record, gazetteer: Gazetteer) -> dict[str, Any]:
     dict
         Plain values: ``text`` and its ``words``; the units that the record's columns ``given``
         and, with the text's own, ``narrowed``; the names that the text is ``about``, ``lies in``
-        and ``relations`` to landmarks; ``names``, the candidates for each and which is taken and
-        why; and the ``answer`` of geocoding, lengths in metres.
+        and ``relations`` to landmarks; ``names``, the candidates for each, what it means there and
+        why (their ``rank`` orders them; it is no probability as the scores of answers are); and
+        the ``answer`` of geocoding, lengths in metres.
     """
     given = columns_context(record, gazetteer)
     context, phrase = read_record(record, gazetteer)
@@ -63,7 +64,7 @@ def explain(record: Record, gazetteer: Gazetteer) -> dict[str, Any]:
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in values.items() if value not in (None, "", ())}
+    kept = {key: value for key, value in values.items() if value not in (None, "", (), False)}
     return {key: list(v) if isinstance(v, tuple) else v for key, v in kept.items()}
 
 
@@ -97,7 +98,7 @@ def _name(name: str, role: str, context: Context, gazetteer: Gazetteer) -> dict[
         "generic_words_mean": list(kinds),
         "candidates": [_candidate(hit, choice) for hit in hits[:MOST_CANDIDATES]],
         "more": max(0, len(hits) - MOST_CANDIDATES),
-        "taken": described(choice.hit.entry) if choice.hit else "",
+        "means": described(choice.hit.entry) if choice.hit else "",
         "why": _why(name, hits, choice, context, gazetteer),
     }
 
@@ -106,7 +107,7 @@ def _candidate(hit: Hit, choice: Choice) -> dict[str, Any]:
     return {
         "place": described(hit.entry),
         "kind": hit.entry.kind,
-        "score": round(hit.score, 3),
+        "rank": round(hit.score, 3),
         "reason": hit.reason,
         "agrees": hit not in choice.outside,
     }
@@ -161,11 +162,14 @@ def _listed(names: Sequence[str]) -> str:
 
 def _relation(relation: dict[str, Any]) -> str:
     rest = {key: value for key, value in relation.items() if key not in {"kind", "text"}}
-    parts = [
-        f"{key} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in rest.items()
-    ]
+    parts = [f"{key} {_shown(value)}" for key, value in rest.items()]
     return f"{relation.get('kind', '')} '{relation.get('text', '')}': {'; '.join(parts)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _unit_lines(label: str, units: dict[str, Any]) -> list[str]:
@@ -183,11 +187,11 @@ def _name_lines(name: dict[str, Any]) -> list[str]:
     lines = [_line("name", said)]
     for one in name["candidates"]:
         against = "" if one["agrees"] else ", against the record"
-        lines.append(_line("", f"{one['score']:.3f}  {one['reason']}, {one['kind']}{against}"))
+        lines.append(_line("", f"rank {one['rank']:.3f}  {one['reason']}, {one['kind']}{against}"))
     if name["more"]:
         lines.append(_line("", f"and {name['more']} more"))
-    taken = f"{name['taken']}: {name['why']}" if name["taken"] else name["why"]
-    return [*lines, _line("taken", taken)]
+    means = f"{name['means']}: {name['why']}" if name["means"] else name["why"]
+    return [*lines, _line("means", means)]
 
 
 def _answer_lines(answer: dict[str, Any]) -> list[str]:
