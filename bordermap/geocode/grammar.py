@@ -13,6 +13,9 @@ __all__ = ["DASH", "Grammar", "Relation", "load_grammar", "matched", "written"]
 DASH = "-"
 """Stands in a run of words where a dash joined two names."""
 
+LONGEST_PHRASE = 4
+"""Words in the longest joining phrase ("across the border from")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -55,7 +58,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """The word lists that join names, normalised."""
+    """The word lists that join names, normalised; ``joining`` are all their words."""
 
     words: Words
     containment: frozenset[str]
@@ -72,6 +75,7 @@ class Grammar:
     vague: frozenset[str]
     line: Mapping[str, frozenset[Phrase]]
     line_ends: Mapping[str, frozenset[Phrase]]
+    joining: frozenset[str]
 
 
 def _single(words: Iterable[str]) -> frozenset[str]:
@@ -93,6 +97,8 @@ def load_grammar() -> Grammar:
     words = load_words()
     raw = words.raw
     about = raw["about"]
+    lists = (*raw["between"].values(), *raw["line"].values(), *raw["ends_of_line"].values())
+    near = (*raw["relations"].values(), raw["bearings"], raw["joins"]["from"], ["side"])
     hedged = (("about", "words"), ("most", "most"), ("least", "least"))
     return Grammar(
         words=words,
@@ -110,15 +116,16 @@ def load_grammar() -> Grammar:
         vague=_single(about["vague"]),
         line=_phrases(raw["line"]),
         line_ends=_phrases(raw["ends_of_line"]),
+        joining=frozenset[str]().union(*map(_single, (*lists, *near))),
     )
 
 
-def matched(words: Phrase, at: int, phrases: Iterable[Phrase] | Mapping[Phrase, object]) -> int:
+def matched(words: Phrase, at: int, phrases: frozenset[Phrase] | Mapping[Phrase, object]) -> int:
     """Length of the longest of some phrases that stands at a place among words; 0 for none."""
-    known = phrases if isinstance(phrases, (frozenset, Mapping)) else frozenset(phrases)
-    return next(
-        (n for n in (4, 3, 2, 1) if len(words) >= at + n and words[at : at + n] in known), 0
-    )
+    for size in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
+        if words[at : at + size] in phrases:
+            return size
+    return 0
 
 
 def written(words: Phrase) -> str:
