@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bordermap import build, geocode, read_decisions, review_sheet
 from bordermap.errors import InputError
 from bordermap.geocode import geocode_and_decide
-from bordermap.geocode.decisions import WORDS
 from bordermap.geocode.review import OPEN, SHEET, TO_FILL
+from bordermap.geocode.rulings import WORDS
 from bordermap.schema import Decision, DecisionFile
 
 COLUMNS = ["incident_id", "date_start", "place", "district", "province", "country", "summary"]
