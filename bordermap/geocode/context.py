@@ -129,9 +129,10 @@ class Context:
     @property
     def stated_country(self) -> tuple[str, str]:
         """The one country that the record names and the words for it, or two empty texts."""
-        if len({country for country, _ in self.said}) != 1:
+        if not self.said:
             return "", ""
-        return self.said[-1]
+        last = self.said[-1]
+        return last if all(country == last[0] for country, _ in self.said) else ("", "")
 
     @property
     def words(self) -> str:
