@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bordermap import build, geocode, read_decisions, review_sheet
+from bordermap import build, geocode, locate, read_decisions, review_sheet
 from bordermap.errors import InputError
 from bordermap.geocode import geocode_and_decide
 from bordermap.geocode.review import OPEN, SHEET, TO_FILL
@@ -258,6 +258,18 @@ BAD = {
         {"decision": "place", "decided_place_id": "Torkham"},
         "'Torkham' is no place_id; 'bordermap geocode NAME' lists them",
     ),
+    "a stretch that is none": (
+        {"decision": "place", "decided_place_id": "line:9000-9100"},
+        "'line:9000-9100' is no place_id",
+    ),
+    "a stretch that runs backwards": (
+        {"decision": "place", "decided_place_id": "line:20-10"},
+        "'line:20-10' is no place_id",
+    ),
+    "a place among others": (
+        {"decision": "place", "decided_place_id": "AF-KHO-spera;nowhere"},
+        "'AF-KHO-spera;nowhere' is no place_id",
+    ),
     "no coordinates": ({"decision": "point"}, "decided_lat and decided_lon are empty"),
     "half a point": ({"decision": "point", "decided_lat": "33"}, "the longitude is missing"),
     "words for degrees": (
@@ -414,6 +426,27 @@ def test_a_place_on_the_line_is_taken_on_the_side_that_the_record_names(frame):
     found = geocode(frame, decisions=decisions({"incident_id": "A", **line}))
     assert said(found, "A", "location_side") == "AF"
     assert said(found, "A", "place_id") == "line-torkham"
+
+
+def test_one_of_several_districts_is_their_union(frame):
+    line = {"decision": "place", "decided_place_id": "AF-KHO-spera; AF-KHO-tani"}
+    other = {**line, "decided_place_id": "AF-KHO-tani;AF-KHO-spera"}
+    found = geocode(
+        frame, decisions=decisions({"incident_id": "B", **line}, {"incident_id": "B", **other})
+    )
+    assert said(found, "B", "place_id") == "AF-KHO-spera;AF-KHO-tani"
+    assert said(found, "B", "location_precision") == "district"
+
+
+def test_a_stretch_of_the_line_can_be_decided(frame):
+    line = {"decision": "place", "decided_place_id": "line:1700-1720.5"}
+    found = geocode(frame, decisions=decisions({"incident_id": "B", **line}))
+    assert said(found, "B", "place_id") == "line:1700.00-1720.50"
+    assert said(found, "B", "location_precision") == "area"
+    assert said(found, "B", "location_side") == "AF"
+    located = locate(found).set_index("incident_id")
+    assert 1690 <= located.loc["B", "border_km"] <= 1730
+    assert located.loc["B", "border_distance_min_m"] == 0
 
 
 def test_decided_coordinates_may_be_swapped_or_in_degrees_and_minutes(frame):

@@ -10,11 +10,14 @@ from typing import Any
 
 from bordermap.border import Border
 from bordermap.errors import FilterError
-from bordermap.gazetteer import Entry, Gazetteer, Hit, described
-from bordermap.geocode.context import Record, columns_context, shortened
-from bordermap.geocode.options import named
+from bordermap.footprint import LINE
+from bordermap.gazetteer import Entry, Gazetteer, Hit
+from bordermap.geocode.context import Context, Record, columns_context, shortened
+from bordermap.geocode.footprint import Footprint
+from bordermap.geocode.options import Option, named, together
 from bordermap.geocode.resolve import Placement
 from bordermap.geocode.sides import Sides
+from bordermap.geocode.stretch import Range, Stretches
 from bordermap.schema import DEFAULT_RADIUS_M, Decision
 from bordermap.values.coordinates import parse_position
 from bordermap.values.lengths import parse_length_m
@@ -45,15 +48,17 @@ WIDEST_M = 1_000_000.0
 REGION = (55.0, 20.0, 82.0, 42.0)
 """West, south, east, north in degrees: no incident of this border is decided to lie elsewhere."""
 
+_STRETCH = re.compile(rf"{LINE}(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", re.ASCII)
 _PLAIN_RADIUS = re.compile(r"\d+(?:[.,](?:\d{1,2}|\d{4,}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a decision means."""
+    """What a decision means: a word, and gazetteer entries, stretches of the line, or a point."""
 
     word: str
-    entry: Entry | None = None
+    entries: tuple[Entry, ...] = ()
+    ranges: tuple[Range, ...] = ()
     lon: float = math.nan
     lat: float = math.nan
     radius_m: float | None = None
@@ -62,7 +67,8 @@ class Ruling:
     @property
     def substance(self) -> tuple[Any, ...]:
         """What two decisions must share so that they do not contradict each other."""
-        return self.word, self.entry, repr(self.lon), repr(self.lat), self.radius_m
+        places = frozenset(self.entries), frozenset(self.ranges)
+        return self.word, places, repr(self.lon), repr(self.lat), self.radius_m
 
 
 class UnusableError(Exception):
@@ -97,17 +103,39 @@ def read_ruling(cells: Mapping[str, str], gazetteer: Gazetteer) -> Ruling:
 
 
 def _place_ruling(place_id: str, radius_m: float | None, gazetteer: Gazetteer) -> Ruling:
-    entry = gazetteer.entry(place_id)
-    if not place_id:
+    """One place, several of which each may be it, or stretches of the line."""
+    ids = [part.strip() for part in place_id.split(";") if part.strip()]
+    if not ids:
         message = "'place' needs a decided_place_id; 'bordermap geocode NAME' lists them"
         raise UnusableError("decision_place_missing", message, "decided_place_id")
-    if entry is None:
+    ranges = [_range(part) for part in ids if part.startswith(LINE)]
+    entries = [gazetteer.entry(part) for part in ids if not part.startswith(LINE)]
+    known = tuple(entry for entry in entries if entry is not None)
+    if len(known) < len(entries) or None in ranges or (known and ranges):
         message = f"'{shorten(place_id)}' is no place_id; 'bordermap geocode NAME' lists them"
         raise UnusableError("decision_place_unknown", message, "decided_place_id")
-    if entry.members and radius_m is not None:
-        message = f"{described(entry)} is an area and its outline counts; empty the radius"
+    found = Ruling("place", known, tuple(pair for pair in ranges if pair), radius_m=radius_m)
+    option = None if ranges else _option(found, Context(), gazetteer)
+    if known and option is None:
+        message = f"'{shorten(place_id)}' cannot be shown together; write their districts"
+        raise UnusableError("decision_place_unknown", message, "decided_place_id")
+    if radius_m is not None and (ranges or len(known) > 1 or known[0].members):
+        message = f"'{shorten(place_id)}' is an area and its outline counts; empty the radius"
         raise UnusableError("decision_unclear", message, "decided_radius_m")
-    return Ruling("place", entry, radius_m=radius_m)
+    return found
+
+
+def _range(place_id: str) -> Range | None:
+    """From and to of a stretch of the line, in kilometres."""
+    match = _STRETCH.fullmatch(place_id)
+    start, end = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+    return (start, end) if start < end <= Border.load().length_km else None
+
+
+def _option(ruling: Ruling, context: Context, gazetteer: Gazetteer) -> Option | None:
+    """The footprint of the entries of a decision."""
+    hits = [Hit(entry, 1.0, entry.name, "name") for entry in ruling.entries]
+    return named(hits[0]) if len(hits) == 1 else together(hits, context, "place", gazetteer)
 
 
 def _point_ruling(cells: Mapping[str, str], radius_m: float | None) -> Ruling:
@@ -121,7 +149,7 @@ def _point_ruling(cells: Mapping[str, str], radius_m: float | None) -> Ruling:
     if not (west <= lon <= east and south <= lat <= north):
         message = f"({lat:g}, {lon:g}) is far from both countries; write latitude and longitude"
         raise UnusableError("decision_coordinates", message, "decided_lat")
-    return Ruling("point", None, lon, lat, radius_m, note=why)
+    return Ruling("point", lon=lon, lat=lat, radius_m=radius_m, note=why)
 
 
 def _radius(text: str) -> float | None:
@@ -149,8 +177,10 @@ def answer_of(ruling: Ruling, record: Record, before: Placement, gazetteer: Gaze
         return replace(before, located_by="decided", status="placed", candidates="")
     if ruling.word == "point":
         return _at_point(ruling)
-    if ruling.entry is not None:
-        return _at_place(ruling.entry, ruling.radius_m, record, gazetteer)
+    if ruling.word == "place":
+        context = columns_context(record, gazetteer)
+        option = _option(ruling, context, gazetteer) if ruling.entries else None
+        return _along(ruling, context) if option is None else _at_place(ruling, option, context)
     return Placement(status="unplaced")
 
 
@@ -167,24 +197,32 @@ def _at_point(ruling: Ruling) -> Placement:
     )
 
 
-def _at_place(
-    entry: Entry, radius_m: float | None, record: Record, gazetteer: Gazetteer
-) -> Placement:
-    """The footprint of an entry, on the side that the record's own columns state."""
-    option = named(Hit(entry, 1.0, entry.name, "name"))
-    if radius_m is not None:
-        option = replace(option, footprint=replace(option.footprint, radius_m=radius_m))
-    draft = option, columns_context(record, gazetteer)
-    footprint = (Sides(Border.load()).stated([draft])[0][0] or option).footprint
+def _at_place(ruling: Ruling, option: Option, context: Context) -> Placement:
+    """The footprint of entries, on the side that the record's own columns state."""
+    if ruling.radius_m is not None:
+        option = replace(option, footprint=replace(option.footprint, radius_m=ruling.radius_m))
+    footprint = (Sides(Border.load()).stated([(option, context)])[0][0] or option).footprint
+    return _decided(footprint, option.precision, option.hit.entry.place_id, option.hit.entry.name)
+
+
+def _along(ruling: Ruling, context: Context) -> Placement:
+    """The strip along stretches of the line, on the side that the record states."""
+    country = context.stated_country[0]
+    footprint, place_id, _ = Stretches(Border.load()).footprint(ruling.ranges, country)
+    told = ", ".join(f"{start:g} to {end:g}" for start, end in ruling.ranges)
+    return _decided(footprint, "area", place_id, f"kilometre {told} of the line")
+
+
+def _decided(footprint: Footprint, precision: str, place_id: str, name: str) -> Placement:
     return Placement(
         located_by="decided",
-        precision=option.precision,
+        precision=precision,
         lon=footprint.lon,
         lat=footprint.lat,
         radius_m=round(footprint.radius_m, 1),
         side=footprint.side,
-        place_id=entry.place_id,
-        place_match=entry.name,
+        place_id=place_id,
+        place_match=name,
         status="placed",
     )
 
