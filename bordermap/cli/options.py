@@ -144,6 +144,8 @@ class Question:
         What people decided.
     stores : tuple of Store
         Gazetteers of the user's own.
+    layer_files : tuple of str
+        Where those layers were read, so that nothing is written over them.
     """
 
     recipe: str | None
@@ -156,6 +158,7 @@ class Question:
     certainty: str = CERTAINTIES[0]
     decisions: tuple[DecisionFile, ...] = ()
     stores: tuple[Store, ...] = ()
+    layer_files: tuple[str, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -182,6 +185,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
         filters = {name: given.pop(name) for name in FILTERS}
         _keep_sheets(given.get("output"), given.get("review"), given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
+        layers = given.pop("layers")
         command(
             question=Question(
                 recipe=given.pop("recipe"),
@@ -190,10 +194,11 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(given.pop("layers"), voice, given.get("output")),
+                joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
                 stores=open_stores(given.pop("gazetteers"), voice),
+                layer_files=tuple(split_layer(text)[0] for text in layers),
             ),
             **given,
         )

@@ -14,9 +14,10 @@ import shapely
 from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
-from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
+from bordermap.geocode.context import HEAD, Record, choose, outside_m
 from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.precision import is_read, with_code
 from bordermap.geocode.resolve import Placement, Resolver, read_record
 from bordermap.geocode.shared_points import demoted

@@ -17,9 +17,9 @@ from bordermap.geocode.context import (
     choose,
     columns_context,
     either,
-    readings,
     shortened,
 )
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase
 from bordermap.geocode.resolve import place_record, read_record
 

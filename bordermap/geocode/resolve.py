@@ -27,12 +27,12 @@ from bordermap.geocode.context import (
     columns_context,
     either,
     finer,
-    readings,
     shortened,
     within_text,
 )
 from bordermap.geocode.evidence import evidence_of
 from bordermap.geocode.landmarks import Landmarks
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
 from bordermap.geocode.sides import Draft, Sides

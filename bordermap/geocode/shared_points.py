@@ -41,8 +41,8 @@ from bordermap.geocode.context import (
     choose,
     columns_context,
     outside_m,
-    readings,
 )
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.phrases import PlacePhrase
 from bordermap.geocode.precision import as_area, unit_around
 from bordermap.geocode.resolve import Placement, read_record
