@@ -213,7 +213,7 @@ def test_every_command_that_places_takes_decisions(run, sheet, tmp_path, command
 
 def test_a_second_sheet_keeps_what_was_decided(run, sheet, tmp_path):
     fill(sheet, "B", decision="point", decided_lat="33.15", decided_lon="69.6", decided_by="A")
-    fill(sheet, "F", decision="accept")
+    fill(sheet, "F", decision="accept", applies_to="Incident")
     sheet.loc[len(sheet)] = ["Gone", *[""] * (len(SHEET) - 1)]
     fill(sheet, "Gone", decision="none", decided_by="B")
     fill(sheet, "D", decision="maybe")

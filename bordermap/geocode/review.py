@@ -85,15 +85,14 @@ def review_sheet(frame: pd.DataFrame, decided: DecisionReport | None = None) -> 
         {**decision.cells, "why_not_used": reasons[decision.file, decision.row]}
         for decision in ruled.left
     ]
-    return pd.DataFrame(lines, columns=list(SHEET), dtype=object).fillna("").astype(str)
+    cells = [[line.get(name, "") for name in SHEET] for line in lines]
+    return pd.DataFrame(cells, columns=list(SHEET), dtype=object).astype(str)
 
 
 def _group(row: Row, decision: Decision | None) -> Any:
     """What shares a line: the text, unless a decision holds for the incident alone."""
-    alone = decision is not None and decision.cells.get("applies_to", "").strip() in {
-        "",
-        "incident",
-    }
+    scope = decision.cells.get("applies_to", "").strip().casefold() if decision else "text"
+    alone = scope != "text"
     key = None if alone else same_place(row)
     return key or row.incident_id, decision and (decision.file, decision.row)
 
