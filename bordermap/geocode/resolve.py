@@ -336,6 +336,8 @@ def _runners_up(context: Context, taken: Hit | None = None) -> str:
 
 def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
     """What speaks against a choice that was made."""
+    if not (choice.away_m or choice.elsewhere or choice.lesser or others):
+        return ()
     away = f"{choice.away_m / 1000:.1f} km outside the reported unit's outline"
     return tuple(
         note
