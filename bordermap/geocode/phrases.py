@@ -291,6 +291,8 @@ class _Reader:
     def _unmasked(self, words: Phrase) -> Phrase:
         """Without the phrases that are never places (organisations, "Durand Line")."""
         masks = self._gazetteer.masks
+        if len(words) < 2:
+            return words
         kept: list[str] = []
         at = 0
         while at < len(words):
