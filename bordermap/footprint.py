@@ -23,16 +23,20 @@ from bordermap.layers import load_layer
 
 __all__ = [
     "AREA_PRECISIONS",
+    "LINE",
+    "STRIP_M",
     "Points",
     "disc_points",
     "discs_points",
     "is_area",
+    "line_id",
     "polygon_bounds",
     "polygon_of",
     "polygon_points",
     "shipped_frame",
     "shipped_points",
     "shipped_polygon",
+    "strip",
     "units_of",
 ]
 
@@ -40,6 +44,16 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 AREA_PRECISIONS = ("district", "province", "country")
+
+STRIP_M = 10_000.0
+"""How far "near the border" reaches to each side of a stretch of the line: reports say it of places
+up to a day's walk away."""
+
+STRIP_TOLERANCE_DEGREES = 0.001
+"""About 100 m, by which the stretch is simplified before its strip is drawn."""
+
+LINE = "line:"
+"""How a ``place_id`` begins that is a stretch of the line: ``line:<from_km>-<to_km>``."""
 
 RUN_OF_VERTICES = 32
 
@@ -95,14 +109,19 @@ def is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
     if not {"place_id", "location_precision"} <= set(rows.columns):
         return np.zeros(len(rows), dtype=bool)
     area = rows["location_precision"].isin(AREA_PRECISIONS)
+    area |= rows["place_id"].astype("string").str.startswith(LINE, na=False)
     return (rows["place_id"].notna() & area).to_numpy(dtype=bool)
 
 
 def units_of(
     codes: Collection[str], frame_of: Callable[[str], gpd.GeoDataFrame]
 ) -> list[tuple[str, Any]]:
-    """Code and polygon of the districts, provinces and countries that have one of the codes."""
-    return [
+    """Code and polygon of the districts, provinces and countries that have one of the codes.
+
+    Codes of stretches of the line stand for the strips along it.
+    """
+    strips = [(c, strip(*_range_of(c), Border.load())) for c in sorted(codes) if c.startswith(LINE)]
+    return strips + [
         (code, polygon)
         for frame in map(frame_of, ("districts", "provinces", "countries"))
         for code, polygon in zip(frame["code"].tolist(), frame.geometry.to_numpy(), strict=True)
@@ -111,11 +130,46 @@ def units_of(
 
 
 def polygon_of(place_id: str, frame_of: Callable[[str], gpd.GeoDataFrame]) -> Any | None:
-    """Union of the units whose codes stand in ``place_id`` (joined by ";"), or None."""
+    """Union of the units whose codes stand in ``place_id`` (joined by ";"), or None.
+
+    Stretches of the line stand for the strips along them.
+    """
     polygons = [polygon for _, polygon in units_of(place_id.split(";"), frame_of)]
     if len(polygons) < 2:
         return polygons[0] if polygons else None
     return shapely.union_all(polygons)
+
+
+def line_id(from_km: float, to_km: float) -> str:
+    """``place_id`` of a stretch of the line."""
+    return f"{LINE}{from_km:.2f}-{to_km:.2f}"
+
+
+def _range_of(code: str) -> tuple[float, float]:
+    first, last = code.removeprefix(LINE).split("-")
+    return float(first), float(last)
+
+
+def strip(from_km: float, to_km: float, border: Border) -> Any:
+    """What lies within :data:`STRIP_M` of a stretch of the line, to both sides, as a polygon.
+
+    Drawn in a plane in which distances from its middle are true; within 1 % of the width for
+    stretches up to 800 km.
+    """
+    length_km = border.length_km
+    start, end = np.clip([from_km, max(to_km, from_km + 0.01)], 0.0, length_km)
+    stretch = border.stretch(min(start, length_km - 0.01), end)
+    line = shapely.simplify(stretch, STRIP_TOLERANCE_DEGREES)
+    west, south, east, north = line.bounds
+    plane = Transformer.from_pipeline(
+        "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=aeqd "
+        f"+lon_0={(west + east) / 2} +lat_0={(south + north) / 2} +ellps=WGS84"
+    )
+    flat = shapely.transform(line, lambda xy: np.column_stack(plane.transform(*xy.T)))
+    wide = flat.buffer(STRIP_M, quad_segs=4)
+    return shapely.transform(
+        wide, lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+    )
 
 
 def polygon_bounds(polygons: Sequence[Any], border: Border) -> FloatArray:

@@ -24,6 +24,7 @@ from bordermap.values.text import as_text, label, shorten
 __all__ = [
     "Cover",
     "PolygonLayer",
+    "in_degrees",
     "join_columns",
     "join_units",
     "layer_key",
@@ -161,7 +162,7 @@ def polygon_layer(
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise _refused(key, "is no GeoDataFrame with a geometry", "give polygons")
     notes: list[str] = []
-    geometry = _in_degrees(key, _only_polygons(key, frame.geometry, notes), notes)
+    geometry = in_degrees(key, _only_polygons(key, frame.geometry, notes), notes)
     geometry = _valid(key, geometry, notes)
     cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).iloc[geometry.index]
     name_column, code_column = _columns(key, cells, name_column, code_column)
@@ -207,7 +208,7 @@ def _are_there(geometry: gpd.GeoSeries) -> NDArray[np.bool_]:
     return there
 
 
-def _in_degrees(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.GeoSeries:
+def in_degrees(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.GeoSeries:
     """The polygons in EPSG:4326; what their coordinates contradict is not believed."""
     crs = geometry.crs
     fits = _are_degrees(geometry)

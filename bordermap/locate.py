@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
+from bordermap.footprint import LINE, polygon_bounds, units_of
 from bordermap.footprint import is_area as _is_area
-from bordermap.footprint import polygon_bounds, units_of
 from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
@@ -277,13 +277,20 @@ def _honest_side(
     # Whole units lie on one side each; only a union of units from both can straddle the line.
     both = np.array(
         [
-            unit and len({code[:2] for code in str(i).split(";")}) > 1
-            for unit, i in zip(area, ids, strict=True)
+            unit and _straddles(str(i), said)
+            for unit, i, said in zip(area, ids, stated, strict=True)
         ],
         dtype=bool,
     )
     between = reference.between_variants().first(points) >= 0
     return np.where(disc_crosses | both | between, "uncertain", side)
+
+
+def _straddles(place_id: str, stated: bool) -> bool:
+    """Whether a footprint of polygons lies on both sides of the line."""
+    if place_id.startswith(LINE):
+        return not stated
+    return len({code[:2] for code in place_id.split(";")}) > 1
 
 
 def _closing(pair: gpd.GeoDataFrame) -> list[shapely.LineString]:

@@ -75,3 +75,9 @@ def ordinary_user():
     finally:
         if is_root:
             os.seteuid(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_user_gazetteer(tmp_path_factory):
+    """Nothing here may depend on the places that the machine's user has added."""
+    os.environ["BORDERMAP_GAZETTEER"] = str(tmp_path_factory.mktemp("user") / "gazetteer.sqlite")

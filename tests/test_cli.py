@@ -12,7 +12,7 @@ import pytest
 
 from bordermap import build, query, summarise
 
-COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers")
+COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers", "gazetteer")
 
 
 @pytest.fixture(scope="module")

@@ -27,23 +27,31 @@ SAMPLE = "durand_line_incidents.html"
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
 @options.output(required=False, formats=".html")
 @click.option("--title", metavar="TEXT", help="Title of the page.")
+@options.review
 @options.question
 def make_map(
-    inputs: tuple[str, ...], output: Path | None, title: str | None, question: Question
+    inputs: tuple[str, ...],
+    output: Path | None,
+    title: str | None,
+    review: Path | None,
+    question: Question,
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
     sources = inputs or (sample_incidents(),)
-    frame, report = build_and_filter(sources, question)
+    frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")
     style = MapStyle(bands_km=question.bands_km)
     if title:
         style = replace(style, title=title)
     used = {*LAYERS_USED, *MAP_LAYERS}
-    run = run_record(report, question.arguments("map"), sorted(used), question.joined)
+    run = run_record(
+        report, question.arguments("map"), sorted(used), question.joined, question.stores
+    )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
-    render(frame, extra, style, run=run).save(target)
+    credit = [source.attribution for store in question.stores for source in store.sources]
+    render(frame, extra, style, run=run, attributions=credit).save(target)
     save_rejected(target, report, question.voice)
     placed = int(frame.geometry.notna().sum())
     counts = f"{len(frame)} incidents, {placed} drawn, {len(frame) - placed} listed"

@@ -61,7 +61,9 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
             write_table(table, path)
             arguments = question.arguments("summary", table=name, **asked)
             layers = LAYERS_USED if name == "rows" else (*LAYERS_USED, *LINES)
-            write_run_record(path, run_record(report, arguments, layers, question.joined))
+            write_run_record(
+                path, run_record(report, arguments, layers, question.joined, question.stores)
+            )
         save_rejected(output, report, question.voice)
     total = len(query(frame, **_by_record(question)))
     plain = {

@@ -1,19 +1,30 @@
 """Names and places: what a name may mean, best first, with the reason.
 
-Two meanings come back as two candidates. Scores are those of :data:`SCORES`, lowered by
+Two meanings come back as two candidates. They are ranked by :data:`SCORES`, lowered by
 :data:`PENALTIES`; nothing here picks one meaning over another for the caller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bordermap.errors import InputError
+from bordermap.gazetteer.calibration import (
+    Evidence,
+    among,
+    calibrated,
+    is_doubtful,
+    level_of,
+)
 from bordermap.gazetteer.entries import Sources, build_entries, shipped_sources
 from bordermap.gazetteer.entry import Entry, Outline, farthest_m, joined_outline
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit, Index, described, order
+from bordermap.gazetteer.joining import joined_hits, same_place
 from bordermap.gazetteer.spelling import (
     LONGEST_NAME,
     Phrase,
@@ -23,23 +34,29 @@ from bordermap.gazetteer.spelling import (
     load_words,
     tokens,
 )
+from bordermap.gazetteer.store import Store
 from bordermap.schema import Match
 
 __all__ = [
     "PENALTIES",
     "SCORES",
     "Entry",
+    "Evidence",
     "Gazetteer",
     "Hit",
     "Outline",
     "Phrase",
     "Sources",
+    "Store",
     "Words",
+    "calibrated",
     "described",
     "exact_key",
     "farthest_m",
+    "is_doubtful",
     "folded_key",
     "joined_outline",
+    "level_of",
     "load_words",
     "order",
     "tokens",
@@ -53,13 +70,18 @@ class Gazetteer:
     ----------
     sources : Sources
         Tables and layers; :meth:`load` takes the shipped ones.
+    stores : sequence of Store
+        Users' own gazetteers, asked beside them.
 
     Notes
     -----
     Frozen once made: nothing can be set, and look-ups change nothing that can be seen.
     """
 
-    __slots__ = ("_by_id", "_index", "_namesakes", "_rules", "_words", "masks")
+    __slots__ = (
+        *("_by_id", "_index", "_namesakes", "_rules", "_twins", "_words"),
+        *("masks", "stores"),
+    )
 
     _by_id: dict[str, Entry]
     _index: Index
@@ -68,8 +90,11 @@ class Gazetteer:
     _words: Words
     masks: frozenset[Phrase]
     """Phrases of several words that are never places, normalised."""
+    stores: tuple[Store, ...]
+    """Users' own gazetteers, asked beside the shipped one."""
+    _twins: dict[str, Entry | None]
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, stores: Sequence[Store] = ()) -> None:
         entries = build_entries(sources)
         for name, value in {
             "_words": load_words(),
@@ -78,6 +103,8 @@ class Gazetteer:
             "_rules": _rules(sources.not_places),
             "_namesakes": _namesakes(sources.namesakes),
             "masks": _masks(sources.not_places),
+            "stores": tuple(stores),
+            "_twins": {},
         }.items():
             object.__setattr__(self, name, value)
 
@@ -85,21 +112,37 @@ class Gazetteer:
         raise AttributeError(f"Gazetteer is frozen; {name} cannot be set")
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._by_id) + sum(map(len, self.stores))
 
     def __repr__(self) -> str:
         return f"<Gazetteer of {len(self):,} places, {len(self._index):,} spellings>"
 
     @staticmethod
-    def load() -> Gazetteer:
+    def load(*stores: Store | str | Path) -> Gazetteer:
         """Return the gazetteer that travels with the program, made once per process.
+
+        Parameters
+        ----------
+        *stores : Store, str or Path
+            Users' own gazetteers, made by ``bordermap gazetteer add``, to ask beside it.
 
         Raises
         ------
         LayerError
             A table or layer is missing or differs from its manifest.
+        InputError
+            A store cannot be read, or two hold a source of the same name.
         """
-        return _load()
+        shipped = _load()
+        if not stores:
+            return shipped
+        opened = tuple(s if isinstance(s, Store) else Store(s) for s in stores)
+        _refuse_same_names(opened)
+        own = object.__new__(Gazetteer)
+        changed = {"stores": opened, "_twins": {}}
+        for name in Gazetteer.__slots__:
+            object.__setattr__(own, name, changed.get(name, getattr(shipped, name)))
+        return own
 
     def find(
         self,
@@ -126,17 +169,22 @@ class Gazetteer:
         Returns
         -------
         list of Match
-            Empty when nothing fits, or the name is known not to be a place.
+            Empty when nothing fits, or the name is known not to be a place. The score is the
+            probability that this is what the name means, see ``gazetteer/calibration.py``.
         """
+        asked = [frozenset(filter(None, [code])) for code in (country, adm1_code, adm2_code)]
         found = []
         for hit in self.candidates(name, similar=True):
             score = _in_context(hit, country, adm1_code, adm2_code)
             if score > 0:
                 found.append((score, hit))
         found.sort(key=lambda pair: (-pair[0], *order(pair[1].entry)))
+        alone = [calibrated(_evidence(hit, score, *asked)) for score, hit in found]
+        scores = among(alone, [hit.entry for _, hit in found])
+        ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
         return [
-            Match(hit.entry.place, round(score, 3), hit.spelling, hit.reason)
-            for score, hit in found[: max(limit, 0)]
+            Match(hit.entry.place, score, hit.spelling, hit.reason)
+            for score, (_, hit) in ranked[: max(limit, 0)]
         ]
 
     def candidates(self, name: str, *, unit: bool = False, similar: bool = False) -> list[Hit]:
@@ -157,12 +205,28 @@ class Gazetteer:
         words = tokens(name)
         if not words or (not unit and self.no_place(name)):
             return []
-        hits = self._index.hits(words)
+        hits = self._asked(lambda asked: asked.hits(words), unit=unit)
         if hits or not similar:
             return hits
-        return [
-            hit for hit in self._index.similar(words) if unit or not self.no_place(hit.spelling)
-        ]
+        alike = self._asked(lambda asked: asked.similar(words), unit=unit)
+        return [hit for hit in alike if unit or not self.no_place(hit.spelling)]
+
+    def _asked(self, ask: Callable[[Index | Store], list[Hit]], *, unit: bool) -> list[Hit]:
+        """What the shipped index and the stores answer, as one."""
+        hits = ask(self._index)
+        own = [hit for store in self.stores for hit in ask(store)]
+        return joined_hits(hits, own, self._twin, unit=unit) if own else hits
+
+    def _twin(self, entry: Entry) -> Entry | None:
+        """The shipped place that a user's place is: of its name, in its country, and near."""
+        if entry.place_id not in self._twins:
+            same = (
+                hit.entry
+                for hit in self._index.hits(tokens(entry.name))
+                if hit.how in ("name", "alias") and hit.fits and same_place(hit.entry, entry)
+            )
+            self._twins[entry.place_id] = next(same, None)
+        return self._twins[entry.place_id]
 
     def no_place(self, name: str) -> str:
         """Why a name is known not to be a place by itself, in words; mostly empty."""
@@ -183,14 +247,36 @@ class Gazetteer:
         rule, _ = self._rules.get("".join(tokens(name[:LONGEST_NAME])), ("", ""))
         return rule == "only_if_event_there"
 
+    def districts(self) -> list[Entry]:
+        """The shipped districts, and the former ones that are several today."""
+        return [entry for entry in self._by_id.values() if entry.kind == "district"]
+
     def entry(self, place_id: str) -> Entry | None:
         """The entry with an id, or None."""
-        return self._by_id.get(place_id)
+        known = self._by_id.get(place_id)
+        if known is None and ":" in place_id:
+            found = (store.entry(place_id) for store in self.stores)
+            return next((entry for entry in found if entry), None)
+        return known
 
 
 @cache
 def _load() -> Gazetteer:
     return Gazetteer(shipped_sources())
+
+
+def _refuse_same_names(stores: Sequence[Store]) -> None:
+    """Two sources of one name would share their ids."""
+    holders: dict[str, Store] = {}
+    for store in stores:
+        for source in store.sources:
+            other = holders.setdefault(source.name, store)
+            if other is not store:
+                raise InputError(
+                    f"two gazetteers hold a source {source.name!r}",
+                    where=f"{other.name}, {store.name}",
+                    todo="remove one, or say with --gazetteer which to use",
+                )
 
 
 def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | None) -> float:
@@ -206,6 +292,15 @@ def _in_context(hit: Hit, country: str | None, adm1: str | None, adm2: str | Non
         if not codes:
             score -= PENALTIES["not confirmed"]
     return score
+
+
+def _evidence(
+    hit: Hit, score: float, countries: frozenset[str], adm1: frozenset[str], adm2: frozenset[str]
+) -> Evidence:
+    """What speaks for a candidate where units are asked for."""
+    kind = "area" if hit.entry.kind == "area" else "spot"
+    level = level_of(hit.entry, countries, adm1, adm2)
+    return Evidence(hit.how, level, kind, is_doubtful(hit, score))
 
 
 def _rules(table: pd.DataFrame | None) -> dict[str, tuple[str, str]]:

@@ -134,6 +134,11 @@ class Entry:
         """The countries it may be reported in: both for a place on the line."""
         return frozenset({"AF", "PK"}) if self.country == "line" else frozenset({self.country})
 
+    @property
+    def brought(self) -> bool:
+        """Whether a user brought it: then its id begins with the name of its source."""
+        return self.place_id.startswith(f"{self.source}:")
+
 
 def joined_outline(entries: Iterable[Entry]) -> Outline:
     """Outline of several areas together; the union is made when first asked for."""

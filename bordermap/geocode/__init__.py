@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,19 +14,26 @@ import shapely
 from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
-from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
+from bordermap.geocode.context import HEAD, Record, choose, outside_m
+from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
-from bordermap.geocode.precision import with_code
-from bordermap.geocode.resolve import Placement, place_record, read_record
-from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of
+from bordermap.geocode.lookup import readings
+from bordermap.geocode.precision import is_read, with_code
+from bordermap.geocode.resolve import Placement, Resolver, read_record
+from bordermap.geocode.shared_points import demoted
+from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
 
-__all__ = ["geocode"]
+__all__ = ["geocode", "geocode_and_decide"]
 
 FAR_M = 5_000.0
 """Reported coordinates farther than this from what the record names are remarked upon."""
 
 
-def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.GeoDataFrame:
+def geocode(
+    frame: gpd.GeoDataFrame,
+    gazetteer: Gazetteer | None = None,
+    decisions: Sequence[DecisionFile] = (),
+) -> gpd.GeoDataFrame:
     """Place every incident, or say why not.
 
     Parameters
@@ -38,6 +45,9 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
         and ``border_offset_m_input`` (metres beside it, positive on the Afghan side).
     gazetteer : Gazetteer, optional
         The shipped one when not given.
+    decisions : sequence of DecisionFile
+        What people decided, from :func:`bordermap.read_decisions`. Decisions go before everything
+        else; the note of a row tells of its own, also of one that could not be used.
 
     Returns
     -------
@@ -52,23 +62,44 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     FrameError
         There is no column ``incident_id``.
     """
+    return geocode_and_decide(frame, gazetteer, decisions)[0]
+
+
+def geocode_and_decide(
+    frame: gpd.GeoDataFrame,
+    gazetteer: Gazetteer | None = None,
+    decisions: Sequence[DecisionFile] = (),
+) -> tuple[gpd.GeoDataFrame, DecisionReport]:
+    """As :func:`geocode`, with an account of what became of each decision."""
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
     answers = _with_kilometres(frame, _answers(frame, places))
+    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    coded = list(map(is_read, schemes, codes))
+    answers = demoted(list(_records(frame)), answers, coded, places)
+    decided = DecisionReport()
+    if decisions:
+        answers, decided = decide(rows_of(frame), answers, decisions, places)
+    return _with_columns(frame, answers), decided
+
+
+def _with_columns(frame: gpd.GeoDataFrame, answers: list[Placement]) -> gpd.GeoDataFrame:
     placed = pd.DataFrame(frame).drop(
         columns=[c.name for c in columns_of("geocode")], errors="ignore"
     )
     for column, values in _columns(answers).items():
         placed[column] = pd.array(values, dtype=_DTYPES[column])
-    points = [
-        None if a.lon is None or a.lat is None else shapely.Point(a.lon, a.lat) for a in answers
-    ]
+    lon, lat = (np.array([getattr(a, name) for a in answers], dtype=float) for name in _POSITION)
+    points = np.where(np.isfinite(lon), shapely.points(lon, lat), None)
     placed["geometry"] = gpd.GeoSeries(points, index=frame.index, crs=CRS)
     return gpd.GeoDataFrame(placed, geometry="geometry", crs=CRS)
 
 
 _DTYPES = {c.name: c.dtype for c in columns_of("geocode") if c.dtype != "geometry"}
+
+
+_POSITION = ("lon", "lat")
 
 
 def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
@@ -80,26 +111,31 @@ def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
         "place_id": [a.place_id or None for a in answers],
         "place_match": [a.place_match or None for a in answers],
         "match_score": [a.score for a in answers],
+        "location_status": [a.status or _plain_status(a) for a in answers],
+        "location_candidates": [a.candidates or None for a in answers],
         "location_note": [a.note or None for a in answers],
     }
 
 
+def _plain_status(answer: Placement) -> str:
+    return "unplaced" if answer.located_by == "none" else "placed"
+
+
 def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
     """One answer a row; records that say the same are placed once."""
-    border = Border.load()
-    known: dict[Record, Placement] = {}
-    answers = []
     codes = _texts(frame, "location_precision_reported")
     schemes = _texts(frame, "location_precision_scheme")
-    rows = zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True)
+    rows = list(zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True))
+    unknown = list(dict.fromkeys(row[0] for row in rows if not np.isfinite(row[1])))
+    placed = Resolver(gazetteer, Border.load()).place(unknown)
+    known = dict(zip(unknown, placed, strict=True))
+    answers = []
     for record, lon, lat, note, scheme, code in rows:
         if np.isfinite(lon):
             reported = _reported(record, float(lon), float(lat), gazetteer)
             answers.append(with_code(reported, record, scheme, code, gazetteer))
-            continue
-        if record not in known:
-            known[record] = place_record(record, gazetteer, border)
-        answers.append(_with_note(known[record], note))
+        else:
+            answers.append(_with_note(known[record], note))
     return answers
 
 
@@ -107,7 +143,10 @@ def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Plac
     """Place what has neither coordinates nor a place by its kilometre, where it gives one."""
     unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
     for row, found in by_kilometre(frame, unplaced, Border.load()).items():
-        answers[row] = _with_note(found, answers[row].note)
+        before = answers[row]
+        told = before if found.located_by == "none" else found
+        answer = replace(found, status=told.status, candidates=told.candidates)
+        answers[row] = _with_note(answer, before.note)
     return answers
 
 
@@ -153,6 +192,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> Any:
 
 def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Placement:
     """Coordinates of the record, with remarks where its own names point elsewhere."""
+    remarks = tuple(_remarks(record, lon, lat, gazetteer))
     return Placement(
         located_by="reported",
         precision="exact",
@@ -160,7 +200,8 @@ def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> P
         lat=lat,
         radius_m=DEFAULT_RADIUS_M,
         score=1.0,
-        note="; ".join(("reported coordinates", *_remarks(record, lon, lat, gazetteer))),
+        note="; ".join(("reported coordinates", *remarks)),
+        status="weak" if remarks else "placed",
     )
 
 

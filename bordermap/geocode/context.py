@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import shapely
 
@@ -23,8 +23,8 @@ from bordermap.gazetteer import (
     described,
     exact_key,
     load_words,
-    tokens,
 )
+from bordermap.geocode.lookup import LONGEST_COLUMN, column_readings, unit_readings
 
 __all__ = [
     "HEAD",
@@ -38,7 +38,6 @@ __all__ = [
     "either",
     "finer",
     "outside_m",
-    "readings",
     "shortened",
     "within_text",
 ]
@@ -59,9 +58,6 @@ name of a unit, the province, the country (measured in docs/spelling.md)."""
 
 LEAST_ALIKE_ALONE = 0.97
 """The same where nothing confirms it."""
-
-LONGEST_COLUMN = 200
-"""Characters of a country that are read."""
 
 HEAD = ("place", "crossing", "area", "district", "province", "country")
 WITHIN = ("country", "province", "district", "area", "crossing", "place")
@@ -96,6 +92,11 @@ class Context:
     elsewhere : str
         A reported country that is neither of the two.
     notes : tuple of str
+    doubts : frozenset of str
+        ``ambiguous`` where a name had several equally good meanings, ``weak`` where something
+        that the record says was not found or could not be used, or names several places.
+    runners_up : tuple of Hit
+        Meanings of its names that were not taken.
     """
 
     countries: frozenset[str] = frozenset()
@@ -105,17 +106,25 @@ class Context:
     said: tuple[tuple[str, str], ...] = ()
     elsewhere: str = ""
     notes: tuple[str, ...] = ()
+    doubts: frozenset[str] = frozenset()
+    runners_up: tuple[Hit, ...] = ()
 
     def noted(self, *notes: str) -> Context:
         """The same with notes added, empty ones left out."""
         return replace(self, notes=self.notes + tuple(note for note in notes if note))
 
+    def doubted(self, doubt: str, *notes: str, hits: Sequence[Hit] = ()) -> Context:
+        """The same with notes, a doubt (``weak`` or ``ambiguous``), and meanings not taken."""
+        doubts, runners_up = self.doubts | {doubt}, (*self.runners_up, *hits)
+        return replace(self.noted(*notes), doubts=doubts, runners_up=runners_up)
+
     @property
     def stated_country(self) -> tuple[str, str]:
         """The one country that the record names and the words for it, or two empty texts."""
-        if len({country for country, _ in self.said}) != 1:
+        if not self.said:
             return "", ""
-        return self.said[-1]
+        last = self.said[-1]
+        return last if all(country == last[0] for country, _ in self.said) else ("", "")
 
     @property
     def words(self) -> str:
@@ -141,6 +150,8 @@ class Choice:
         Metres by which it lies outside the reported unit's polygon.
     lesser : tuple of Hit
         Other bearers of the name, far less known.
+    elsewhere : str
+        What of the record it contradicts, and is taken all the same.
     alike : tuple of Hit
         Similar spellings, when only these were found and nothing supports them.
     """
@@ -151,6 +162,7 @@ class Choice:
     outside: tuple[Hit, ...] = ()
     away_m: float = 0.0
     lesser: tuple[Hit, ...] = ()
+    elsewhere: str = ""
     alike: tuple[Hit, ...] = ()
 
 
@@ -232,11 +244,18 @@ def _preferred(
     good = _joined_units([hit for hit in fitting if best - hit.score <= CLOSE_SCORES])
     good.sort(key=lambda h: (order.index(h.entry.kind), -len(h.entry.members), -h.score))
     good, lesser = _prominent(good)
+    lesser += tuple(hit for hit in fitting if hit.entry.brought and _bears(hit, best, good))
     chosen = good[0]
     rivals = tuple(hit for hit in good[1:] if not nested(hit.entry, chosen.entry))
     if rivals:
         return Choice(rivals=(chosen, *rivals), outside=outside)
     return Choice(chosen, sure, outside=outside, lesser=lesser)
+
+
+def _bears(hit: Hit, best: float, good: Sequence[Hit]) -> bool:
+    """Whether a user's place bears a name exactly, yet is not among its good readings."""
+    exact = hit.how in {"name", "alias"} and hit.fits
+    return exact and best - hit.score > CLOSE_SCORES and hit not in good
 
 
 def _without_small_seats(hits: Sequence[Hit], context: Context) -> list[Hit]:
@@ -319,6 +338,7 @@ def _countries() -> dict[str, str]:
     return {exact_key(name): code for code, names in listed.items() for name in names}
 
 
+@lru_cache(maxsize=1024)
 def _country_context(text: str) -> Context:
     """Countries named in the country column; "PK/AF" names both."""
     text = text[:LONGEST_COLUMN]
@@ -333,7 +353,9 @@ def _country_context(text: str) -> Context:
         return Context(countries=known, said=said)
     if codes and set(codes) == {"other"}:
         return Context(elsewhere=text)
-    return Context().noted(f"the country '{shortened(text)}' is not known" if codes else "")
+    if not codes:
+        return Context()
+    return Context().doubted("weak", f"the country '{shortened(text)}' is not known")
 
 
 def _with_country_area(context: Context, gazetteer: Gazetteer) -> Context:
@@ -367,14 +389,16 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
     ):
         if not exact_key(text[:LONGEST_COLUMN]):
             continue
-        choice = choose(readings(text, gazetteer, unit=True), context, order)
+        choice = choose(column_readings(text, gazetteer), context, order)
         if choice.hit is None and choice.outside and not choice.rivals:
             countries = {c for hit in choice.outside for c in hit.entry.countries}
-            found = " or ".join(described(hit.entry) for hit in choice.outside[:2])
-            note = f"the {column} '{shortened(text)}' is {found}, against the record's "
+            others = " or ".join(described(hit.entry) for hit in choice.outside[:2])
+            note = f"the {column} '{shortened(text)}' is {others}, against the record's "
             if not countries & context.countries:
-                return Context().noted(*context.notes, f"{note}{context.words}: neither is used")
-            context = context.noted(f"{note}{context.words}: not used")
+                notes = *context.notes, f"{note}{context.words}: neither is used"
+                return Context().doubted("weak", *notes, hits=choice.outside)
+            said = f"{note}{context.words}: not used"
+            context = context.doubted("weak", said, hits=choice.outside)
         else:
             context = _with_choice(context, choice, f"{column} ({shortened(text)})", text)
     return context
@@ -382,38 +406,20 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
 
 def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
     """A context narrowed by a name that the place text gives for what the place lies in."""
-    choice = choose(readings(name, gazetteer, unit=True), context, WITHIN)
+    choice = choose(unit_readings(name, gazetteer), context, WITHIN)
     if choice.hit is None and choice.outside and not choice.rivals:
-        found = described(choice.outside[0].entry)
-        note = f"'{shortened(name)}' is {found}, outside what the record's {context.words} says"
-        return context.noted(f"{note}: not used")
+        other = described(choice.outside[0].entry)
+        note = f"'{shortened(name)}' is {other}, outside what the record's {context.words} says"
+        return context.doubted("weak", f"{note}: not used", hits=choice.outside)
     return _with_choice(context, choice, f"place text ({shortened(name)})", name)
-
-
-def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit]:
-    """Candidates for a name; a town called a district stands for the district around it."""
-    hits = gazetteer.candidates(name, unit=unit, similar=True)
-    if all(hit.fits for hit in hits) or "district" not in load_words().strip(tokens(name))[1]:
-        return hits
-    best: dict[str, Hit] = {}
-    for hit in (_district_around(hit, gazetteer) for hit in hits):
-        best.setdefault(hit.entry.place_id, hit)
-    return list(best.values())
-
-
-def _district_around(hit: Hit, gazetteer: Gazetteer) -> Hit:
-    if hit.fits or hit.entry.members or len(hit.entry.adm2_codes) != 1:
-        return hit
-    (code,) = hit.entry.adm2_codes
-    district = gazetteer.entry(code)
-    return replace(hit, entry=district) if district else hit
 
 
 def _with_choice(context: Context, choice: Choice, label: str, text: str) -> Context:
     if choice.rivals:
-        return context.noted(f"'{shortened(text)}' may be {either(choice.rivals)}: not used")
+        note = f"'{shortened(text)}' may be {either(choice.rivals)}: not used"
+        return context.doubted("ambiguous", note, hits=choice.rivals)
     if choice.hit is None:
-        return context.noted(f"no gazetteer entry fits '{shortened(text)}'")
+        return context.doubted("weak", f"no gazetteer entry fits '{shortened(text)}'")
     return narrowed(context, choice.hit, label)
 
 

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from bordermap.gazetteer import Gazetteer, Phrase, Words, load_words, tokens
+from bordermap.gazetteer import Gazetteer, Phrase, tokens
+from bordermap.geocode.grammar import DASH, Grammar, Relation, load_grammar, matched, written
+from bordermap.geocode.lookup import found
+from bordermap.geocode.measures import direction_at, distance_at, line_mention
 
 __all__ = ["LONGEST_TEXT", "PlacePhrase", "Relation", "read_place"]
 
 LONGEST_TEXT = 400
 """Characters of a place text that are read; the longest in the sample records has 85."""
 
-DASH = "-"
-"""Stands in a run of words where a dash joined two names."""
+_CLAUSES = re.compile(r"[,،;؛:()\[\]{}<>/|\n\r\t]+|(?<=\w\w)\.(?=\s|$)")
+_PIECES = re.compile(r"(?<!\S)[-−]\d+(?:\.\d+)?|\d+(?:\.\d+)?|[–—]| - |[^\W\d_][^\s\-–—]*|[^\s–—]")
+_THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
+_DECIMALS = re.compile(r"(?<=\d)[,٫](?=\d)")
+_SAME_IN_MILES = re.compile(
+    r"\(\s*(?:about |some )?[\d.,]+[\s-]*(?:km|kilomet\w*|mi|miles?)\s*\)", re.IGNORECASE
+)
+"""A distance said once more in another unit: "3km (2 miles) from the border"."""
 
-_CLAUSES = re.compile(r"[,،](?=\d)|[,،;؛:()\[\]{}<>/|\n\r\t]+|(?<=\w\w)\.(?=\s|$)")
-_PIECES = re.compile(r"\d+(?:[.,]\d+)?|[–—]| - |[^\W\d_][^\s\-–—]*|[^\s–—]")
+_ADDRESSES = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
+"""Addresses of pages name no place of an incident."""
+
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s(?=\s)")
+POSSESSIVE = "د"
+"""Stands where English wrote the possessor first: "Ghor's Dolina district"."""
 
 
 class _Word(str):
@@ -33,36 +45,6 @@ class _Word(str):
         word = cls(normal)
         word.raw = raw
         return word
-
-
-def _written(words: Phrase) -> str:
-    """Words as the report wrote them, joined by blanks."""
-    return " ".join(getattr(word, "raw", word) for word in words)
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A landmark and how the place stands to it.
-
-    Attributes
-    ----------
-    kind : str
-        ``from`` (with a distance or a direction), ``near``, ``facing``, ``between`` or ``border``
-        (between units).
-    targets : tuple of str
-        Names of the landmarks; two or more for ``between`` and ``border``.
-    text : str
-        The phrase itself.
-    distance_m : float, optional
-    direction : str
-        As written, or empty.
-    """
-
-    kind: str
-    targets: tuple[str, ...]
-    text: str
-    distance_m: float | None = None
-    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,48 +73,6 @@ class _Clause:
     listed: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Grammar:
-    """The word lists that join names, normalised."""
-
-    words: Words
-    containment: frozenset[str]
-    possessor_first: frozenset[str]
-    lists: frozenset[str]
-    ends: frozenset[str]
-    relations: dict[Phrase, str]
-    directions: frozenset[Phrase]
-    about: frozenset[Phrase]
-    units_m: dict[str, float]
-    numbers: dict[str, float]
-
-
-def _single(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for text in words for word in tokens(text))
-
-
-@cache
-def _grammar() -> _Grammar:
-    words = load_words()
-    raw = words.raw
-    return _Grammar(
-        words=words,
-        containment=_single(raw["between"]["containment"]),
-        possessor_first=_single(raw["between"]["possessor_first"]),
-        lists=_single(raw["between"]["list"]),
-        ends=_single(raw["between"]["ends"]),
-        relations={
-            tokens(text): kind
-            for kind in ("near", "facing", "between", "border")
-            for text in raw["relations"][kind]
-        },
-        directions=frozenset(map(tokens, raw["relations"]["directions"])),
-        about=frozenset(map(tokens, raw["about"]["words"])),
-        units_m={tokens(text)[0]: float(metres) for text, metres in raw["units_m"].items()},
-        numbers={tokens(text)[0]: float(number) for text, number in raw["numbers"].items()},
-    )
-
-
 def read_place(text: str, gazetteer: Gazetteer) -> PlacePhrase:
     """Cut a place text into names.
 
@@ -148,41 +88,101 @@ def read_place(text: str, gazetteer: Gazetteer) -> PlacePhrase:
     PlacePhrase
         Empty when the text holds generic words only.
     """
-    reader = _Reader(_grammar(), gazetteer)
+    reader = _Reader(load_grammar(), gazetteer)
+    if reader.is_one_name(text):
+        return PlacePhrase((" ".join(text.split()),))
     clauses = []
     for words in _runs(text, reader.grammar):
         clause = reader.clause(words)
-        if clause.heads or clause.relations:
+        if clause.heads or clause.relations or clause.within:
             clauses.append(clause)
-    return _joined(clauses)
+    end = _end_of_line(tokens(text[:LONGEST_TEXT]), reader.grammar)
+    return _joined(clauses, (end,) if end else ())
 
 
-def _runs(text: str, grammar: _Grammar) -> Iterator[Phrase]:
+def _end_of_line(words: Phrase, grammar: Grammar) -> Relation | None:
+    """``where Pakistan, Afghanistan and Iran meet``, ``tri-border area``."""
+    ends, start = grammar.line_ends, 0
+    named = any(matched(words, at, ends["phrases"]) for at in range(len(words)))
+    if not named:
+        start = next((at for at, word in enumerate(words) if word in grammar.ends), len(words))
+        if not any((word,) in ends["meet"] for word in words[start:]):
+            return None
+    said = [c for c in ("Iran", "China") if any((w,) in ends[c] for w in words[start:])]
+    return Relation("end", tuple(said), written(words[start:])) if said or named else None
+
+
+def _runs(text: str, grammar: Grammar) -> Iterator[Phrase]:
     """Words of each clause, up to a word after which all is description."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
+    plain = _ADDRESSES.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST_TEXT]))
+    plain = _SAME_IN_MILES.sub(" ", plain)
+    plain = _POSSESSIVE.sub(f" {POSSESSIVE}", _DECIMALS.sub(".", _THOUSANDS.sub("", plain)))
     for raw in _CLAUSES.split(plain):
-        run: list[str] = []
-        for piece in _PIECES.findall(raw):
-            if piece in {"–", "—", " - "}:
-                run.append(DASH)
-            elif piece[0].isdecimal():
-                run.append(piece.replace(",", "."))
-            else:
-                parts = tokens(piece)
-                whole = len(parts) == 1
-                run.extend(_Word.of(part, piece if whole else part) for part in parts)
-        end = next((at for at, word in enumerate(run) if word in grammar.ends), None)
+        run = _run(raw)
+        last = grammar.line_ends["phrases"]
+        end = next(
+            (a for a, w in enumerate(run) if w in grammar.ends or matched(run, a, last)), None
+        )
         if end is not None:
-            yield tuple(run[:end])
+            yield run[:end]
             return
-        yield tuple(run)
+        yield run
 
 
-def _joined(clauses: Sequence[_Clause]) -> PlacePhrase:
+def _run(raw: str) -> Phrase:
+    run: list[str] = []
+    for piece in _PIECES.findall(raw):
+        if piece in {"–", "—", " - "}:
+            run.append(DASH)
+        elif piece[0].isdecimal() or piece[1:2].isdecimal():
+            run.append(piece.replace("−", "-"))
+        else:
+            parts = tokens(piece)
+            whole = len(parts) == 1
+            run.extend(_Word.of(part, piece if whole else part) for part in parts)
+    return tuple(run)
+
+
+def _with_targets_before(clauses: Sequence[_Clause]) -> list[_Clause]:
+    """Clauses; what is told without a landmark ("Kabul (20 km north of)") is of the one before."""
+    kept: list[_Clause] = []
+    for clause in clauses:
+        hanging = [r for r in clause.relations if not r.targets and r.kind in {"from", "near"}]
+        found = [r for r in hanging if r.kind == "from"]
+        if found and kept and len(kept[-1].heads) == 1 and not clause.heads:
+            target = (written(kept[-1].heads[0]),)
+            more = tuple(replace(relation, targets=target) for relation in found)
+            kept[-1] = replace(kept[-1], heads=(), relations=kept[-1].relations + more)
+        others = tuple(relation for relation in clause.relations if relation not in hanging)
+        kept.append(replace(clause, relations=others))
+    return kept
+
+
+def _with_listed_targets(clauses: list[_Clause], last: int) -> list[_Clause]:
+    """All of "Border areas of Bajaur, Mohmand and Khyber" are what the stretch lies in."""
+    if last < 1:
+        return clauses
+    first, listed = clauses[0], clauses[1 : last + 1]
+    if first.heads or not first.relations or first.relations[-1].kind != "line":
+        return clauses
+    line = first.relations[-1]
+    if not line.targets or any(clause.relations or not clause.heads for clause in listed):
+        return clauses
+    names = tuple(written(name) for clause in listed for name in clause.heads)
+    line = replace(line, targets=line.targets + names)
+    joined = replace(first, within=(), relations=(*first.relations[:-1], line))
+    within = tuple(name for clause in listed for name in clause.within)
+    return [replace(joined, within=within), *clauses[last + 1 :]]
+
+
+def _joined(read: Sequence[_Clause], more: tuple[Relation, ...]) -> PlacePhrase:
     """Clauses as one phrase: the first name is the place, later ones are what it lies in."""
     heads: list[Phrase] = []
     within: list[Phrase] = []
     relations: list[Relation] = []
+    clauses = _with_targets_before(read)
+    last_listed = max((at for at, clause in enumerate(clauses) if clause.listed), default=-1)
+    clauses = _with_listed_targets(clauses, last_listed)
     last_listed = max((at for at, clause in enumerate(clauses) if clause.listed), default=-1)
     plain_list = all(len(clause.heads) and not clause.relations for clause in clauses[:last_listed])
     for at, clause in enumerate(clauses):
@@ -193,22 +193,83 @@ def _joined(clauses: Sequence[_Clause]) -> PlacePhrase:
         within += clause.within
         relations += clause.relations
     return PlacePhrase(
-        tuple(dict.fromkeys(map(_written, heads))),
-        tuple(dict.fromkeys(map(_written, within))),
-        tuple(relations),
+        tuple(dict.fromkeys(map(written, heads))),
+        tuple(dict.fromkeys(map(written, within))),
+        (*relations, *more),
     )
 
 
 class _Reader:
     """Reads one clause at a time."""
 
-    def __init__(self, grammar: _Grammar, gazetteer: Gazetteer) -> None:
+    def __init__(self, grammar: Grammar, gazetteer: Gazetteer) -> None:
         self.grammar = grammar
         self._gazetteer = gazetteer
 
+    def is_one_name(self, text: str) -> bool:
+        """Whether a text is plainly one name: letters only, a name, and no word of the grammar."""
+        if len(text) > LONGEST_TEXT or not text.replace(" ", "").isalpha():
+            return False
+        words = tokens(text)
+        return (
+            self.grammar.joining.isdisjoint(words)
+            and self._unmasked(words) == words
+            and len(words) == len(text.split())
+            and self._is_name(words)
+        )
+
     def clause(self, words: Phrase) -> _Clause:
         """Names and relations of one clause."""
-        words = self._unmasked(words)
+        words, sides = self._sides(self._zero_points(words))
+        mention = line_mention(words, self.grammar)
+        if mention:
+            start, end, line = mention
+            clause = self._about_line(words[:start], words[end:], line)
+        else:
+            clause = self._plain_clause(self._unmasked(words))
+        return replace(clause, within=clause.within + sides)
+
+    def _zero_points(self, words: Phrase) -> Phrase:
+        """With a crossing where "zero point" stands after a name ("Torkham zero point")."""
+        line = self.grammar.line
+        for at in range(1, len(words)):
+            size = matched(words, at, line["zero"])
+            if size and (words[at - 1],) not in line["before"] | line["adjectives"]:
+                return (*words[:at], "crossing", *words[at + size :])
+        return words
+
+    def _sides(self, words: Phrase) -> tuple[Phrase, tuple[Phrase, ...]]:
+        """Without "on the Afghan side of", and the country that it means."""
+        for at in range(len(words) - 1):
+            country = {"afghan": "Afghanistan", "pakistani": "Pakistan"}.get(words[at])
+            if country and words[at + 1] == "side":
+                end = at + 2 + (words[at + 2 : at + 3] == ("of",))
+                start = at - (words[at - 1 : at] == ("the",))
+                start -= words[max(start - 1, 0) : start] in {("on",), ("from",), ("to",)}
+                return (*words[:start], *words[end:]), ((_Word.of(country.casefold(), country),),)
+        return words, ()
+
+    def _about_line(self, before: Phrase, after: Phrase, line: Relation) -> _Clause:
+        """A clause that speaks of the line: what stands after it is what the stretch lies in."""
+        possessed = before[-1:] and before[-1] in self.grammar.possessor_first
+        if possessed and not before[-1].isascii():  # "کرم کے سرحدی علاقے"
+            before, after = after, before[:-1]
+        across = after[:1] == ("with",)
+        head = self._plain_clause(self._unmasked(before))
+        rest = self._plain_clause(self._unmasked(after[across:]))
+        names = rest.heads + rest.within
+        relations = tuple(r for r in rest.relations if r.targets)
+        targets = rest.heads if len(rest.heads) > 1 or across else names[:1]
+        within = rest.within if len(rest.heads) > 1 or across else names
+        if not relations:
+            bare = len(targets) == 2 and line.text.split()[-1].casefold() in {"border", "boundary"}
+            kind = "border" if bare and not across else line.kind  # "border of A and B"
+            line = replace(line, kind=kind, targets=tuple(map(written, targets)))
+        return replace(
+            head, within=head.within + within, relations=(*head.relations, line, *relations)
+        )
+
+    def _plain_clause(self, words: Phrase) -> _Clause:
         if self._is_plain_name(words):
             return _Clause((self._plain(words),), (), (), listed=False)
         start, relation, after = self._relation(words)
@@ -216,16 +277,22 @@ class _Reader:
         relations: tuple[Relation, ...] = ()
         if relation:
             target, *rest = self._pieces(after) or [()]
-            pieces_of_target = self._listed(target) if target else ()
-            found = self._with_targets(relation, pieces_of_target, words[start:])
+            if not target and pieces and relation.kind != "between" and not words[0].isascii():
+                target, pieces = pieces[0], pieces[1:]  # "X سے 12 کلومیٹر شمال میں"
+                rest, pieces = pieces, []
+            targets = self._listed(target) if target else ()
+            found = self._with_targets(relation, targets, words[start:])
             relations = (found,) if found else ()
             pieces += rest
         heads = self._listed(pieces[0]) if pieces else ()
-        return _Clause(heads, tuple(pieces[1:]), relations, listed=len(heads) > 1)
+        listed = len(heads) > 1 or words[:1] in {(word,) for word in self.grammar.lists}
+        return _Clause(heads, tuple(pieces[1:]), relations, listed=listed)
 
     def _unmasked(self, words: Phrase) -> Phrase:
         """Without the phrases that are never places (organisations, "Durand Line")."""
         masks = self._gazetteer.masks
+        if len(words) < 2:
+            return words
         kept: list[str] = []
         at = 0
         while at < len(words):
@@ -237,12 +304,17 @@ class _Reader:
                 at += 1
         return tuple(kept)
 
-    @staticmethod
-    def _plain(words: Phrase) -> Phrase:
-        return tuple(word for word in words if word != DASH)
+    def _plain(self, words: Phrase) -> Phrase:
+        """Without dashes, and the postpositions that Urdu, Pashto and Dari put around a name."""
+        kept = [word for word in words if word != DASH]
+        while kept and kept[-1] in self.grammar.joins and not kept[-1].isascii():
+            kept.pop()
+        while kept and kept[0] in self.grammar.joins and not kept[0].isascii():
+            kept.pop(0)
+        return tuple(kept)
 
     def _is_name(self, words: Phrase) -> bool:
-        return bool(words) and bool(self._gazetteer.candidates(" ".join(self._plain(words))))
+        return bool(words) and bool(found(self._gazetteer, tuple(map(str, self._plain(words)))))
 
     def _is_plain_name(self, words: Phrase) -> bool:
         """Whether words are one name, with no "of" or "in" that could part them."""
@@ -251,68 +323,33 @@ class _Reader:
 
     def _is_exact(self, words: Phrase, *, unit: bool = False) -> bool:
         """Whether words are a name, or the name of a unit, letter by letter."""
-        found = self._gazetteer.candidates(" ".join(self._plain(words)))
+        hits = found(self._gazetteer, tuple(map(str, self._plain(words))))
         return any(
             (hit.entry.members or hit.entry.subkind == "tehsil" or not unit)
             and not hit.how.startswith("folded")
-            for hit in found
+            for hit in hits
         )
 
     def _relation(self, words: Phrase) -> tuple[int, Relation | None, Phrase]:
         """Where the first relation starts, what it says, and the words of its target."""
         for at in range(len(words)):
-            found = self._distance(words, at) or self._direction(words, at)
+            found = distance_at(words, at, self.grammar) or direction_at(words, at, self.grammar)
             if found:
-                return at, *found
-            for size in (4, 3, 2, 1):
-                kind = self.grammar.relations.get(words[at : at + size])
-                if kind:
-                    return at, Relation(kind, (), ""), words[at + size :]
+                return at, found[0], words[found[1] :]
+            size = matched(words, at, self.grammar.relations)
+            if size:
+                kind = self.grammar.relations[words[at : at + size]]
+                return at, Relation(kind, (), ""), words[at + size :]
         return len(words), None, ()
-
-    def _distance(self, words: Phrase, at: int) -> tuple[Relation, Phrase] | None:
-        """``about 15 km north of X`` or ``2 km from X``."""
-        while size := next((n for n in (2, 1) if words[at : at + n] in self.grammar.about), 0):
-            at += size
-        if at + 1 >= len(words) or words[at + 1] not in self.grammar.units_m:
-            return None
-        number = self.grammar.numbers.get(words[at])
-        if number is None:
-            try:
-                number = float(words[at])
-            except ValueError:
-                return None
-        metres = number * self.grammar.units_m[words[at + 1]]
-        direction, rest = self._leading_direction(words[at + 2 :])
-        rest = rest[1:] if rest[:1] in {("from",), ("of",), ("off",)} else rest
-        return Relation("from", (), "", metres, direction), rest
-
-    def _direction(self, words: Phrase, at: int) -> tuple[Relation, Phrase] | None:
-        """``southwest of X``, without a distance."""
-        direction, rest = self._leading_direction(words[at:])
-        if direction and rest[:1] == ("of",):
-            return Relation("from", (), "", None, direction), rest[1:]
-        return None
-
-    def _leading_direction(self, words: Phrase) -> tuple[str, Phrase]:
-        if words[:2] == ("to", "the"):
-            words = words[2:]
-        size = next((n for n in (2, 1) if words[:n] in self.grammar.directions), 0)
-        return " ".join(words[:size]), words[size:]
 
     @staticmethod
     def _with_targets(
         relation: Relation, targets: tuple[Phrase, ...], words: Phrase
     ) -> Relation | None:
-        if not targets:
+        """A relation with its landmarks; one without any may be that of the clause before."""
+        if not targets and relation.kind not in {"from", "near"}:
             return None
-        return Relation(
-            relation.kind,
-            tuple(map(_written, targets)),
-            _written(words),
-            relation.distance_m,
-            relation.direction,
-        )
+        return replace(relation, targets=tuple(map(written, targets)), text=written(words))
 
     def _pieces(self, words: Phrase) -> list[Phrase]:
         """Names in a run of words, the innermost first, generic ones left out."""
@@ -338,6 +375,7 @@ class _Reader:
             return []
         if self._is_name(words) or any(word in {DASH, *self.grammar.lists} for word in words):
             return [words]
+        words = self._plain(words)
         for at in range(len(words) - 1, 0, -1):
             if self._is_exact(words[:at]) and self._is_exact(words[at:], unit=True):
                 return [words[:at], words[at:]]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from bordermap.border import Border
 from bordermap.gazetteer import (
     PENALTIES,
-    Entry,
+    Evidence,
     Gazetteer,
     Hit,
+    calibrated,
     described,
-    joined_outline,
+    load_words,
+    tokens,
 )
 from bordermap.geocode.context import (
     HEAD,
@@ -25,33 +27,34 @@ from bordermap.geocode.context import (
     columns_context,
     either,
     finer,
-    readings,
     shortened,
     within_text,
 )
-from bordermap.geocode.footprint import Footprint, around, enclosing, on_side
+from bordermap.geocode.evidence import evidence_of
+from bordermap.geocode.landmarks import Landmarks
+from bordermap.geocode.lookup import readings
+from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
+from bordermap.geocode.sides import Draft, Sides
 
-__all__ = ["NEAR_M", "Placement", "place_record", "read_record"]
-
-NEAR_M = 10_000.0
-"""How far "near X" reaches beyond X: reports say it of places up to a day's walk away."""
-
-WIDE_M = 50_000.0
-"""Several places farther apart than this are shown by their districts, not by one disc."""
+__all__ = ["NEAR_M", "Placement", "Resolver", "place_record", "read_record"]
 
 MOST_REASONS = 6
 """Of a list of places, for so many the note says why they could not be placed."""
 
-_PRECISION = {"crossing": "place"}
-_LOCATED_BY = {"crossing": "place", "area": "place"}
+WEAK_SCORE = 0.8
+"""Answers with a lower score are weak: the name was folded and said another kind of thing."""
+
+MOST_CANDIDATES = 5
+"""So many meanings that were not taken are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One row's answer: the columns of geocoding, without the geometry column.
 
-    ``lon`` and ``lat`` are None when it could not be placed.
+    ``lon`` and ``lat`` are None when it could not be placed. An empty status is ``placed`` or
+    ``unplaced``.
     """
 
     located_by: str = "none"
@@ -64,18 +67,9 @@ class Placement:
     place_match: str = ""
     score: float | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """A footprint that is one possible answer."""
-
-    footprint: Footprint
-    hit: Hit
-    located_by: str
-    precision: str
-    score: float
-    note: str
+    status: str = ""
+    candidates: str = ""
+    evidence: Evidence | None = None
 
 
 def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placement:
@@ -85,12 +79,17 @@ def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placem
     narrows the others. A name that contradicts them, or has several equally good meanings, is
     noted and the smallest area that is sure is used instead.
     """
-    return _Resolver(gazetteer, border).place(record)
+    return Resolver(gazetteer, border).place([record])[0]
 
 
 def read_record(record: Record, gazetteer: Gazetteer) -> tuple[Context, PlacePhrase]:
     """The record's units, narrowed by those in its place text, and that text, read."""
-    context = columns_context(record, gazetteer)
+    return _narrowed(record, columns_context(record, gazetteer), gazetteer)
+
+
+def _narrowed(
+    record: Record, context: Context, gazetteer: Gazetteer
+) -> tuple[Context, PlacePhrase]:
     phrase = read_place(record.place, gazetteer)
     for name in reversed(phrase.within):
         context = within_text(context, name, gazetteer)
@@ -99,49 +98,134 @@ def read_record(record: Record, gazetteer: Gazetteer) -> tuple[Context, PlacePhr
     return context, phrase
 
 
-class _Resolver:
+class Resolver:
+    """Places records; what it learns of the line serves the next."""
+
     def __init__(self, gazetteer: Gazetteer, border: Border) -> None:
         self._gazetteer = gazetteer
-        self._border = border
+        self._landmarks = Landmarks(gazetteer, border)
+        self._sides = Sides(border)
+        self._units: dict[tuple[str, ...], Context] = {}
 
-    def place(self, record: Record) -> Placement:
-        context, phrase = read_record(record, self._gazetteer)
+    def place(self, records: Sequence[Record]) -> list[Placement]:
+        """Place records; see :func:`place_record`."""
+        read = [self._read(record) for record in records]
+        drafts = [self._draft(*one) for one in read]
+        settled = self._sides.stated(drafts)
+        again = [  # what the landmarks gave lies across the line: the record's own area is left
+            at for at, draft in enumerate(drafts) if draft[0] and settled[at][0] is None
+        ]
+        areas = [(self._by_area(read[at][1], settled[at][1]), settled[at][1]) for at in again]
+        for at, draft in zip(again, self._sides.stated(areas), strict=True):
+            settled[at] = draft
+        return [
+            self._placed(option, context) if option else _unplaced(record, phrase, context)
+            for (option, context), record, (_, phrase, _) in zip(
+                settled, records, read, strict=True
+            )
+        ]
+
+    def _read(self, record: Record) -> tuple[Context, PlacePhrase, Context]:
+        """What a record says, its place text read, and what its columns alone say."""
+        key = record.district, record.province, record.country
+        if key not in self._units:
+            self._units[key] = columns_context(record, self._gazetteer)
+        columns = self._units[key]
+        context, phrase = _narrowed(record, columns, self._gazetteer)
         if record.place and not (phrase.heads or phrase.relations):
             context = context.noted(f"'{shortened(record.place)}' names no place by itself")
+        return context, phrase, columns
+
+    def _draft(self, context: Context, phrase: PlacePhrase, columns: Context) -> Draft:
+        """An answer whose side is still to be settled."""
         if context.elsewhere:
-            reason = f"the country '{shortened(context.elsewhere)}' is outside the gazetteer"
-            return Placement(note=_joined(context.notes, reason))
-        option, context = self._by_heads(phrase, context)
+            return None, context
+        option, context = self._by_heads(phrase, context, columns)
         if option is None:
-            option = self._by_relation(phrase.relations, context) or self._by_area(context)
-        if option is None:
-            return Placement(note=_joined(context.notes, _nothing_left(record)))
-        return self._placed(option, context)
+            option, context = self._landmarks.smallest(phrase.relations, context)
+            option = option or self._by_area(phrase, context)
+        elif phrase.relations and len(phrase.heads) == 1:
+            option, context = self._landmarks.refined(option, phrase.relations, context)
+        return option, context
 
     def meaning(self, name: str, context: Context, order: Sequence[str] = HEAD) -> Choice:
         """What a name means in a context."""
         return choose(readings(name, self._gazetteer), context, order)
 
-    def _by_heads(self, phrase: PlacePhrase, context: Context) -> tuple[_Option | None, Context]:
+    def _by_heads(
+        self, phrase: PlacePhrase, context: Context, columns: Context
+    ) -> tuple[Option | None, Context]:
         if len(phrase.heads) > 1:
-            return self._by_list(phrase.heads, context)
+            return self._by_list(phrase.heads, context, columns)
         if not phrase.heads:
             return None, context
         (name,) = phrase.heads
-        choice = self.meaning(name, context)
+        choice = self._told_apart(self.meaning(name, context), phrase.relations, context)
+        choice = self._known_town(name, choice, context)
         if choice.hit is None:
-            return None, context.noted(self._why_not(name, choice, context))
+            return None, self._without(name, choice, context)
         if _area_says_more(context, choice.hit):
             wider = f"'{shortened(name)}' would be the wider {described(choice.hit.entry)}"
             return None, context.noted(wider)
         others = "" if context.adm1 or context.adm2 else self._gazetteer.other_bearer(name)
         if others and not context.countries:
-            return None, context.noted(f"'{shortened(name)}' alone may be {others}")
-        option = self._named(choice.hit)
+            note = f"'{shortened(name)}' alone may be {others}"
+            return None, context.doubted("ambiguous", note, hits=[choice.hit])
+        option = self._crossing_meant(name, named(choice.hit))
+        option = option if choice.sure else replace(option, sure=False)
+        context = as_head(context, choice.hit, name)
         doubts = _doubts(choice, others)
         if doubts or (not choice.sure and self._gazetteer.often_speaks(name)):
             option = replace(option, score=option.score - PENALTIES["not confirmed"])
-        return option, as_head(context, choice.hit, name).noted(*doubts)
+            context = context.doubted("weak", *doubts, hits=choice.lesser)
+        return option, context
+
+    def _crossing_meant(self, name: str, option: Option) -> Option:
+        """The crossing at a town where the text says that ("چمن بارڈر")."""
+        if option.hit.fits or "crossing" not in load_words().strip(tokens(name))[1]:
+            return option
+        return self._landmarks.crossing(option) or option
+
+    @staticmethod
+    def _known_town(name: str, choice: Choice, context: Context) -> Choice:
+        """A town of the stated province that the record gives to another district.
+
+        Such a town is known by its name alone, and its district easily mistaken.
+        """
+        if choice.hit or choice.rivals or not choice.outside or not context.adm1:
+            return choice
+        towns = {word for text in load_words().raw["towns"]["words"] for word in tokens(text)}
+        if towns.isdisjoint(tokens(name)):
+            return choice
+        known = [
+            hit
+            for hit in choice.outside
+            if hit.entry.kind == "place"
+            and hit.entry.adm1_codes & context.adm1
+            and not hit.how.startswith("folded")
+            and hit.fits
+        ]
+        if len(known) != 1:
+            return choice
+        return Choice(known[0], sure=False, outside=choice.outside, elsewhere=context.words)
+
+    def _told_apart(
+        self, choice: Choice, relations: Sequence[Relation], context: Context
+    ) -> Choice:
+        """Of several equally good meanings the one that the landmarks allow."""
+        if not relations or not choice.rivals:
+            return choice
+        near = self._landmarks.near_a_landmark(choice.rivals, relations, context)
+        if len(near) != 1:
+            return choice
+        lesser = tuple(hit for hit in choice.rivals if hit is not near[0])
+        return replace(choice, hit=near[0], sure=True, rivals=(), lesser=lesser)
+
+    def _without(self, name: str, choice: Choice, context: Context) -> Context:
+        """A context in which a name has no meaning that can be used, and why."""
+        doubt = "ambiguous" if choice.rivals else "weak"
+        hits = choice.rivals or choice.outside
+        return context.doubted(doubt, self._why_not(name, choice, context), hits=hits)
 
     def _why_not(self, name: str, choice: Choice, context: Context) -> str:
         shown = shortened(name)
@@ -155,112 +239,52 @@ class _Resolver:
             return f"'{shown}' is not taken for a place ({reason})"
         return f"no gazetteer entry fits '{shown}'{_alike(choice)}"
 
-    @staticmethod
-    def _named(hit: Hit) -> _Option:
-        kind = hit.entry.kind
-        by, precision = _LOCATED_BY.get(kind, kind), _PRECISION.get(kind, kind)
-        return _Option(around(hit), hit, by, precision, hit.score, hit.reason)
-
-    def _by_list(self, names: Sequence[str], context: Context) -> tuple[_Option | None, Context]:
+    def _by_list(
+        self, names: Sequence[str], context: Context, columns: Context
+    ) -> tuple[Option | None, Context]:
         """Several places: the area that holds them all, or none of them alone."""
         choices = [self.meaning(name, context) for name in names]
+        if _holds_more(choices):
+            # A column holds one name; of those in the text it is but one.
+            wider = Context(countries=context.countries, said=context.said[:1]).noted(
+                *context.notes, f"the text names more than the record's {context.words}"
+            )
+            found = [self._landmarks.meaning(name, wider, WITHIN) for name in names]
+            if all(choice.hit for choice in found):
+                context, choices = wider, found
+            elif any(hit.entry.members for choice in choices for hit in choice.outside):
+                context = columns  # the units in the text contradict each other
         if any(choice.hit and choice.hit.entry.members for choice in choices):
             # "Bajaur, Dir and Chitral": beside districts the names are districts, not towns.
-            choices = [self.meaning(name, context, WITHIN) for name in names]
+            choices = [self._landmarks.meaning(name, context, WITHIN) for name in names]
         listed = shortened(", ".join(names), 200)
         if any(choice.hit is None for choice in choices):
-            why = [
-                self._why_not(name, choice, context)
-                for name, choice in zip(names, choices, strict=True)
-                if choice.hit is None
-            ]
-            return None, context.noted(f"names {len(names)} places", *why[:MOST_REASONS])
+            context = context.noted(f"names {len(names)} places")
+            missing = [pair for pair in zip(names, choices, strict=True) if pair[1].hit is None]
+            for name, choice in missing[:MOST_REASONS]:
+                context = self._without(name, choice, context)
+            return None, context
         hits = [choice.hit for choice in choices if choice.hit]
-        option = self._together(hits, context, "place")
+        option = together(hits, context, "place", self._gazetteer)
         if option is None:
-            return None, context.noted(f"names {len(names)} places ({listed})")
+            return None, context.doubted("weak", f"names {len(names)} places ({listed})")
         if len({hit.entry.place_id for hit in hits}) > 1:
             option = replace(option, note=f"names {len(names)} places ({listed}): all of them")
+            context = context.doubted("weak")
         return option, context
 
-    def _together(self, hits: Sequence[Hit], context: Context, located_by: str) -> _Option | None:
-        """The footprint that holds several entries."""
-        first = hits[0]
-        if all(hit.entry is first.entry for hit in hits):
-            return self._named(first)
-        score = min(hit.score for hit in hits)
-        if not any(hit.entry.members for hit in hits):
-            disc = enclosing([around(hit) for hit in hits])
-            if disc.radius_m <= WIDE_M:
-                joined = _synthetic(hits, [hit.entry.place_id for hit in hits])
-                return _Option(disc, joined, located_by, "area", score, "")
-        codes = [self._units_of(hit.entry, context) for hit in hits]
-        if not all(codes):
+    @staticmethod
+    def _by_area(phrase: PlacePhrase, context: Context) -> Option | None:
+        """The smallest area that is sure; a quarter of a town that is not known may lie beside."""
+        if context.area is None:
             return None
-        members = sorted({code for group in codes for code in group})
-        units = [u for u in map(self._gazetteer.entry, members) if u]
-        joined = _synthetic(hits, members, units)
-        kind = "province" if any(unit.kind == "province" for unit in units) else "district"
-        by = located_by if located_by != "place" else kind
-        return _Option(around(joined), joined, by, kind, score, "")
+        spot = context.area.entry.kind in {"place", "crossing"}
+        return named(context.area, NEAR_M if spot and phrase.heads else 0.0)
 
     @staticmethod
-    def _units_of(entry: Entry, context: Context) -> list[str]:
-        """Codes of the units that hold an entry, on the side that the record states."""
-        codes = entry.members or tuple(sorted(entry.adm2_codes or entry.adm1_codes))
-        stated = [code for code in codes if code[:2] in context.countries]
-        return list(stated or codes)
-
-    def _by_relation(self, relations: Sequence[Relation], context: Context) -> _Option | None:
-        """The smallest footprint that a landmark gives, if smaller than the record's own area."""
-        options = [self._from_relation(relation, context) for relation in relations]
-        found = [option for option in options if option]
-        if not found:
-            return None
-        best = min(found, key=lambda option: option.footprint.radius_m)
-        area = context.area
-        if area and area.entry.place.radius_m <= best.footprint.radius_m:
-            return None
-        return best
-
-    def _from_relation(self, relation: Relation, context: Context) -> _Option | None:
-        if relation.kind in {"between", "border"}:
-            return self._between(relation, context)
-        reach_m = NEAR_M if relation.kind == "near" else relation.distance_m
-        if reach_m is None or relation.kind == "facing":
-            return None
-        hit = self._landmark(relation.targets[0], context)
-        if hit is None or hit.entry.members:
-            return None
-        footprint = around(hit, reach_m)
-        note = f"'{shortened(relation.text)}': within {footprint.radius_m / 1000:.1f} km of "
-        return _Option(footprint, hit, "relative", "area", hit.score, note + described(hit.entry))
-
-    def _landmark(self, name: str, context: Context, order: Sequence[str] = HEAD) -> Hit | None:
-        """A landmark may lie in the next district, or across the line."""
-        found = self.meaning(name, context, order)
-        return found.hit or self.meaning(name, Context(), order).hit
-
-    def _between(self, relation: Relation, context: Context) -> _Option | None:
-        if len(relation.targets) < 2:
-            return None
-        hits = [self._landmark(name, context) for name in relation.targets]
-        if relation.kind == "border" or any(hit and hit.entry.members for hit in hits):
-            hits = [self._landmark(name, context, WITHIN) for name in relation.targets]
-        known = [hit for hit in hits if hit]
-        if len(known) < len(hits):
-            return None
-        option = self._together(known, context, "between")
-        note = f"'{shortened(relation.text)}': the area that holds both"
-        return replace(option, note=note) if option else None
-
-    def _by_area(self, context: Context) -> _Option | None:
-        return self._named(context.area) if context.area else None
-
-    def _placed(self, option: _Option, context: Context) -> Placement:
+    def _placed(option: Option, context: Context) -> Placement:
         footprint = option.footprint
-        if not option.hit.entry.members:
-            footprint = on_side(footprint, context.stated_country, self._border)
+        evidence = evidence_of(option, context)
         return Placement(
             located_by=option.located_by,
             precision=option.precision,
@@ -270,18 +294,60 @@ class _Resolver:
             side=footprint.side,
             place_id=option.hit.entry.place_id,
             place_match=option.hit.entry.name,
-            score=round(max(option.score, 0.0), 3),
+            score=calibrated(evidence),
             note=_joined((option.note,), footprint.note, *context.notes),
+            status=_status(option, context),
+            candidates=_runners_up(context, option.hit),
+            evidence=evidence,
         )
+
+
+def _unplaced(record: Record, phrase: PlacePhrase, context: Context) -> Placement:
+    """Why a record could not be placed."""
+    if context.elsewhere:
+        reason = f"the country '{shortened(context.elsewhere)}' is outside the gazetteer"
+        return Placement(note=_joined(context.notes, reason), status="unplaced")
+    told = tuple(
+        f"'{shortened(r.text)}' alone does not place it"
+        for r in phrase.relations
+        if not any(shortened(r.text) in note for note in context.notes)
+    )
+    return Placement(
+        note=_joined(context.notes, *told[:MOST_REASONS], _nothing_left(record)),
+        status="ambiguous" if "ambiguous" in context.doubts else "unplaced",
+        candidates=_runners_up(context),
+    )
+
+
+def _status(option: Option, context: Context) -> str:
+    """How sure an answer is; doubt about a unit does not unsettle a place that was found."""
+    unit = bool(option.hit.entry.members)
+    if "ambiguous" in context.doubts and unit:
+        return "ambiguous"
+    return "weak" if context.doubts or option.score < WEAK_SCORE else "placed"
+
+
+def _runners_up(context: Context, taken: Hit | None = None) -> str:
+    """The best meanings that were not taken, as text."""
+    best: dict[str, Hit] = {}
+    for hit in sorted(context.runners_up, key=lambda hit: -hit.score):
+        best.setdefault(hit.entry.place_id, hit)
+    if taken is not None:
+        best.pop(taken.entry.place_id, None)
+    shown = list(best.values())[:MOST_CANDIDATES]
+    return "; ".join(f"{described(hit.entry)} {max(hit.score, 0.0):.2f}" for hit in shown)
 
 
 def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
     """What speaks against a choice that was made."""
+    if not (choice.away_m or choice.elsewhere or choice.lesser or others):
+        return ()
     away = f"{choice.away_m / 1000:.1f} km outside the reported unit's outline"
     return tuple(
         note
         for note, holds in (
             (away, choice.away_m),
+            (f"against the record's {choice.elsewhere}", choice.elsewhere),
             (f"namesakes: {others}", others),
             (f"also {either(choice.lesser)}", choice.lesser and not choice.sure),
         )
@@ -305,22 +371,12 @@ def _area_says_more(context: Context, hit: Hit) -> bool:
     return wide and area.entry.place.radius_m < hit.entry.place.radius_m
 
 
-def _synthetic(hits: Sequence[Hit], codes: Sequence[str], units: Sequence[Entry] = ()) -> Hit:
-    """Several entries as one, with an outline where they are units."""
-    first = hits[0].entry
-    countries = {country for hit in hits for country in hit.entry.countries}
-    entry = Entry(
-        place_id=";".join(dict.fromkeys(codes)),
-        name="; ".join(dict.fromkeys(hit.entry.name for hit in hits)),
-        kind="district" if units else "area",
-        subkind="area",
-        country=countries.pop() if len(countries) == 1 else "line",
-        source=first.source,
-        spellings=(),
-        outline=joined_outline(units) if units else None,
-        members=tuple(codes) if units else (),
+def _holds_more(choices: Sequence[Choice]) -> bool:
+    """Whether a list has one name that fits the record's units and others just outside them."""
+    fits = any(choice.hit for choice in choices)
+    return fits and any(
+        choice.outside and not choice.rivals and not choice.hit for choice in choices
     )
-    return replace(hits[0], entry=entry)
 
 
 def _nothing_left(record: Record) -> str:

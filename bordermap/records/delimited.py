@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
@@ -149,13 +150,14 @@ def _is_tag_row(cells: Sequence[str]) -> bool:
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
 
-def _cut(source: Source) -> _Records:
+def _cut(source: Source, dump: Sequence[str] = ()) -> _Records:
     """Tell the records apart and number them; blank lines and a HXL tag row bear no number."""
-    delimiter, offset = _start(source.text)
-    records = _Records(source.name)
+    delimiter, offset = ("\t", 0) if dump else _start(source.text)
+    records = _Records(source.name, list(dump))
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
     number = line = 0
-    reader = csv.reader(lines, delimiter=delimiter)
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if dump else csv.QUOTE_MINIMAL
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     for cells in reader:
         first, line = line + 1, reader.line_num
         if cells == [_END]:
@@ -225,8 +227,18 @@ def _file_notes(records: _Records, source: Source) -> tuple[Fault, ...]:
     return tuple(notes)
 
 
-def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
+def read_delimited(
+    source: Source, recipe_name: str | Recipe | None, *, dump: Sequence[str] = ()
+) -> RawTable:
     """Read a delimited text; every cell is text, and every record is kept or rejected.
+
+    Parameters
+    ----------
+    source : Source
+    recipe_name : str or Recipe, optional
+        With a recipe itself the caller judges whether the columns suffice.
+    dump : sequence of str
+        Columns of a tab-separated text that has neither a header nor quotes.
 
     Raises
     ------
@@ -238,7 +250,7 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
     """
     with _any_field_size():
         try:
-            records = _cut(source)
+            records = _cut(source, dump)
         except csv.Error as error:
             raise InputError(
                 f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
@@ -248,7 +260,7 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
             "holds no header line", where=source.name, todo="give a CSV, TSV or GeoJSON file"
         )
     recipe = choose(records.header, recipe_name)
-    if not recipe.match(records.header):
+    if not isinstance(recipe_name, Recipe) and not recipe.match(records.header):
         shown = shorten(", ".join(records.header), 100)
         # Naming the wrong recipe is wrong usage; bringing a file that none fits is not.
         kind: type[BordermapError] = RecipeError if recipe_name else InputError

@@ -30,7 +30,7 @@ from bordermap.records.source import local_file, open_source
 from bordermap.schema import CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["read_polygons"]
+__all__ = ["binary_kind", "read_features", "read_polygons"]
 
 _READABLE = "give a GeoJSON, GeoPackage, Shapefile or FlatGeobuf file of polygons"
 _BINARY = {
@@ -80,8 +80,7 @@ def read_polygons(
     """
     file = local_file(path, _READABLE)
     name = label(file.name) or "layer"
-    kind = _kind(file, name)
-    frame, notes = _read_binary(file, kind, name) if kind else _read_geojson(file)
+    frame, _, notes = read_features(file, _READABLE)
     layer = polygon_layer(name, frame, name_column=name_column, code_column=code_column)
     return replace(
         layer,
@@ -92,7 +91,38 @@ def read_polygons(
     )
 
 
-def _kind(file: Path, name: str) -> str:
+def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
+    """All features of a layer, whatever their geometry.
+
+    Parameters
+    ----------
+    file : Path
+        As :func:`bordermap.records.source.local_file` gives it.
+    readable : str
+        What an error tells the user to give instead.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        In the layer's own coordinate system.
+    kind : str
+        The suffix of its binary format, empty for GeoJSON.
+    notes : list of str
+        What was noticed.
+
+    Raises
+    ------
+    InputError
+        It is broken, or of another format.
+    """
+    name = label(file.name) or "layer"
+    kind = binary_kind(file, name, readable)
+    if kind:
+        return _read_binary(file, kind, name, readable)
+    return _read_geojson(file, readable)
+
+
+def binary_kind(file: Path, name: str, readable: str = _READABLE) -> str:
     """The suffix of a binary format, or empty for text; by content, which the name must fit."""
     try:
         with file.open("rb") as stream:
@@ -103,38 +133,39 @@ def _kind(file: Path, name: str) -> str:
         ) from error
     kind = next((suffix for magic, suffix in _BINARY.items() if start.startswith(magic)), "")
     if not start.strip(b"\0 \t\r\n"):
-        raise InputError("the file is empty", where=name, todo=_READABLE)
+        raise InputError("the file is empty", where=name, todo=readable)
     suffix = file.suffix.lower()
     named = suffix if suffix in _BINARY.values() else ""
     if kind != named:
         found = f"is no {named} file" if named else f"is a {kind} file under another name"
-        raise InputError(found, where=name, todo=_READABLE)
+        raise InputError(found, where=name, todo=readable)
     return kind
 
 
-def _read_geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     source = open_source(file)
     if source.format != "geojson":
-        raise InputError("is no polygon layer", where=source.name, todo=_READABLE)
+        raise InputError("is no polygon layer", where=source.name, todo=readable)
     content = parse_json(source)
-    features = [one for one in features_of(content, source.name) if isinstance(one, dict)]
+    given = features_of(content, source.name)
+    features = [one if isinstance(one, dict) else {} for one in given]
     rows: list[dict[str, Any]] = []
     for feature in features:
         row: dict[str, Any] = {}
-        given = feature.get("properties")
-        for key, value in (given if isinstance(given, dict) else {}).items():
+        own = feature.get("properties")
+        for key, value in (own if isinstance(own, dict) else {}).items():
             row[unique_name(label(key[:1000]) or "property", row)] = value
         rows.append(row)
     headers = dict.fromkeys(key for row in rows for key in row)
     if len(headers) > MAX_COLUMNS:
-        raise InputError(f"has {len(headers):,} properties", where=source.name, todo=_READABLE)
+        raise InputError(f"has {len(headers):,} properties", where=source.name, todo=readable)
     cells = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in headers}
     texts = [json.dumps(feature.get("geometry")) for feature in features]
     shapes = shapely.from_geojson(texts, on_invalid="ignore")
     lost = sum(text != "null" and shape is None for text, shape in zip(texts, shapes, strict=True))
     if lost:
         raise InputError(
-            f"holds {lost:,} geometries that cannot be read", where=source.name, todo=_READABLE
+            f"holds {lost:,} geometries that cannot be read", where=source.name, todo=readable
         )
     declared = declared_crs(content)
     crs = crs_of(declared) if declared else CRS
@@ -145,10 +176,12 @@ def _read_geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
         geometry=list(shapes),
         crs=crs,
     )
-    return frame, notes
+    return frame, "", notes
 
 
-def _read_binary(file: Path, kind: str, name: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _read_binary(
+    file: Path, kind: str, name: str, readable: str
+) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     whole = str(file.resolve())
     if "!" in whole or "?" in whole or whole.startswith("/vsi"):
         raise InputError("has ! or ? in its path", where=name, todo="move it to a plainer path")
@@ -159,11 +192,11 @@ def _read_binary(file: Path, kind: str, name: str) -> tuple[gpd.GeoDataFrame, li
             frame = pyogrio.read_dataframe(whole, layer=layer, force_2d=True)
         except _DRIVER_FAULTS as error:
             raise InputError(
-                f"cannot be read as {kind} ({shorten(str(error), 120)})", where=name, todo=_READABLE
+                f"cannot be read as {kind} ({shorten(str(error), 120)})", where=name, todo=readable
             ) from error
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError("holds a table without geometry", where=name, todo=_READABLE)
-    return frame, [shorten(str(one.message), 120) for one in said]
+        raise InputError("holds a table without geometry", where=name, todo=readable)
+    return frame, kind, [shorten(str(one.message), 120) for one in said]
 
 
 def _one_table(file: Path, name: str) -> str:

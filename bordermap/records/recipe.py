@@ -198,8 +198,10 @@ def find(name: str) -> Recipe:
     return _built_in(name)
 
 
-def choose(headers: Sequence[str], name: str | None) -> Recipe:
+def choose(headers: Sequence[str], name: str | Recipe | None) -> Recipe:
     """The recipe asked for, or the first whose required columns are all there."""
+    if isinstance(name, Recipe):
+        return name
     if name is not None:
         return find(name)
     for recipe in map(_built_in, _BUILT_IN):

@@ -15,7 +15,15 @@ from bordermap.errors import InputError
 from bordermap.schema import Fault
 from bordermap.values.text import label, shorten
 
-__all__ = ["MAX_BYTES", "MAX_JSON_BYTES", "Source", "file_note", "local_file", "open_source"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_JSON_BYTES",
+    "Source",
+    "file_note",
+    "local_file",
+    "open_source",
+    "source_of",
+]
 
 MAX_BYTES = 2 * 1024**3
 """Largest delimited file that is read, in bytes."""
@@ -107,6 +115,18 @@ def open_source(source: str | Path) -> Source:
         See :func:`bordermap.records.read`.
     """
     content, path = _content(source)
+    return source_of(content, path.name)
+
+
+def source_of(content: bytes, file: str) -> Source:
+    """Decode the content of a file of that name.
+
+    Raises
+    ------
+    InputError
+        It is empty, or of another format.
+    """
+    path = Path(file)
     name = label(path.name) or "input"
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("the file is empty", where=name, todo=_READABLE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -38,6 +38,7 @@ def make_map(
     style: MapStyle | None = None,
     *,
     run: Mapping[str, Any] | None = None,
+    attributions: Sequence[str] = (),
 ) -> Page:
     """Draw incidents, the line and its surroundings as one self-contained HTML page.
 
@@ -52,6 +53,8 @@ def make_map(
         Title, words, colours, bands.
     run : mapping, optional
         Record of how the frame came about, as JSON values; shown under "How this was made".
+    attributions : sequence of str
+        Whom to credit besides the layers, such as the sources of a gazetteer of your own.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def make_map(
     body = figure.html
     body.add_child(Literal(fallback_markup(rows, title, clean_text(style.caption), words)))
     settings = _settings(style, words, drawn)
-    settings["credits"] = _credits(rows)
+    settings["credits"] = [*_credits(rows), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
     incidents = incident_table(rows, area_index(drawn))
