@@ -211,8 +211,7 @@ class TestLine:
         "text",
         ["on the Pak-Afghan border in Mohmand", "along the Durand Line in Mohmand district",
          "Mohmand district, near the Afghan border", "border areas of Mohmand",
-         "3km (2 miles) from the border in Mohmand district",
-         "مهمند ضلع میں پاک افغان سرحد کے قریب"],
+         "3km (2 miles) from the border in Mohmand district"],
     )  # fmt: skip
     def test_ways_to_say_it(self, text: str) -> None:
         row = place_one(place=text, country="PK")
@@ -232,6 +231,10 @@ class TestLine:
         khost = unit_range("provinces", "AF-KHO")
         shared = max(kurram[0], khost[0]), min(kurram[1], khost[1])
         assert km_range(row) == pytest.approx(shared, abs=0.02)
+
+    def test_in_urdu(self) -> None:
+        row = place_one(place="کرم ضلع میں پاک افغان سرحد کے قریب")
+        assert km_range(row) == pytest.approx(unit_range("districts", "PK-KP-kurram"), abs=0.02)
 
     def test_several_units_of_one_side(self) -> None:
         row = place_one(place="border areas of Bajaur, Mohmand and Khyber")
