@@ -100,17 +100,23 @@ def test_reason_can_be_read(gazetteer: Gazetteer) -> None:
     assert spera.reason == "alias 'Spura' of Spera district (AF-KHO-spera)"
 
 
-def test_scores_fall_from_name_to_alias_to_folded_spelling(gazetteer: Gazetteer) -> None:
+def test_scores_fall_from_name_to_alias_to_folded_to_similar(gazetteer: Gazetteer) -> None:
     best = {
-        how: gazetteer.find(name)[0].score
+        how: gazetteer.candidates(name, similar=True)[0]
         for how, name in {
             "name": "Parachinar",
             "alias": "Nawagai (Bajaur)",
             "folded name": "Parachenar",
             "folded alias": "Shilavzan",
+            "similar name": "Nangahar",
+            "similar alias": "Miramshaw",
         }.items()
     }
-    assert best == SCORES
+    assert {how: hit.how for how, hit in best.items()} == {how: how for how in SCORES}
+    assert {how: round(hit.score + 1.0 - hit.similarity, 3) for how, hit in best.items()} == SCORES
+    assert [hit.score for hit in best.values()] == sorted(
+        (hit.score for hit in best.values()), reverse=True
+    )
 
 
 def test_another_kind_costs(gazetteer: Gazetteer) -> None:

@@ -129,12 +129,15 @@ class Index:
 
     def similar(self, words: Phrase) -> list[Hit]:
         """Best hit of each entry with a similar spelling, best first; for what has no hits."""
-        bare, kinds = self._words.strip(words)
         best: dict[str, Hit] = {}
-        for folded in folded_keys(bare) if bare else ():
-            for key, alike in similar(folded, self._near(folded)):
-                for record in self._folded[key]:
-                    self._keep(best, record, "similar ", kinds, alike)
+        stages = self._words.stages(words)
+        if not stages[-1][0]:
+            return []  # generic words only
+        for part, kinds in stages:
+            for folded in folded_keys(part):
+                for key, alike in similar(folded, self._near(folded)):
+                    for record in self._folded[key]:
+                        self._keep(best, record, "similar ", kinds, alike)
         return _sorted(best)
 
     def _near(self, folded: str) -> list[str]:

@@ -153,7 +153,7 @@ class _Resolver:
         reason = self._gazetteer.no_place(name)
         if reason:
             return f"'{shown}' is not taken for a place ({reason})"
-        return f"no gazetteer entry fits '{shown}'"
+        return f"no gazetteer entry fits '{shown}'{_alike(choice)}"
 
     @staticmethod
     def _named(hit: Hit) -> _Option:
@@ -287,6 +287,11 @@ def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
         )
         if holds
     )
+
+
+def _alike(choice: Choice) -> str:
+    """Similar spellings that nothing supports, for a note."""
+    return f"; spelt like it: {either(choice.alike)}" if choice.alike else ""
 
 
 def _area_says_more(context: Context, hit: Hit) -> bool:
