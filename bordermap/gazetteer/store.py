@@ -8,6 +8,7 @@ a new file and puts it in the old one's place.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -36,6 +37,7 @@ APPLICATION = 0x42444D47
 HALF_ROUND_M = 20_037_509.0
 LONGEST_SOURCE = 40
 MOST_IN_MEMORY = 50_000
+AT_ONCE = 5_000
 MOST_VALUES = 900
 """Values in one query; older SQLite takes no more than 999."""
 
@@ -428,17 +430,22 @@ def _insert(base: sqlite3.Connection, source: PlaceSource, entries: Iterable[Ent
         source.read, source.added, source.rejected, source.credit,
     )  # fmt: skip
     base.execute("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *papers))
-    for place, entry in enumerate(entries, start=first):
-        base.execute(
+    numbered = enumerate(entries, start=first)
+    while batch := list(itertools.islice(numbered, AT_ONCE)):
+        base.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                place, number, entry.place_id, entry.name, entry.kind, entry.subkind,
-                entry.country, ";".join(sorted(entry.adm1_codes)),
-                ";".join(sorted(entry.adm2_codes)), entry.lon, entry.lat, entry.radius_m,
-                shapely.to_wkb(entry.outline.geometry) if entry.outline else None,
-            ),
-        )  # fmt: skip
-        base.executemany("INSERT INTO spelling VALUES (?, ?, ?, ?, ?, ?)", _keys(place, entry))
+            ((place, number, *_cells(entry)) for place, entry in batch),
+        )
+        base.executemany("INSERT INTO spelling VALUES (?, ?, ?, ?, ?, ?)", _keys(batch))
+
+
+def _cells(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.place_id, entry.name, entry.kind, entry.subkind, entry.country,
+        ";".join(sorted(entry.adm1_codes)), ";".join(sorted(entry.adm2_codes)),
+        entry.lon, entry.lat, entry.radius_m,
+        shapely.to_wkb(entry.outline.geometry) if entry.outline else None,
+    )  # fmt: skip
 
 
 def _block(base: sqlite3.Connection) -> None:
@@ -448,11 +455,11 @@ def _block(base: sqlite3.Connection) -> None:
     base.executemany("INSERT INTO near VALUES (?, ?)", rows)
 
 
-def _keys(place: int, entry: Entry) -> Iterator[tuple[int, int, str, str, bool, bool]]:
-    """The keys of all spellings of a place, as the shipped index makes them."""
-    index = Index([entry])
+def _keys(batch: Sequence[tuple[int, Entry]]) -> Iterator[tuple[int, int, str, str, bool, bool]]:
+    """The keys of all spellings of some places, as the shipped index makes them."""
+    places = {entry.place_id: place for place, entry in batch}
+    index = Index(entry for _, entry in batch)
     for way, keys in ((EXACT, index._exact), (FOLDED, index._folded)):
         for key, records in keys.items():
-            # dict.fromkeys: two spellings may differ by nothing that a key keeps.
-            for record in dict.fromkeys(records):
-                yield place, way, key, record.spelling, record.own, record.bare
+            for one in records:
+                yield places[one.entry.place_id], way, key, one.spelling, one.own, one.bare
