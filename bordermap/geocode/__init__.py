@@ -61,14 +61,16 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     )
     for column, values in _columns(answers).items():
         placed[column] = pd.array(values, dtype=_DTYPES[column])
-    points = [
-        None if a.lon is None or a.lat is None else shapely.Point(a.lon, a.lat) for a in answers
-    ]
+    lon, lat = (np.array([getattr(a, name) for a in answers], dtype=float) for name in _POSITION)
+    points = np.where(np.isfinite(lon), shapely.points(lon, lat), None)
     placed["geometry"] = gpd.GeoSeries(points, index=frame.index, crs=CRS)
     return gpd.GeoDataFrame(placed, geometry="geometry", crs=CRS)
 
 
 _DTYPES = {c.name: c.dtype for c in columns_of("geocode") if c.dtype != "geometry"}
+
+
+_POSITION = ("lon", "lat")
 
 
 def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
@@ -92,20 +94,19 @@ def _plain_status(answer: Placement) -> str:
 
 def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
     """One answer a row; records that say the same are placed once."""
-    resolver = Resolver(gazetteer, Border.load())
-    known: dict[Record, Placement] = {}
-    answers = []
     codes = _texts(frame, "location_precision_reported")
     schemes = _texts(frame, "location_precision_scheme")
-    rows = zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True)
+    rows = list(zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True))
+    unknown = list(dict.fromkeys(row[0] for row in rows if not np.isfinite(row[1])))
+    placed = Resolver(gazetteer, Border.load()).place(unknown)
+    known = dict(zip(unknown, placed, strict=True))
+    answers = []
     for record, lon, lat, note, scheme, code in rows:
         if np.isfinite(lon):
             reported = _reported(record, float(lon), float(lat), gazetteer)
             answers.append(with_code(reported, record, scheme, code, gazetteer))
-            continue
-        if record not in known:
-            known[record] = resolver.place(record)
-        answers.append(_with_note(known[record], note))
+        else:
+            answers.append(_with_note(known[record], note))
     return answers
 
 

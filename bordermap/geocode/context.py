@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import shapely
 
@@ -25,6 +25,8 @@ from bordermap.gazetteer import (
     load_words,
     tokens,
 )
+from bordermap.gazetteer.spelling import LONGEST_NAME
+from bordermap.geocode.lookup import found
 
 __all__ = [
     "HEAD",
@@ -343,6 +345,7 @@ def _countries() -> dict[str, str]:
     return {exact_key(name): code for code, names in listed.items() for name in names}
 
 
+@lru_cache(maxsize=1024)
 def _country_context(text: str) -> Context:
     """Countries named in the country column; "PK/AF" names both."""
     text = text[:LONGEST_COLUMN]
@@ -396,8 +399,8 @@ def columns_context(record: Record, gazetteer: Gazetteer) -> Context:
         choice = choose(_column_readings(text, gazetteer), context, order)
         if choice.hit is None and choice.outside and not choice.rivals:
             countries = {c for hit in choice.outside for c in hit.entry.countries}
-            found = " or ".join(described(hit.entry) for hit in choice.outside[:2])
-            note = f"the {column} '{shortened(text)}' is {found}, against the record's "
+            others = " or ".join(described(hit.entry) for hit in choice.outside[:2])
+            note = f"the {column} '{shortened(text)}' is {others}, against the record's "
             if not countries & context.countries:
                 notes = *context.notes, f"{note}{context.words}: neither is used"
                 return Context().doubted("weak", *notes, hits=choice.outside)
@@ -427,15 +430,16 @@ def within_text(context: Context, name: str, gazetteer: Gazetteer) -> Context:
     """A context narrowed by a name that the place text gives for what the place lies in."""
     choice = choose(unit_readings(name, gazetteer), context, WITHIN)
     if choice.hit is None and choice.outside and not choice.rivals:
-        found = described(choice.outside[0].entry)
-        note = f"'{shortened(name)}' is {found}, outside what the record's {context.words} says"
+        other = described(choice.outside[0].entry)
+        note = f"'{shortened(name)}' is {other}, outside what the record's {context.words} says"
         return context.doubted("weak", f"{note}: not used", hits=choice.outside)
     return _with_choice(context, choice, f"place text ({shortened(name)})", name)
 
 
 def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit]:
     """Candidates for a name; a town called a district stands for the district around it."""
-    hits = gazetteer.candidates(name, unit=unit, similar=True)
+    hits = list(found(gazetteer, tokens(name), unit=unit)) if len(name) <= LONGEST_NAME else []
+    hits = hits or gazetteer.candidates(name, unit=unit, similar=True)
     if all(hit.fits for hit in hits) or "district" not in load_words().strip(tokens(name))[1]:
         return hits
     best: dict[str, Hit] = {}

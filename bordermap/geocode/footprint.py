@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -11,7 +11,7 @@ from pyproj import Transformer
 from bordermap.border import GEOD, Border
 from bordermap.gazetteer import Hit, farthest_m
 
-__all__ = ["Footprint", "around", "enclosing", "on_side"]
+__all__ = ["CLEAR_OF_LINE_M", "CUT", "SIDES", "Footprint", "around", "enclosing", "on_side"]
 
 CLEAR_OF_LINE_M = 100.0
 """A point nearer to the line than this does not show on which side it is: editions of the line
@@ -20,8 +20,10 @@ differ by 37 m on average."""
 CIRCLE_QUARTER = 16
 """Segments to a quarter of a circle; its corners lie on the circle."""
 
-_SIDES = {"AF": 1, "PK": -1}
-_ADJECTIVES = {"AF": "Afghan", "PK": "Pakistani"}
+SIDES = {"AF": 1, "PK": -1}
+
+CUT = "cut at the line"
+"""Note of a footprint that is part of a disc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +63,13 @@ def enclosing(footprints: list[Footprint]) -> Footprint:
     return Footprint(round(lon, 6), round(lat, 6), float(max(reach)))
 
 
-def on_side(footprint: Footprint, stated: tuple[str, str], border: Border) -> Footprint:
-    """A disc with the side that the record states, cut to it where its point is not there.
-
-    Parameters
-    ----------
-    footprint : Footprint
-    stated : (str, str)
-        Country code and the record's words for it; two empty texts when it states none.
-    border : Border
-
-    Returns
-    -------
-    Footprint
-        The same when the disc stays clear of the line or nothing is stated.
-    """
-    country, words = stated
-    found = border.measure([footprint.lon], [footprint.lat])
-    distance_m, side = float(found.distance_m[0]), int(found.side[0])
-    if not country or distance_m >= footprint.radius_m:
-        return footprint
-    if side == _SIDES[country] and distance_m > CLEAR_OF_LINE_M:
-        return replace(footprint, side=country)
-    part = _part_on_side(footprint, _SIDES[country], border)
+def on_side(footprint: Footprint, country: str, border: Border) -> Footprint:
+    """The part of a disc on the side of a country, as a disc; the same where there is none."""
+    part = _part_on_side(footprint, SIDES[country], border)
     if part is None:
         return footprint
     point, part_of_disc = part
-    note = f"on the {_ADJECTIVES[country]} side, as the record's {words} says"
-    return Footprint(*point, farthest_m(point, part_of_disc), country, note)
+    return Footprint(*point, farthest_m(point, part_of_disc), country, CUT)
 
 
 def _part_on_side(

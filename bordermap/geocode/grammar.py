@@ -55,7 +55,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """The word lists that join names, normalised."""
+    """The word lists that join names, normalised; ``joining`` are all their words."""
 
     words: Words
     containment: frozenset[str]
@@ -72,6 +72,7 @@ class Grammar:
     vague: frozenset[str]
     line: Mapping[str, frozenset[Phrase]]
     line_ends: Mapping[str, frozenset[Phrase]]
+    joining: frozenset[str]
 
 
 def _single(words: Iterable[str]) -> frozenset[str]:
@@ -93,6 +94,8 @@ def load_grammar() -> Grammar:
     words = load_words()
     raw = words.raw
     about = raw["about"]
+    lists = (*raw["between"].values(), *raw["line"].values(), *raw["ends_of_line"].values())
+    near = (*raw["relations"].values(), raw["bearings"], raw["joins"]["from"], ["side"])
     hedged = (("about", "words"), ("most", "most"), ("least", "least"))
     return Grammar(
         words=words,
@@ -110,6 +113,7 @@ def load_grammar() -> Grammar:
         vague=_single(about["vague"]),
         line=_phrases(raw["line"]),
         line_ends=_phrases(raw["ends_of_line"]),
+        joining=frozenset[str]().union(*map(_single, (*lists, *near))),
     )
 
 

@@ -110,13 +110,14 @@ class Landmarks:
             note = f"the distance in '{shortened(relation.text)}' cannot be used"
             return None, context.doubted("weak", note)
         option = self._option(relation, context)
-        outline = context.area.entry.outline if context.area else None
-        if option is None or outline is None or option.located_by == "border":
+        area = context.area.entry if context.area else None
+        outline = area.outline if area and area.kind != "country" else None  # the line tells that
+        if area is None or option is None or outline is None or option.located_by == "border":
             return option, context
         disc = option.footprint
         away_m = outside_m(disc.lon, disc.lat, outline.geometry)
         if away_m > disc.radius_m:
-            away = f"{away_m / 1000:.0f} km outside {described(context.area.entry)}"  # type: ignore[union-attr]
+            away = f"{away_m / 1000:.0f} km outside {described(area)}"
             note = f"'{shortened(relation.text)}' would lie {away}: not used"
             return None, context.doubted("weak", note)
         return option, context

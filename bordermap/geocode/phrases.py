@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bordermap.gazetteer import Gazetteer, Phrase, tokens
 from bordermap.geocode.grammar import DASH, Grammar, Relation, load_grammar, matched, written
+from bordermap.geocode.lookup import found
 from bordermap.geocode.measures import direction_at, distance_at, line_mention
 
 __all__ = ["LONGEST_TEXT", "PlacePhrase", "Relation", "read_place"]
@@ -88,6 +89,8 @@ def read_place(text: str, gazetteer: Gazetteer) -> PlacePhrase:
         Empty when the text holds generic words only.
     """
     reader = _Reader(load_grammar(), gazetteer)
+    if reader.is_one_name(text):
+        return PlacePhrase((" ".join(text.split()),))
     clauses = []
     for words in _runs(text, reader.grammar):
         clause = reader.clause(words)
@@ -203,6 +206,18 @@ class _Reader:
         self.grammar = grammar
         self._gazetteer = gazetteer
 
+    def is_one_name(self, text: str) -> bool:
+        """Whether a text is plainly one name: letters only, a name, and no word of the grammar."""
+        if len(text) > LONGEST_TEXT or not text.replace(" ", "").isalpha():
+            return False
+        words = tokens(text)
+        return (
+            self.grammar.joining.isdisjoint(words)
+            and self._unmasked(words) == words
+            and len(words) == len(text.split())
+            and self._is_name(words)
+        )
+
     def clause(self, words: Phrase) -> _Clause:
         """Names and relations of one clause."""
         words, sides = self._sides(self._zero_points(words))
@@ -297,7 +312,7 @@ class _Reader:
         return tuple(kept)
 
     def _is_name(self, words: Phrase) -> bool:
-        return bool(words) and bool(self._gazetteer.candidates(" ".join(self._plain(words))))
+        return bool(words) and bool(found(self._gazetteer, tuple(map(str, self._plain(words)))))
 
     def _is_plain_name(self, words: Phrase) -> bool:
         """Whether words are one name, with no "of" or "in" that could part them."""
@@ -306,11 +321,11 @@ class _Reader:
 
     def _is_exact(self, words: Phrase, *, unit: bool = False) -> bool:
         """Whether words are a name, or the name of a unit, letter by letter."""
-        found = self._gazetteer.candidates(" ".join(self._plain(words)))
+        hits = found(self._gazetteer, tuple(map(str, self._plain(words))))
         return any(
             (hit.entry.members or hit.entry.subkind == "tehsil" or not unit)
             and not hit.how.startswith("folded")
-            for hit in found
+            for hit in hits
         )
 
     def _relation(self, words: Phrase) -> tuple[int, Relation | None, Phrase]:

@@ -32,10 +32,10 @@ from bordermap.geocode.context import (
     within_text,
 )
 from bordermap.geocode.evidence import evidence_of
-from bordermap.geocode.footprint import on_side
 from bordermap.geocode.landmarks import Landmarks
 from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
+from bordermap.geocode.sides import Draft, Sides
 
 __all__ = ["NEAR_M", "Placement", "Resolver", "place_record", "read_record"]
 
@@ -79,7 +79,7 @@ def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placem
     narrows the others. A name that contradicts them, or has several equally good meanings, is
     noted and the smallest area that is sure is used instead.
     """
-    return Resolver(gazetteer, border).place(record)
+    return Resolver(gazetteer, border).place([record])[0]
 
 
 def read_record(record: Record, gazetteer: Gazetteer) -> tuple[Context, PlacePhrase]:
@@ -103,36 +103,50 @@ class Resolver:
 
     def __init__(self, gazetteer: Gazetteer, border: Border) -> None:
         self._gazetteer = gazetteer
-        self._border = border
         self._landmarks = Landmarks(gazetteer, border)
+        self._sides = Sides(border)
+        self._units: dict[tuple[str, ...], Context] = {}
 
-    def place(self, record: Record) -> Placement:
-        """Place one record; see :func:`place_record`."""
-        columns = columns_context(record, self._gazetteer)
+    def place(self, records: Sequence[Record]) -> list[Placement]:
+        """Place records; see :func:`place_record`."""
+        read = [self._read(record) for record in records]
+        drafts = [self._draft(*one) for one in read]
+        settled = self._sides.stated(drafts)
+        again = [  # what the landmarks gave lies across the line: the record's own area is left
+            at for at, draft in enumerate(drafts) if draft[0] and settled[at][0] is None
+        ]
+        areas = [(self._by_area(read[at][1], settled[at][1]), settled[at][1]) for at in again]
+        for at, draft in zip(again, self._sides.stated(areas), strict=True):
+            settled[at] = draft
+        return [
+            self._placed(option, context) if option else _unplaced(record, phrase, context)
+            for (option, context), record, (_, phrase, _) in zip(
+                settled, records, read, strict=True
+            )
+        ]
+
+    def _read(self, record: Record) -> tuple[Context, PlacePhrase, Context]:
+        """What a record says, its place text read, and what its columns alone say."""
+        key = record.district, record.province, record.country
+        if key not in self._units:
+            self._units[key] = columns_context(record, self._gazetteer)
+        columns = self._units[key]
         context, phrase = _narrowed(record, columns, self._gazetteer)
         if record.place and not (phrase.heads or phrase.relations):
             context = context.noted(f"'{shortened(record.place)}' names no place by itself")
+        return context, phrase, columns
+
+    def _draft(self, context: Context, phrase: PlacePhrase, columns: Context) -> Draft:
+        """An answer whose side is still to be settled."""
         if context.elsewhere:
-            reason = f"the country '{shortened(context.elsewhere)}' is outside the gazetteer"
-            return Placement(note=_joined(context.notes, reason), status="unplaced")
+            return None, context
         option, context = self._by_heads(phrase, context, columns)
         if option is None:
             option, context = self._landmarks.smallest(phrase.relations, context)
             option = option or self._by_area(phrase, context)
         elif phrase.relations and len(phrase.heads) == 1:
             option, context = self._landmarks.refined(option, phrase.relations, context)
-        if option is None:
-            told = tuple(
-                f"'{shortened(r.text)}' alone does not place it"
-                for r in phrase.relations
-                if not any(shortened(r.text) in note for note in context.notes)
-            )
-            return Placement(
-                note=_joined(context.notes, *told[:MOST_REASONS], _nothing_left(record)),
-                status="ambiguous" if "ambiguous" in context.doubts else "unplaced",
-                candidates=_runners_up(context),
-            )
-        return self._placed(option, context)
+        return option, context
 
     def meaning(self, name: str, context: Context, order: Sequence[str] = HEAD) -> Choice:
         """What a name means in a context."""
@@ -262,10 +276,9 @@ class Resolver:
         spot = context.area.entry.kind in {"place", "crossing"}
         return named(context.area, NEAR_M if spot and phrase.heads else 0.0)
 
-    def _placed(self, option: Option, context: Context) -> Placement:
+    @staticmethod
+    def _placed(option: Option, context: Context) -> Placement:
         footprint = option.footprint
-        if not option.hit.entry.members and option.located_by != "border":
-            footprint = on_side(footprint, context.stated_country, self._border)
         evidence = evidence_of(option, context)
         return Placement(
             located_by=option.located_by,
@@ -282,6 +295,23 @@ class Resolver:
             candidates=_runners_up(context, option.hit),
             evidence=evidence,
         )
+
+
+def _unplaced(record: Record, phrase: PlacePhrase, context: Context) -> Placement:
+    """Why a record could not be placed."""
+    if context.elsewhere:
+        reason = f"the country '{shortened(context.elsewhere)}' is outside the gazetteer"
+        return Placement(note=_joined(context.notes, reason), status="unplaced")
+    told = tuple(
+        f"'{shortened(r.text)}' alone does not place it"
+        for r in phrase.relations
+        if not any(shortened(r.text) in note for note in context.notes)
+    )
+    return Placement(
+        note=_joined(context.notes, *told[:MOST_REASONS], _nothing_left(record)),
+        status="ambiguous" if "ambiguous" in context.doubts else "unplaced",
+        candidates=_runners_up(context),
+    )
 
 
 def _status(option: Option, context: Context) -> str:

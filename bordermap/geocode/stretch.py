@@ -10,14 +10,12 @@ import shapely
 from bordermap.border import GEOD, Border
 from bordermap.footprint import STRIP_M, line_id, strip
 from bordermap.gazetteer import Entry, farthest_m
-from bordermap.geocode.footprint import Footprint
+from bordermap.geocode.footprint import SIDES, Footprint
 
 __all__ = ["Range", "Stretches", "common", "merged"]
 
 Range = tuple[float, float]
 """From and to, kilometres along the line."""
-
-SIDES = {"AF": 1, "PK": -1}
 
 TOUCHING_M = 25_000.0
 """A place this near to the line may stand for the stretch beside it."""
