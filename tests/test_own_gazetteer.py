@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
+from typing import ClassVar
 
 import geopandas as gpd
 import pandas as pd
@@ -68,7 +69,7 @@ def stored(tmp_path, places):
 
 
 class TestRows:
-    REJECTED = {
+    REJECTED: ClassVar[dict[str, tuple[str, str]]] = {
         "no coordinates": ("8,Spin Tsappar,,,,", "coordinates_missing"),
         "half of them": ("8,Spin Tsappar,33.1,,,", "coordinates_incomplete"),
         "zero": ("8,Spin Tsappar,0,0,,", "coordinates_zero"),
@@ -420,8 +421,8 @@ class TestStore:
         cases = {
             b"no database": "is no gazetteer",
             b"": "is no gazetteer",
-            whole[:5_000]: "is damaged",
-            whole[:4_096] + bytes(len(whole) - 4_096): "is damaged",
+            whole[:5_000]: "damaged",
+            whole[:4_096] + bytes(len(whole) - 4_096): "damaged",
         }
         for content, found in cases.items():
             path.write_bytes(content)
