@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from bordermap.gazetteer.entry import GEOD, Entry, Outline, Spelling, joined_outline
 from bordermap.gazetteer.spelling import exact_key, load_words, tokens
-from bordermap.layers import load_layer, load_table
+from bordermap.layers import load_attributes, load_layer, load_table
 
 __all__ = ["Sources", "build_entries", "shipped_sources"]
 
@@ -39,17 +41,19 @@ class Sources:
     """Tables and layers of a gazetteer; whatever is left out is empty.
 
     Every cell of a table is text. Columns are those of the shipped files of the same names.
+    Layers of units have geometry, or ``outlines`` fetches it by layer and row when first asked.
     """
 
     border_places: pd.DataFrame | None = None
     geonames_places: pd.DataFrame | None = None
     not_places: pd.DataFrame | None = None
     namesakes: pd.DataFrame | None = None
-    provinces: gpd.GeoDataFrame | None = None
-    districts: gpd.GeoDataFrame | None = None
-    tehsils: gpd.GeoDataFrame | None = None
-    countries: gpd.GeoDataFrame | None = None
+    provinces: pd.DataFrame | None = None
+    districts: pd.DataFrame | None = None
+    tehsils: pd.DataFrame | None = None
+    countries: pd.DataFrame | None = None
     crossings: gpd.GeoDataFrame | None = None
+    outlines: Callable[[str, int], shapely.Geometry] | None = None
 
 
 def shipped_sources() -> Sources:
@@ -61,10 +65,12 @@ def shipped_sources() -> Sources:
         One is missing or differs from its manifest.
     """
     tables = ("border_places", "geonames_places", "not_places", "namesakes")
-    layers = ("provinces", "districts", "tehsils", "countries", "crossings")
+    layers = ("provinces", "districts", "tehsils", "countries")
     return Sources(
         **{name: load_table(name) for name in tables},
-        **{name: load_layer(name).frame for name in layers},
+        **{name: load_attributes(name) for name in layers},
+        crossings=load_layer("crossings").frame,
+        outlines=lambda name, row: load_layer(name).frame.geometry.iloc[row],
     )
 
 
@@ -73,7 +79,18 @@ Row = Mapping[str, Any]
 
 def _rows(frame: pd.DataFrame | None) -> Iterator[Row]:
     if frame is not None:
-        yield from frame.to_dict("records")
+        names = list(frame.columns)
+        for cells in frame.to_numpy(dtype=object):
+            yield dict(zip(names, cells, strict=True))
+
+
+def _units(sources: Sources, layer: str) -> Iterator[tuple[Row, Outline]]:
+    """Rows of a layer of units with their outlines."""
+    for number, row in enumerate(_rows(getattr(sources, layer))):
+        if "geometry" not in row and sources.outlines:
+            yield row, Outline(partial(sources.outlines, layer, number))
+        else:
+            yield row, Outline(row["geometry"])
 
 
 def _text(row: Row, column: str) -> str:
@@ -81,9 +98,9 @@ def _text(row: Row, column: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _parts(row: Row, *columns: str) -> Iterator[str]:
-    for column in columns:
-        yield from (part.strip() for part in _text(row, column).split(";") if part.strip())
+def _parts(row: Row, *columns: str) -> list[str]:
+    cells = [cell for name in columns if isinstance(cell := row.get(name), str) and cell]
+    return [part for part in map(str.strip, ";".join(cells).split(";")) if part]
 
 
 def _without_brackets(name: str) -> str:
@@ -128,7 +145,7 @@ class Units:
 
 def _country_entries(sources: Sources, units: Units) -> None:
     known = load_words().raw["countries"]
-    for row in _rows(sources.countries):
+    for row, outline in _units(sources, "countries"):
         code = _text(row, "code")
         names = {_text(row, "name") or code, *_parts(row, *_LOCAL)}
         others = {*_parts(row, *_OTHER), *known.get(code, ())} - names
@@ -138,7 +155,7 @@ def _country_entries(sources: Sources, units: Units) -> None:
         )
         entry = Entry(
             code, _text(row, "name"), "country", "country", code, "countries", spellings,
-            outline=Outline(row["geometry"]), members=(code,),
+            outline=outline, members=(code,),
         )  # fmt: skip
         units.add(entry, "")
 
@@ -147,25 +164,25 @@ def _province_entries(sources: Sources, units: Units) -> None:
     words = load_words().raw
     extra = {row["code"]: row["spellings"] for row in words["provinces"]}
     former = {exact_key(text) for region in words["regions"] for text in region["spellings"]}
-    for row in _rows(sources.provinces):
+    for row, outline in _units(sources, "provinces"):
         code, country = _text(row, "code"), _text(row, "country")
         # FATA was in what is now Khyber Pakhtunkhwa, but is a smaller area of its own.
         spellings = tuple(s for s in _spellings(row) if exact_key(s.text) not in former)
         spellings += tuple(Spelling(text) for text in extra.get(code, ()))
         entry = Entry(
             code, _text(row, "name"), "province", "province", country, "provinces", spellings,
-            adm1_codes=frozenset({code}), outline=Outline(row["geometry"]), members=(code,),
+            adm1_codes=frozenset({code}), outline=outline, members=(code,),
         )  # fmt: skip
         units.add(entry, country)
 
 
 def _district_entries(sources: Sources, units: Units) -> None:
-    for row in _rows(sources.districts):
+    for row, outline in _units(sources, "districts"):
         code, adm1 = _text(row, "code"), _text(row, "adm1_code")
         entry = Entry(
             code, _text(row, "name"), "district", "district", _text(row, "country"), "districts",
             _spellings(row), frozenset({adm1}), frozenset({code}),
-            outline=Outline(row["geometry"]), members=(code,),
+            outline=outline, members=(code,),
         )  # fmt: skip
         units.add(entry, adm1)
 
@@ -280,7 +297,7 @@ def _tehsils(sources: Sources, units: Units, curated: list[Entry]) -> list[Entry
         for spelling in entry.spellings
     }
     entries = []
-    for row in _rows(sources.tehsils):
+    for row, outline in _units(sources, "tehsils"):
         spellings, adm2 = _spellings(row), _text(row, "adm2_code")
         if any((adm2, exact_key(spelling.text)) in known for spelling in spellings):
             continue
@@ -288,7 +305,7 @@ def _tehsils(sources: Sources, units: Units, curated: list[Entry]) -> list[Entry
             Entry(
                 _text(row, "code"), _text(row, "name"), "area", "tehsil", _text(row, "country"),
                 "tehsils", spellings, frozenset({_text(row, "adm1_code")}),
-                frozenset({adm2} & set(units.entries)), outline=Outline(row["geometry"]),
+                frozenset({adm2} & set(units.entries)), outline=outline,
             )
         )  # fmt: skip
     return entries

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,17 +32,20 @@ class Spelling:
 class Outline:
     """Polygon of an area with its inner point and reach, found when first asked for.
 
+    A part is a polygon, or a function that fetches it: layers are large, and most are never asked.
+
     The inner point is the centroid where that lies inside; else that of the part nearest to it,
     or a point inside that part. The reach is the geodesic distance to the farthest vertex.
     """
 
-    def __init__(self, *parts: shapely.Geometry) -> None:
+    def __init__(self, *parts: shapely.Geometry | Callable[[], shapely.Geometry]) -> None:
         self.parts = parts
 
     @cached_property
     def geometry(self) -> shapely.Geometry:
         """The polygon; of several units their union."""
-        return self.parts[0] if len(self.parts) == 1 else shapely.union_all(self.parts)
+        shapes = [part() if callable(part) else part for part in self.parts]
+        return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
 
     @cached_property
     def point(self) -> tuple[float, float]:

@@ -45,27 +45,44 @@ _SISTER_LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _FOLDS = (
+    ("q", "k"), ("w", "v"), ("o", "u"), ("y", "i"),
     ("tsch", "c"), ("tch", "c"), ("chh", "c"), ("ch", "c"), ("ts", "c"), ("dzh", "j"), ("dz", "j"),
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("ph", "p"),
-    ("jh", "j"), ("rh", "r"), ("q", "k"), ("ck", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"),
-    ("o", "u"), ("ee", "i"), ("ai", "i"), ("ay", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"),
+    ("jh", "j"), ("rh", "r"), ("ck", "k"), ("ee", "i"), ("ai", "i"), ("ei", "i"),
     ("muhamid", "muhamad"), ("muhd", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
+    ("au", "u"),
 )  # fmt: skip
 _PATTERNS = (
-    (re.compile(r"e(?!$)"), "i"),  # not at the end: "Lahori" is not Lahore
-    (re.compile(r"av(?![aeiu])|au|uv(?![aeiu])"), "u"),
-    (re.compile(r"uv(?=[aeiu])|u(?=[ai])"), "v"),
-    (re.compile(r"(?<=..)k[ai]l[ie]$"), "kili"),
-    (re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprtvz])"), ""),
-    (re.compile(r"(?<=[aeiou])h$"), ""),
-    (re.compile(r"(?<=..)ه$"), "ا"),
-    (re.compile(r"(.)\1+"), r"\1"),
+    ("e", re.compile(r"e(?!$)"), "i"),  # not at the end: "Lahori" is not Lahore
+    ("v", re.compile(r"[au]v(?![aeiu])"), "u"),
+    ("uv", re.compile(r"uv"), "v"),
+    ("u", re.compile(r"u(?=[ai])"), "v"),
+    ("kal", re.compile(r"(?<=..)kal[ie]$"), "kili"),
+    ("kile", re.compile(r"(?<=..)kile$"), "kili"),
+    ("h", re.compile(r"(?<=[aiu])h(?=[bcdfgjklmnprtvz])"), ""),
+    ("h", re.compile(r"(?<=[aeiou])h$"), ""),
 )
+"""What must occur, the pattern, and what stands for it."""
+_DOUBLED = re.compile(r"(.)\1+")
 _SILENT_H = re.compile(r"(?<=[aeiou])h$")
 _FINAL_EH = re.compile(r"(?<=..)eh$")
 _FINAL_HEH = re.compile(r"(?<=..)ه$")
+_LATIN = re.compile(r"[a-z]")
 _JOINTS = frozenset({"e", "i", "y", "ye", "yi", "wa", "va", "o", "u", "و"})
 _NOT_IN_TOKEN = re.compile(r"[^\w]+|_+")
+
+
+class _Bare(dict[int, str | int | None]):
+    """Translation that drops marks and formatting characters, too; learnt as they come."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        char = chr(code)
+        dropped = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
+        self[code] = None if dropped else _SAME_LETTERS.get(code, code)
+        return self[code]
+
+
+_BARE = _Bare()
 
 
 @lru_cache(maxsize=65536)
@@ -77,11 +94,13 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("Spīn Bōldak–Chaman")
     ('spin', 'boldak', 'chaman')
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTERS)
-    # Marks are dropped after decomposition; what that recomposes is folded once more.
-    bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    bare = "".join(c for c in bare if unicodedata.category(c) != "Cf").translate(_SAME_LETTERS)
-    return tuple(_NOT_IN_TOKEN.sub(" ", bare.casefold()).split())
+    if text.isascii():
+        bare = text.lower().translate(_SAME_LETTERS)
+    else:
+        plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTERS)
+        # Marks are dropped after decomposition; what that recomposes is folded once more.
+        bare = unicodedata.normalize("NFKD", plain).translate(_BARE).casefold()
+    return tuple(_NOT_IN_TOKEN.sub(" ", bare).split())
 
 
 def exact_key(text: str) -> str:
@@ -98,19 +117,31 @@ def _open_ended(word: str) -> str:
     """A word without the final h, and with the first letter, that some write and others do not."""
     if word.isascii():
         return _SILENT_H.sub("", _FINAL_EH.sub("a", word)) if word[-1:] == "h" else word
-    return _FINAL_HEH.sub("ا", "ا" + word[1:] if word[0] == "ع" else word)
+    word = "ا" + word[1:] if word[0] == "ع" else word
+    return _FINAL_HEH.sub("ا", word) if word[-1] == "ه" else word
 
 
 @lru_cache(maxsize=65536)
 def fold(words: tuple[str, ...]) -> str:
     """Folded key of words that are already normalised."""
-    key = "".join(map(_open_ended, words)).translate(_SISTER_LETTERS)
+    key = "".join(map(_open_ended, words))
+    if not key.isascii():
+        key = key.translate(_SISTER_LETTERS)
     previous = None
     while key != previous:  # until nothing changes, so that folding twice folds no further
         previous = key
-        for old, new in _FOLDS:
-            key = key.replace(old, new)
-        for pattern, new in _PATTERNS:
+        key = _latin_folded(key) if _LATIN.search(key) else key
+        key = _FINAL_HEH.sub("ا", key) if key.endswith("ه") else key
+        if _DOUBLED.search(key):
+            key = _DOUBLED.sub(r"\1", key)
+    return key
+
+
+def _latin_folded(key: str) -> str:
+    for old, new in _FOLDS:
+        key = key.replace(old, new)
+    for part, pattern, new in _PATTERNS:
+        if part in key:
             key = pattern.sub(new, key)
     return key
 
@@ -147,12 +178,15 @@ class Words:
         Phrases that say nothing about the place.
     raw : Mapping
         The parsed file, for the lists that only one reader needs.
+    edges : frozenset of str
+        Words with which a generic phrase begins or ends.
     """
 
     kind_of: Mapping[Phrase, str]
     accepts: Mapping[str, frozenset[str]]
     fillers: frozenset[Phrase]
     raw: Mapping[str, Any]
+    edges: frozenset[str]
 
     def stages(self, words: Phrase) -> list[tuple[Phrase, tuple[str, ...]]]:
         """A name with its generic words taken off one after the other, and the kinds they say.
@@ -162,7 +196,7 @@ class Words:
         """
         found: list[tuple[Phrase, tuple[str, ...]]] = [(words, ())]
         kinds: tuple[str, ...] = ()
-        while words:
+        while words and (words[-1] in self.edges or words[0] in self.edges):
             size, kind = self._generic(words, at_end=True)
             if size == 0:
                 size, kind = self._generic(words, at_end=False)
@@ -204,9 +238,12 @@ def load_words() -> Words:
     text = resources.files("bordermap.gazetteer").joinpath("words.toml").read_text("utf-8")
     raw = tomllib.loads(text)
     kinds = raw["kinds"]
+    kind_of = {tokens(word): kind for kind, row in kinds.items() for word in row["words"]}
+    fillers = frozenset(tokens(word) for word in raw["fillers"]["words"])
     return Words(
-        kind_of={tokens(word): kind for kind, row in kinds.items() for word in row["words"]},
+        kind_of=kind_of,
         accepts={kind: frozenset(row["accepts"]) for kind, row in kinds.items()},
-        fillers=frozenset(tokens(word) for word in raw["fillers"]["words"]),
+        fillers=fillers,
         raw=raw,
+        edges=frozenset(word for part in (*kind_of, *fillers) for word in (part[0], part[-1])),
     )
