@@ -98,11 +98,9 @@ def _text(row: Row, column: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _parts(row: Row, *columns: str) -> Iterator[str]:
-    for column in columns:
-        text = _text(row, column)
-        if text:
-            yield from filter(None, map(str.strip, text.split(";")))
+def _parts(row: Row, *columns: str) -> list[str]:
+    cells = [cell for name in columns if isinstance(cell := row.get(name), str) and cell]
+    return [part for part in map(str.strip, ";".join(cells).split(";")) if part]
 
 
 def _without_brackets(name: str) -> str:

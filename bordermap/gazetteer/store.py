@@ -58,7 +58,7 @@ INDEXES = {
     "spelling_key": "CREATE INDEX spelling_key ON spelling (key, way)",
 }
 _PLACE = "place, place_id, name, kind, subkind, country, adm1, adm2, lon, lat, radius_m, outline"
-_ADVICE = "add the files again with bordermap gazetteer add"
+_ADVICE = "delete it and add the files again with bordermap gazetteer add"
 
 
 @dataclass(frozen=True, slots=True)
