@@ -1,17 +1,22 @@
 """What the spelling rules find, on the many spellings of one table of localities.
 
-    python benchmarks/place_spellings.py
+    python benchmarks/place_spellings.py [--rules]
 
 Each locality is known by its first name alone and asked by its other spellings: how many of them
 meet their own place by the exact key, by the folded keys, by similarity, and how many meet only
-others. Needs ``../shared``.
+others. ``--rules`` leaves out one rule of folding at a time: how many spellings, of all that are
+asked, then no longer meet their place by a folded key (what the rule brings), and how many meanings
+fewer they have in all (what it costs). Needs ``../shared``.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import place_cases as sets
 
-from bordermap.gazetteer import Gazetteer
+from bordermap.gazetteer import Gazetteer, spelling
 from bordermap.gazetteer.entries import Sources, shipped_sources
 
 SEED, ASKED = 20_261_122, 6_000
@@ -50,9 +55,64 @@ def met(gazetteer: Gazetteer, text: str, place_id: str) -> tuple[str, bool, int]
     return way, any(hit.entry.place_id == place_id for hit in same), len(same)
 
 
+def rules() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names of the rules, and the module's constants without each."""
+    for rule in spelling._FOLDS:
+        kept = tuple(one for one in spelling._FOLDS if one != rule)
+        yield f"{rule[0]} = {rule[1]}", {"_FOLDS": kept}
+    for rule in spelling._PATTERNS:
+        kept = tuple(one for one in spelling._PATTERNS if one != rule)
+        yield f"{rule[1].pattern} = {rule[2] or 'nothing'}", {"_PATTERNS": kept}
+    yield "doubled letters", {"_DOUBLED": re.compile(r"(?!)")}
+    yield 'izafat or "and" inside', {"_JOINTS": frozenset()}
+
+
+def meetings(firsts: list[tuple[str, str]], other: pd.DataFrame) -> tuple[int, int]:
+    """How many other spellings share a folded key with their place, and with how many places."""
+    spelling.fold.cache_clear()
+    known: dict[str, set[str]] = {}
+    for place, text in firsts:
+        for key in spelling.folded_keys(spelling.tokens(text)):
+            known.setdefault(key, set()).add(place)
+    own = meanings = 0
+    for place, text in zip(other["geonames_id"], other["names"], strict=True):
+        keys = spelling.folded_keys(spelling.tokens(text))
+        found = set().union(*(known.get(key, ()) for key in keys))
+        own += place in found
+        meanings += len(found)
+    return own, meanings
+
+
+def try_rules(other: pd.DataFrame) -> None:
+    """What each rule of folding brings and costs."""
+    latin = other[other["names"].str.contains("[a-z]", case=False)]
+    firsts = list(dict.fromkeys(zip(other["geonames_id"], other["name"], strict=True)))
+    with_all = meetings(firsts, latin)
+    rows = []
+    for name, changed in rules():
+        kept = {constant: getattr(spelling, constant) for constant in changed}
+        for constant, value in changed.items():
+            setattr(spelling, constant, value)
+        own, meanings = meetings(firsts, latin)
+        for constant, value in kept.items():
+            setattr(spelling, constant, value)
+        rows.append((with_all[0] - own, name, with_all[1] - meanings))
+    spelling.fold.cache_clear()
+    print(f"\n{len(latin)} spellings; {with_all[0]} meet their place, {with_all[1]} meanings\n")
+    print("| rule | brings | costs |\n|---|---|---|")
+    for brings, name, costs in sorted(rows, reverse=True):
+        print(f"| {name} | {brings} | {costs - brings} |")
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rules", action="store_true", help="leave out one rule at a time")
+    args = parser.parse_args()
     gazetteer, other = known_by_first_name()
+    if args.rules:
+        try_rules(other)
+        return
     rng = np.random.default_rng(SEED)
     print("| script | spellings | way | met | the own place among them | meanings, median |")
     print("|---|---|---|---|---|---|")
@@ -60,7 +120,9 @@ def main() -> None:
         some = other[other["names"].map(lambda t, p=letters: bool(re.search(p, t, re.IGNORECASE)))]
         some = some.iloc[rng.permutation(len(some))[:ASKED]]
         ids = "geonames:" + some["geonames_id"]
-        found = [met(gazetteer, text, place) for text, place in zip(some["names"], ids, strict=True)]
+        found = [
+            met(gazetteer, text, place) for text, place in zip(some["names"], ids, strict=True)
+        ]
         table = pd.DataFrame(found, columns=["way", "own", "meanings"])
         for way in (*WAYS, "nothing"):
             rows = table[table["way"] == way]
