@@ -35,7 +35,7 @@ from bordermap import Border
 from bordermap.border import GEOD
 from bordermap.gazetteer import Gazetteer
 from bordermap.gazetteer.calibration import HOWS, KINDS, LEVELS
-from bordermap.gazetteer.entries import Sources, shipped_sources
+from bordermap.gazetteer.entries import shipped_sources
 from bordermap.geocode.resolve import Record, place_record
 from bordermap.layers import load_layer
 
@@ -234,8 +234,8 @@ def log_odds(found: pd.DataFrame, ridge: float = 1.0) -> dict[str, dict[str, flo
         sign = 1.0 if feature == "level" else -1.0
         ordered = feature in {"how", "level"}
         values = sign * rising(sign * beta[own], weight[own]) if ordered else beta[own]
-        enough = {named[at][1]: float(v) for at, v in zip(own, values) if weight[at] >= LEAST}
-        found[feature] = enough
+        pairs = zip(own, values, strict=True)
+        found[feature] = {named[at][1]: float(v) for at, v in pairs if weight[at] >= LEAST}
     return _from_spots(found)
 
 

@@ -87,7 +87,7 @@ def level_of(
 
 
 def is_doubtful(hit: Hit, score: float) -> bool:
-    """Whether the rank score of a hit was lowered by more than a kind that the text does not say."""
+    """Whether a hit's rank score was lowered by more than a kind that the text does not say."""
     full = SCORES[hit.how] - (1 - hit.similarity)
     return full - score > PENALTIES["kind not said"] + 1e-9
 
