@@ -157,14 +157,17 @@ class Index:
     ) -> None:
         entry = record.entry
         how = way + ("name" if record.own else "alias")
-        score, fits = SCORES[how] - (1.0 - alike), self._words.fits(kinds, entry.subkind)
+        score = SCORES[how] - (1.0 - alike)
+        known = best.get(entry.place_id)
+        if known is not None and known.score >= score:
+            return
+        fits = not kinds or self._words.fits(kinds, entry.subkind)
         if not fits:
             score -= PENALTIES["other kind"]
         if record.bare and not (kinds and fits):
             if entry.subkind in NEEDS_ITS_WORD:
                 return
             score -= 0.0 if kinds else PENALTIES["kind not said"]
-        known = best.get(entry.place_id)
         if known is None or known.score < score:
             hit = Hit(entry, round(score, 3), record.spelling, how, fits, alike)
             best[entry.place_id] = hit

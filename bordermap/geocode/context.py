@@ -129,9 +129,10 @@ class Context:
     @property
     def stated_country(self) -> tuple[str, str]:
         """The one country that the record names and the words for it, or two empty texts."""
-        if len({country for country, _ in self.said}) != 1:
+        if not self.said:
             return "", ""
-        return self.said[-1]
+        last = self.said[-1]
+        return last if all(country == last[0] for country, _ in self.said) else ("", "")
 
     @property
     def words(self) -> str:
@@ -440,12 +441,46 @@ def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit
     """Candidates for a name; a town called a district stands for the district around it."""
     hits = list(found(gazetteer, tokens(name), unit=unit)) if len(name) <= LONGEST_NAME else []
     hits = hits or gazetteer.candidates(name, unit=unit, similar=True)
+    hits += _seats(hits, gazetteer)
     if all(hit.fits for hit in hits) or "district" not in load_words().strip(tokens(name))[1]:
         return hits
     best: dict[str, Hit] = {}
     for hit in (_district_around(hit, gazetteer) for hit in hits):
         best.setdefault(hit.entry.place_id, hit)
     return list(best.values())
+
+
+def _seats(hits: Sequence[Hit], gazetteer: Gazetteer) -> list[Hit]:
+    """Seats that bear the name of a district or tehsil, and so all of its spellings.
+
+    "اسپین بولدک" is written of the district only, but its seat is called that, too.
+    """
+    known = {hit.entry.place_id for hit in hits}
+    more = []
+    for hit in hits:
+        entry = hit.entry
+        unit = (entry.kind == "district" and len(entry.members) == 1) or entry.subkind == "tehsil"
+        if not unit or not hit.fits or hit.how.startswith("similar"):
+            continue
+        for seat in _bearing(gazetteer, entry):
+            if seat.place_id not in known:
+                known.add(seat.place_id)
+                more.append(replace(hit, entry=seat))
+    return more
+
+
+@lru_cache(maxsize=4096)
+def _bearing(gazetteer: Gazetteer, unit: Entry) -> tuple[Entry, ...]:
+    """Shipped towns in a unit that bear its name."""
+    words = load_words().strip(tokens(unit.name))[0]
+    return tuple(
+        hit.entry
+        for hit in found(gazetteer, words)
+        if hit.how in {"name", "alias"}
+        and hit.entry.kind == "place"
+        and hit.entry.subkind in {"district_seat", "town"}
+        and hit.entry.adm2_codes & unit.adm2_codes
+    )
 
 
 def unit_readings(name: str, gazetteer: Gazetteer) -> list[Hit]:

@@ -13,6 +13,9 @@ __all__ = ["DASH", "Grammar", "Relation", "load_grammar", "matched", "written"]
 DASH = "-"
 """Stands in a run of words where a dash joined two names."""
 
+LONGEST_PHRASE = 4
+"""Words in the longest joining phrase ("across the border from")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -117,12 +120,12 @@ def load_grammar() -> Grammar:
     )
 
 
-def matched(words: Phrase, at: int, phrases: Iterable[Phrase] | Mapping[Phrase, object]) -> int:
+def matched(words: Phrase, at: int, phrases: frozenset[Phrase] | Mapping[Phrase, object]) -> int:
     """Length of the longest of some phrases that stands at a place among words; 0 for none."""
-    known = phrases if isinstance(phrases, (frozenset, Mapping)) else frozenset(phrases)
-    return next(
-        (n for n in (4, 3, 2, 1) if len(words) >= at + n and words[at : at + n] in known), 0
-    )
+    for size in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
+        if words[at : at + size] in phrases:
+            return size
+    return 0
 
 
 def written(words: Phrase) -> str:

@@ -171,7 +171,8 @@ class Resolver:
         if others and not context.countries:
             note = f"'{shortened(name)}' alone may be {others}"
             return None, context.doubted("ambiguous", note, hits=[choice.hit])
-        option = replace(self._crossing_meant(name, named(choice.hit)), sure=choice.sure)
+        option = self._crossing_meant(name, named(choice.hit))
+        option = option if choice.sure else replace(option, sure=False)
         context = as_head(context, choice.hit, name)
         doubts = _doubts(choice, others)
         if doubts or (not choice.sure and self._gazetteer.often_speaks(name)):

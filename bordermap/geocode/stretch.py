@@ -52,6 +52,7 @@ class Stretches:
     def __init__(self, border: Border) -> None:
         self._border = border
         self._known: dict[str, list[Range]] = {}
+        self._drawn: dict[tuple[str, str], tuple[Footprint, float]] = {}
 
     def beside(self, entry: Entry) -> list[Range]:
         """The stretches in an area or on its edge; for a place those within its reach."""
@@ -92,14 +93,20 @@ class Stretches:
             ``AF`` or ``PK``: only that side. Empty: both.
         """
         stretches = list(ranges)
+        place_id = ";".join(line_id(*pair) for pair in stretches)
+        key = place_id, country
+        if key not in self._drawn:
+            self._drawn[key] = self._strip(stretches, country)
+        footprint, area_m2 = self._drawn[key]
+        return footprint, place_id, area_m2
+
+    def _strip(self, stretches: Sequence[Range], country: str) -> tuple[Footprint, float]:
         longest = max(stretches, key=lambda pair: pair[1] - pair[0])
         lon, lat = self._inner_point(sum(longest) / 2, country)
-        place_id = ";".join(line_id(*pair) for pair in stretches)
         polygon = shapely.union_all([strip(*pair, self._border) for pair in stretches])
         length_m = 1000 * sum(b - a for a, b in stretches)
         area_m2 = length_m * STRIP_M * (1 if country else 2)
-        radius_m = farthest_m((lon, lat), polygon)
-        return Footprint(lon, lat, radius_m, country), place_id, area_m2
+        return Footprint(lon, lat, farthest_m((lon, lat), polygon), country), area_m2
 
     def _inner_point(self, km: float, country: str) -> tuple[float, float]:
         """A point beside the line on the side of a country, or on the line itself."""
