@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
+from pathlib import Path
 from typing import ClassVar
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import Gazetteer, build
+from bordermap.border import GEOD
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import exact_key
 from bordermap.gazetteer.store import Store, add_source
@@ -295,6 +297,22 @@ class TestFiles:
         assert gazetteer.find("Bhaigarhi")[0].place.name == "Boi Garhi"
         kala = [match.place.place_id for match in gazetteer.find("Kala", limit=99)]
         assert len(kala) > 5
+
+    def test_thirty_thousand_villages_mislead_no_incident(self, shared, tmp_path, sample_path):
+        found, _ = read_places(shared / "verify" / "wof_localities_100km.csv")
+        add_source(tmp_path / "own.sqlite", found.source, found.entries)
+        frame, _ = build(sample_path, gazetteer=Gazetteer.load(tmp_path / "own.sqlite"))
+        plain, _ = build(sample_path)
+        own = frame["place_id"].str.startswith("wof_localities_100km:", na=False)
+        assert own.sum() >= 6
+        assert frame.geometry.notna().sum() >= plain.geometry.notna().sum()
+        truth = pd.read_csv(Path(__file__).parent / "data" / "incident_truth.csv")
+        for (_, row), (_, real) in zip(frame.iterrows(), truth.iterrows(), strict=True):
+            assert real["side"] == "either" or row["border_side"] in {real["side"], "uncertain"}
+            if own[row.name]:
+                point = row.geometry
+                away_m = GEOD.inv(point.x, point.y, real["lon"], real["lat"])[2]
+                assert away_m <= row["location_radius_m"] + real["radius_m"], row["location_note"]
 
 
 class TestStore:
