@@ -49,7 +49,7 @@ _FOLDS = (
     ("tsch", "c"), ("tch", "c"), ("chh", "c"), ("ch", "c"), ("ts", "c"), ("dzh", "j"), ("dz", "j"),
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("ph", "p"),
     ("jh", "j"), ("rh", "r"), ("ck", "k"), ("ee", "i"), ("ai", "i"), ("ei", "i"),
-    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
+    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("mamad", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
     ("au", "u"),
 )  # fmt: skip
 _PATTERNS = (
