@@ -38,11 +38,11 @@ KINDS = ("spot", "area", "relation", "named unit", "unit")
 
 ODDS: Mapping[str, Mapping[str, float]] = {
     "how": {
-        "name": 2.8, "alias": 1.7, "folded name": 0.5, "folded alias": 0.4,
+        "name": 2.8, "alias": 1.6, "folded name": 0.5, "folded alias": 0.4,
         "similar name": 0.3, "similar alias": -1.0,
     },
     "level": {"nothing": 0.5, "country": 0.6, "province": 0.9, "district": 1.7},
-    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": 0.0, "unit": 4.0},
+    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": -0.1, "unit": 4.0},
     "doubt": {"": 0.0, "doubt": -1.4},
 }  # fmt: skip
 """Log odds of being right, to be added up. For areas, relations and units named in the text there
