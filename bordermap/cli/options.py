@@ -122,6 +122,8 @@ class Question:
         What filters by place test.
     stores : tuple of Store
         Gazetteers of the user's own.
+    layer_files : tuple of str
+        Where those layers were read, so that nothing is written over them.
     """
 
     recipe: str | None
@@ -133,6 +135,7 @@ class Question:
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
     stores: tuple[Store, ...] = ()
+    layer_files: tuple[str, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -158,6 +161,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
+        layers = given.pop("layers")
         command(
             question=Question(
                 recipe=given.pop("recipe"),
@@ -166,9 +170,10 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(given.pop("layers"), voice, given.get("output")),
+                joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
                 stores=open_stores(given.pop("gazetteers"), voice),
+                layer_files=tuple(split_layer(text)[0] for text in layers),
             ),
             **given,
         )

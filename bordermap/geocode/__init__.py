@@ -14,8 +14,9 @@ import shapely
 from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
-from bordermap.geocode.context import HEAD, Record, choose, outside_m, readings
+from bordermap.geocode.context import HEAD, Record, choose, outside_m
 from bordermap.geocode.kilometre import by_kilometre
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.precision import with_code
 from bordermap.geocode.resolve import Placement, Resolver, read_record
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of

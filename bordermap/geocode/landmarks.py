@@ -15,12 +15,11 @@ from bordermap.geocode.context import (
     Context,
     choose,
     outside_m,
-    readings,
     shortened,
-    unit_readings,
 )
 from bordermap.geocode.footprint import around
 from bordermap.geocode.grammar import Relation
+from bordermap.geocode.lookup import readings, unit_readings
 from bordermap.geocode.options import NEAR_M, Option, named, synthetic, together
 from bordermap.geocode.relative import (
     LARGEST_DISTANCE_M,

@@ -27,12 +27,12 @@ from bordermap.geocode.context import (
     columns_context,
     either,
     finer,
-    readings,
     shortened,
     within_text,
 )
 from bordermap.geocode.evidence import evidence_of
 from bordermap.geocode.landmarks import Landmarks
+from bordermap.geocode.lookup import readings
 from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
 from bordermap.geocode.sides import Draft, Sides
@@ -336,6 +336,8 @@ def _runners_up(context: Context, taken: Hit | None = None) -> str:
 
 def _doubts(choice: Choice, others: str) -> tuple[str, ...]:
     """What speaks against a choice that was made."""
+    if not (choice.away_m or choice.elsewhere or choice.lesser or others):
+        return ()
     away = f"{choice.away_m / 1000:.1f} km outside the reported unit's outline"
     return tuple(
         note
