@@ -44,7 +44,8 @@ def check_output(
     ------
     OutputError
         The suffix is not one of ``suffixes`` (:data:`FORMATS` when not given), the folder does
-        not exist, the path is a folder, or it is one of the ``inputs``.
+        not exist, the path is a folder, or one of the ``inputs`` would be written over: by the
+        output, its run record or its rejected rows.
     """
     target = Path(path)
     allowed = suffixes or tuple(FORMATS)
@@ -66,8 +67,10 @@ def check_output(
 
 
 def _refuse_place(target: Path, inputs: Sequence[str | Path]) -> None:
-    if target.exists() and any(Path(i).exists() and target.samefile(i) for i in inputs):
-        raise OutputError("this is the input", where=target.name, todo="name another file")
+    for end in ("", ".run.json", ".rejected.csv"):
+        written = target.with_name(f"{target.name}{end}")
+        if written.exists() and any(Path(i).exists() and written.samefile(i) for i in inputs):
+            raise OutputError("this is the input", where=written.name, todo="name another file")
     if target.is_dir():
         raise OutputError("this is a folder", where=target.name, todo="name a file")
     if not target.parent.is_dir():

@@ -6,7 +6,7 @@ are made without chance: the same footprint gives the same points.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,28 +18,36 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from bordermap.border import GEOD, Border
+from bordermap.border import GEOD, Border, ecef
 from bordermap.layers import load_layer
 
 __all__ = [
     "AREA_PRECISIONS",
     "Points",
     "disc_points",
+    "discs_points",
     "is_area",
     "polygon_bounds",
     "polygon_of",
     "polygon_points",
-    "shipped_bounds",
     "shipped_frame",
     "shipped_points",
     "shipped_polygon",
+    "units_of",
 ]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 AREA_PRECISIONS = ("district", "province", "country")
 
 RUN_OF_VERTICES = 32
+
+LONGEST_STEP_DEG = 0.02
+
+HALF_OF_ARC = 0.5 * (1 + 1e-8)
+"""Half of the way over the ground for each metre of a chord; arcs of up to 2.3 km are longer than
+their chords by less than 6 parts in 1e9."""
 
 DISC_POINTS, RIM_POINTS = 256, 32
 """Points in a disc, and on its rim (these weigh nothing, and show what it touches)."""
@@ -72,11 +80,14 @@ class Points:
         Degrees.
     weight : ndarray of float64
         Share of the footprint's area that a point stands for; they add up to 1.
+    away_m : ndarray of float64
+        Metres from the middle of a disc; infinite in a polygon.
     """
 
     lon: FloatArray
     lat: FloatArray
     weight: FloatArray
+    away_m: FloatArray
 
 
 def is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -87,47 +98,111 @@ def is_area(rows: pd.DataFrame) -> NDArray[np.bool_]:
     return (rows["place_id"].notna() & area).to_numpy(dtype=bool)
 
 
+def units_of(
+    codes: Collection[str], frame_of: Callable[[str], gpd.GeoDataFrame]
+) -> list[tuple[str, Any]]:
+    """Code and polygon of the districts, provinces and countries that have one of the codes."""
+    return [
+        (code, polygon)
+        for frame in map(frame_of, ("districts", "provinces", "countries"))
+        for code, polygon in zip(frame["code"].tolist(), frame.geometry.to_numpy(), strict=True)
+        if code in codes
+    ]
+
+
 def polygon_of(place_id: str, frame_of: Callable[[str], gpd.GeoDataFrame]) -> Any | None:
     """Union of the units whose codes stand in ``place_id`` (joined by ";"), or None."""
-    codes = set(place_id.split(";"))
-    polygons = [
-        polygon
-        for name in ("districts", "provinces", "countries")
-        for polygon in frame_of(name).geometry[frame_of(name)["code"].isin(codes)]
-    ]
+    polygons = [polygon for _, polygon in units_of(place_id.split(";"), frame_of)]
     if len(polygons) < 2:
         return polygons[0] if polygons else None
     return shapely.union_all(polygons)
 
 
-def polygon_bounds(polygon: Any, border: Border) -> tuple[float, float]:
-    """Least and greatest distance of a polygon's outline from the line, metres.
+def polygon_bounds(polygons: Sequence[Any], border: Border) -> FloatArray:
+    """Least and greatest distance of the outlines of polygons from the line.
 
-    Exact for its vertices and for places every 2 km between them. Distance changes no faster than
-    the place does, so runs of vertices that cannot hold the extreme are not measured.
+    Parameters
+    ----------
+    polygons : sequence of Polygon or MultiPolygon
+        In degrees; together, since measuring in one go costs less than one by one.
+    border : Border
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        Metres. Exact for the vertices and for places every 2 km between them. Distance changes
+        no faster than the place does, so runs of vertices that cannot hold the extreme are not
+        measured.
     """
-    rings = shapely.get_rings(shapely.get_parts(polygon))
-    if polygon.intersects(border.geometry):
-        least = 0.0
-    else:
-        least = -max(_greatest(ring, border, -1.0) for ring in rings)
-    return least, max(_greatest(ring, border, 1.0) for ring in rings)
+    shapes = np.asarray(polygons, dtype=object)
+    if not len(shapes):
+        return np.empty((0, 2))
+    outlines = _Outlines.of(shapes)
+    posts, polygon = outlines.posts(), outlines.polygon
+    distance_m = np.full(len(polygon), np.nan)
+
+    def measure(rows: IntArray) -> None:
+        distance_m[rows] = border.measure(outlines.lon[rows], outlines.lat[rows]).distance_m
+
+    measure(posts)
+    touched = outlines.least(posts, distance_m[posts]) == 0
+    touched[~touched] = shapely.intersects(shapes[~touched], border.geometry)
+    farther, nearer = outlines.hopeful(posts, distance_m[posts])
+    runs = farther | (nearer & ~touched[polygon[posts[:-1]]])
+    wanted = np.repeat(np.r_[runs, False], np.diff(np.r_[posts, len(polygon)]))
+    measure(np.flatnonzero(wanted & np.isnan(distance_m)))
+    least = np.where(touched, 0.0, np.fmin.reduceat(distance_m, outlines.starts))
+    return np.column_stack([least, np.fmax.reduceat(distance_m, outlines.starts)])
 
 
-def _greatest(ring: Any, border: Border, sign: float) -> float:
-    """Greatest ``sign * distance`` over the vertices of a ring."""
-    lon, lat = shapely.get_coordinates(shapely.segmentize(ring, 0.02)).T
-    walked = np.r_[0, np.cumsum(GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2])]
-    posts = np.unique(np.r_[np.arange(0, len(lon), RUN_OF_VERTICES), len(lon) - 1])
-    at_posts = sign * border.measure(lon[posts], lat[posts]).distance_m
-    best = float(at_posts.max())
-    # Between two posts the value is at most their mean plus half the way between them.
-    most = (at_posts[1:] + at_posts[:-1] + np.diff(walked[posts])) / 2
-    hopeful = np.repeat(most > best, np.diff(posts))
-    rows = np.nonzero(hopeful)[0]
-    if len(rows):
-        best = max(best, float((sign * border.measure(lon[rows], lat[rows]).distance_m).max()))
-    return best
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outlines:
+    """Places on the rings of polygons, ring by ring, with the ring and polygon of each."""
+
+    lon: FloatArray
+    lat: FloatArray
+    ring: IntArray
+    polygon: IntArray
+
+    @classmethod
+    def of(cls, polygons: Any) -> _Outlines:
+        parts, polygon = shapely.get_parts(polygons, return_index=True)
+        rings, part = shapely.get_rings(parts, return_index=True)
+        places, ring = shapely.get_coordinates(
+            shapely.segmentize(rings, LONGEST_STEP_DEG), return_index=True
+        )
+        return cls(places[:, 0], places[:, 1], ring, polygon[part[ring]])
+
+    @property
+    def starts(self) -> IntArray:
+        """Where each polygon begins."""
+        return np.flatnonzero(np.r_[True, np.diff(self.polygon) > 0])
+
+    def posts(self) -> IntArray:
+        """Every so many places, and the last of each ring."""
+        is_last = np.r_[np.diff(self.ring) > 0, True]
+        begins = np.flatnonzero(np.r_[True, is_last[:-1]])
+        nth = np.arange(len(self.ring)) - begins[self.ring]
+        return np.flatnonzero((nth % RUN_OF_VERTICES == 0) | is_last)
+
+    def least(self, posts: IntArray, value: FloatArray) -> FloatArray:
+        """Least value at the posts of each polygon."""
+        found: FloatArray = np.minimum.reduceat(value, np.searchsorted(posts, self.starts))
+        return found
+
+    def hopeful(
+        self, posts: IntArray, distance_m: FloatArray
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which runs from post to post may reach farther, and nearer, than every post."""
+        x, y, z = np.diff(ecef(self.lon, self.lat))
+        half_way_m = np.add.reduceat(np.sqrt(x * x + y * y + z * z), posts[:-1]) * HALF_OF_ARC
+        mean_m = (distance_m[1:] + distance_m[:-1]) / 2
+        run = self.polygon[posts[:-1]]
+        same_ring = self.ring[posts[1:]] == self.ring[posts[:-1]]
+        # Between two posts the distance is within half the way between them of their mean.
+        farther = mean_m + half_way_m > -self.least(posts, -distance_m)[run]
+        nearer = mean_m - half_way_m < self.least(posts, distance_m)[run]
+        return same_ring & farther, same_ring & nearer
 
 
 def shipped_frame(name: str) -> gpd.GeoDataFrame:
@@ -142,13 +217,6 @@ def shipped_polygon(place_id: str) -> Any | None:
     if polygon is not None:
         shapely.prepare(polygon)
     return polygon
-
-
-@cache
-def shipped_bounds(place_id: str) -> tuple[float, float] | None:
-    """Distances of shipped units from the shipped line, measured once per process."""
-    polygon = shipped_polygon(place_id)
-    return None if polygon is None else polygon_bounds(polygon, Border.load())
 
 
 @cache
@@ -184,11 +252,29 @@ def polygon_points(polygon: Any) -> Points:
         x, y, inside = np.array([inner.x]), np.array([inner.y]), np.array([True])
     # Lists: pyproj turns arrays of one into numbers, about which NumPy before 2.4 warns.
     lon, lat = plane.transform(x[inside].tolist(), y[inside].tolist(), direction="INVERSE")
-    return Points(np.asarray(lon), np.asarray(lat), np.full(len(lon), 1 / len(lon)))
+    even, away = np.full(len(lon), 1 / len(lon)), np.full(len(lon), np.inf)
+    return Points(np.asarray(lon), np.asarray(lat), even, away)
 
 
 def disc_points(lon: float, lat: float, radius_m: float) -> Points:
-    """Spread points evenly by area through a disc, and some on its rim.
+    """Spread points evenly by area through a disc; see :func:`discs_points`."""
+    return discs_points(np.array([lon]), np.array([lat]), np.array([radius_m]))[0]
+
+
+def discs_points(lon: FloatArray, lat: FloatArray, radius_m: FloatArray) -> tuple[Points, IntArray]:
+    """Spread points evenly by area through discs, and some on their rims.
+
+    Parameters
+    ----------
+    lon, lat, radius_m : ndarray of float64, shape (n,)
+        Degrees and metres.
+
+    Returns
+    -------
+    points : Points
+        The weights of each disc add up to 1.
+    disc : ndarray of intp
+        Number of the disc of each point.
 
     Notes
     -----
@@ -197,11 +283,25 @@ def disc_points(lon: float, lat: float, radius_m: float) -> Points:
     changes it by less than 1 part in 1,000 up to a radius of 500 km.
     """
     small = radius_m <= SMALL_M
-    count, rim = (SMALL_POINTS, SMALL_RIM) if small else (DISC_POINTS, RIM_POINTS)
+    kinds = ((small, SMALL_POINTS, SMALL_RIM), (~small, DISC_POINTS, RIM_POINTS))
+    spread, discs = [], []
+    for kind, count, rim in kinds:
+        rows = np.nonzero(kind)[0]
+        spread.append(_sunflowers(lon[rows], lat[rows], radius_m[rows], count, rim))
+        discs.append(np.repeat(rows, count + rim))
+    points = Points(*(np.concatenate(parts) for parts in zip(*spread, strict=True)))
+    return points, np.concatenate(discs)
+
+
+def _sunflowers(
+    lon: FloatArray, lat: FloatArray, radius_m: FloatArray, count: int, rim: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Longitude, latitude, weight and metres from the middle of points, disc by disc."""
     number, turns = np.arange(count), np.arange(rim)
-    away = np.r_[np.sqrt((number + 0.5) / count), np.ones(rim)] * radius_m
+    away = np.r_[np.sqrt((number + 0.5) / count), np.ones(rim)]
     heading = np.degrees(np.r_[number * GOLDEN_ANGLE, turns * 2 * np.pi / rim]) % 360
-    start = np.full(len(away), lon), np.full(len(away), lat)
-    x, y, _ = GEOD.fwd(*start, heading, away)
+    every, away_m = len(away), np.outer(radius_m, away).ravel()
+    start = np.repeat(lon, every), np.repeat(lat, every)
+    x, y, _ = GEOD.fwd(*start, np.tile(heading, len(lon)), away_m)
     weight = np.r_[np.full(count, 1 / count), np.zeros(rim)]
-    return Points(np.asarray(x), np.asarray(y), weight)
+    return np.asarray(x), np.asarray(y), np.tile(weight, len(lon)), away_m

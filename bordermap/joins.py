@@ -344,6 +344,12 @@ class Cover:
         count = np.bincount(point, minlength=len(points)).astype(np.intp)
         return np.where(first < len(self.polygons), first, -1), count
 
+    def touching(self, shapes: ObjectArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Pairs of a shape and a polygon that have a place in common."""
+        shape, unit = self._tree.query(shapes)
+        touches = shapely.intersects(self.polygons[unit], shapes[shape])
+        return shape[touches], unit[touches]
+
 
 def join_units(points: gpd.GeoSeries, layer: PolygonLayer) -> pd.DataFrame:
     """The columns that a layer adds, by the index of ``points``.

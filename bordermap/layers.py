@@ -99,7 +99,7 @@ def load_layer(name: str) -> Layer:
         No such layer, or its file is missing or changed.
     """
     entry, path = _entry(name)
-    if path.suffix != ".geojson":
+    if path.suffix == ".csv":
         raise LayerError(f"{name!r} is a table, not a layer", todo="use load_table")
     return Layer(
         name=name,

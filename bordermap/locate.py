@@ -7,7 +7,7 @@ third countries. A point exactly on an edge between units belongs to the one wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -20,12 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 from bordermap.border import GEOD, Border, Measurement, ecef
 from bordermap.errors import FilterError, FrameError
 from bordermap.footprint import is_area as _is_area
-from bordermap.footprint import polygon_bounds, polygon_of, shipped_bounds
+from bordermap.footprint import polygon_bounds, units_of
 from bordermap.joins import Cover, PolygonLayer, join_units, prepared
 from bordermap.layers import load_layer
 from bordermap.schema import BANDS_KM, CRS, Layer, columns_of
 
-__all__ = ["band_labels", "band_of", "locate"]
+__all__ = ["band_labels", "band_of", "locate", "offered_crossings"]
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
@@ -35,6 +35,9 @@ CROSSING_RADIUS_M = 5_000.0
 
 END_KM = 1e-6
 """A foot this near to an end of the line is the end (kilometres)."""
+
+NOWHERE = (np.inf, -np.inf)
+"""Bounds of no place at all: with any others they give those."""
 
 
 def locate(
@@ -88,7 +91,8 @@ def locate(
     points = _points_of(frame)
     joined = prepared(join)
     band_labels(bands_km)
-    reference = _shipped() if border is None and not layers else _Reference(border, layers)
+    ours = not layers and (border is None or border is Border.load())
+    reference = _shipped() if ours else _Reference(border, layers)
     placed = np.nonzero(~points.is_empty.to_numpy() & points.notna().to_numpy())[0]
     located = frame.copy()
     answers = _located(frame.iloc[placed], points.iloc[placed], reference)
@@ -164,7 +168,7 @@ class _Reference:
         self.border = border or Border.load()
         self._layers = layers or {}
         self._units: dict[str, _Units] = {}
-        self._of_line = border is None or border is Border.load()
+        self._bounds: dict[str, tuple[float, float]] = {}
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         layer = self._layers.get(name) or load_layer(name)
@@ -188,12 +192,21 @@ class _Reference:
             self._units["variants"] = _Units(areas)
         return self._units["variants"]
 
-    def bounds(self, place_id: str) -> tuple[float, float] | None:
-        """Least and greatest distance of units from the line, metres."""
-        if self._of_line and not self._layers:
-            return shipped_bounds(place_id)
-        polygon = polygon_of(place_id, self.frame)
-        return None if polygon is None else polygon_bounds(polygon, self.border)
+    def bounds(self, place_ids: Sequence[str]) -> FloatArray:
+        """Least and greatest distance of units from the line (m), shape (n, 2)."""
+        codes = [place_id.split(";") for place_id in place_ids]
+        new = {code for several in codes for code in several} - self._bounds.keys()
+        units = units_of(new, self.frame)
+        self._bounds |= dict.fromkeys(new, NOWHERE)
+        measured = polygon_bounds([polygon for _, polygon in units], self.border)
+        for (code, _), bounds in zip(units, measured.tolist(), strict=True):
+            self._bounds[code] = _both(self._bounds[code], bounds)
+        found = [reduce(_both, (self._bounds[code] for code in several)) for several in codes]
+        return np.array(found).reshape(-1, 2)
+
+
+def _both(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 @cache
@@ -350,10 +363,9 @@ def _distance_bounds(
     ids = _column(rows, "place_id", "").to_numpy()
     area = np.nonzero(_is_area(rows))[0]
     number, place_ids = pd.factorize(np.asarray([str(ids[row]) for row in area], dtype=object))
-    for at, place_id in enumerate(place_ids):
-        bounds = reference.bounds(str(place_id))
-        if bounds is not None:
-            least[area[number == at]], most[area[number == at]] = bounds
+    bounds = reference.bounds(place_ids.tolist())[number]
+    known = np.isfinite(bounds[:, 0])
+    least[area[known]], most[area[known]] = bounds[known].T
     return least, most
 
 
@@ -371,16 +383,26 @@ def _nearest_crossing(
     lon: FloatArray, lat: FloatArray, reference: _Reference
 ) -> tuple[ObjectArray, FloatArray]:
     """Nearest crossing whose own place is known to :data:`CROSSING_RADIUS_M`, and the way to it."""
-    crossings = reference.frame("crossings")
-    known = crossings["radius_m"] <= CROSSING_RADIUS_M
-    crossings = crossings[known].sort_values("name", ignore_index=True)
-    places = crossings.geometry.x.to_numpy(), crossings.geometry.y.to_numpy()
+    names, *places = _offered(reference.frame("crossings"))
     tree_xyz, xyz = ecef(*places), ecef(lon, lat)
     best = np.zeros(len(lon), dtype=np.intp)
     least = np.full(len(lon), np.inf)
-    for number in range(len(crossings)):
+    for number in range(len(names)):
         chord2 = ((xyz - tree_xyz[:, number : number + 1]) ** 2).sum(axis=0)
         nearer = chord2 < least
         best[nearer], least[nearer] = number, chord2[nearer]
     distance = GEOD.inv(lon, lat, places[0][best], places[1][best])[2]
-    return crossings["name"].to_numpy(dtype=object)[best], np.asarray(distance, dtype=np.float64)
+    return names[best], np.asarray(distance, dtype=np.float64)
+
+
+def _offered(crossings: gpd.GeoDataFrame) -> tuple[ObjectArray, FloatArray, FloatArray]:
+    """Name, longitude and latitude of crossings that may be the nearest one, by name."""
+    known = crossings["radius_m"] <= CROSSING_RADIUS_M
+    kept = crossings[known].sort_values("name", ignore_index=True)
+    names = kept["name"].to_numpy(dtype=object)
+    return names, kept.geometry.x.to_numpy(), kept.geometry.y.to_numpy()
+
+
+def offered_crossings() -> tuple[ObjectArray, FloatArray, FloatArray]:
+    """Name, longitude and latitude of the shipped crossings that :func:`locate` chooses from."""
+    return _offered(load_layer("crossings").frame)

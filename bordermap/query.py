@@ -24,13 +24,16 @@ from bordermap.certainty import (
     OUT,
     SURELY,
     Asked,
+    Touched,
+    box_touched,
     certainty_of,
     checked,
     clear_of_box,
     clear_of_distances,
-    clear_of_places,
+    clear_of_kilometres,
     clear_of_sides,
     clear_of_units,
+    units_touched,
 )
 from bordermap.errors import FilterError, FrameError
 from bordermap.layers import load_layer
@@ -125,7 +128,8 @@ def asked_of(frame: gpd.GeoDataFrame, name: str, value: Any) -> Asked:
 
     edges_m = (metres(value),) if name in {"within", "beyond"} else ()
     clear = _clear(frame, name, value, edges_m)
-    return Asked(answer, clear, edges_m, by_distance=bool(edges_m))
+    touched = _touched(name, value)
+    return Asked(answer, clear, edges_m, by_distance=bool(edges_m), touched=touched)
 
 
 def _clear(frame: gpd.GeoDataFrame, name: str, value: Any, edges_m: tuple[float, ...]) -> BoolArray:
@@ -138,7 +142,15 @@ def _clear(frame: gpd.GeoDataFrame, name: str, value: Any, edges_m: tuple[float,
         return clear_of_sides(frame)
     if name in {"province", "district"}:
         return clear_of_units(frame, 1 if name == "province" else 2)
-    return clear_of_places(frame)
+    return clear_of_kilometres(frame, _kilometres(value))
+
+
+def _touched(name: str, value: Any) -> tuple[Touched, ...]:
+    """Layers whose units decide a filter."""
+    if name in {"side", "province", "district"}:
+        return (units_touched(),)
+    west, south, east, north = _box(value) if name == "bbox" else (0.0, 0.0, 0.0, 0.0)
+    return (box_touched(west, south, east, north),) if west < east and south < north else ()
 
 
 def undecided(frame: gpd.GeoDataFrame, **filters: Any) -> dict[str, int]:
@@ -227,11 +239,16 @@ def _numbers(name: str, value: Any, mark: str, count: int, todo: str) -> list[fl
     return numbers
 
 
-def _km(frame: pd.DataFrame, value: Any) -> BoolArray:
+def _kilometres(value: Any) -> tuple[float, float]:
     todo = "write two kilometres like 1900:2000, the smaller first"
     start, end = _numbers("km", value, ":", 2, todo)
     if start >= end:
         raise _refuse("km", value, todo)
+    return start, end
+
+
+def _km(frame: pd.DataFrame, value: Any) -> BoolArray:
+    start, end = _kilometres(value)
     km = frame["border_km"]
     return ((km >= start) & (km < end)).to_numpy(dtype=bool)
 

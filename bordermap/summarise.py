@@ -18,15 +18,20 @@ import pandas as pd
 
 from bordermap.certainty import (
     Asked,
+    Touched,
+    clear_of_crossings,
     clear_of_distances,
-    clear_of_places,
+    clear_of_layer,
     clear_of_sides,
+    clear_of_stretches,
     clear_of_units,
     is_placed,
+    layer_touched,
     shares,
+    units_touched,
 )
 from bordermap.errors import FilterError, FrameError
-from bordermap.joins import join_columns
+from bordermap.joins import PolygonLayer, join_columns, prepared
 from bordermap.locate import band_labels, band_of
 from bordermap.query import SPATIAL_FILTERS, asked_of, matches, query
 from bordermap.schema import BANDS_KM
@@ -52,6 +57,7 @@ def summarise(
     filters: Mapping[str, Any] | None = None,
     certainty: str = "nominal",
     bands_km: Sequence[float] | None = None,
+    join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
 ) -> pd.DataFrame:
     """Count incidents by one or more columns.
 
@@ -70,6 +76,9 @@ def summarise(
         What the filters by place look at, for the column ``incidents``.
     bands_km : sequence of float, optional
         Edges of the bands with which the frame was located; told from its bands when not given.
+    join : mapping of str to GeoDataFrame, optional
+        The layers that the frame was located with, as for :func:`bordermap.locate`. Without
+        them the columns of a joined layer hold for the point alone: what is placed is ``maybe``.
 
     Returns
     -------
@@ -105,10 +114,13 @@ def summarise(
     -----
     Shares come from points spread by area (:mod:`bordermap.footprint`) and are within 2 %
     of each footprint. Keys of the record (year, type, actor) have the share 0 or 1. Over
-    footprints ``uncertain`` as a side means only between the published lines. The columns of a
-    joined layer hold for the point alone: what is placed counts as ``maybe`` there.
+    footprints ``uncertain`` as a side means only between the published lines. No unit of a
+    province, district or joined layer that a footprint touches is missed, however little of it;
+    stretches, crossings and kilometre ranges that cover less of it than one of its points stands
+    for may be.
     """
     names = _names(by, frame)
+    layers = {layer.key: layer for layer in prepared(join)}
     given = {name: value for name, value in (filters or {}).items() if value is not None}
     places = {name: value for name, value in given.items() if name in SPATIAL_FILTERS}
     frame = query(frame, **{k: v for k, v in given.items() if k not in places})
@@ -116,10 +128,10 @@ def summarise(
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
     if places:
         keys = _marked(keys, matches(frame, certainty, places), is_placed(frame))
-    found = _shares(frame, keys, places, bands_km)
+    found = _shares(frame, keys, _question(frame, names, places, bands_km, layers))
     found["sure"] = found.groupby("row")["row"].transform("size") == 1
-    if not set(names) <= set(KEYS):
-        # A joined layer was asked for the point alone, so nothing placed is sure to be in a unit.
+    if not all(name in KEYS or _layer_of(name) in layers for name in names):
+        # A joined layer is asked for the point alone, so nothing placed is sure to be in a unit.
         found["sure"] &= ~np.asarray(is_placed(frame))[found["row"].to_numpy()]
     chances = _chances(found, names, len(frame))
     table = _counted(frame, keys).merge(chances, on=names, how="outer")
@@ -163,23 +175,15 @@ def _marked(keys: pd.DataFrame, matching: Any, placed: Any = True) -> pd.DataFra
     )
 
 
-def _shares(
-    frame: gpd.GeoDataFrame,
-    keys: pd.DataFrame,
-    places: Mapping[str, Any],
-    bands_km: Sequence[float] | None,
-) -> pd.DataFrame:
+def _shares(frame: gpd.GeoDataFrame, keys: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     """Share of each row's footprint in each combination of keys, with its ``row``."""
     names = list(keys.columns)
-    spatial = [name for name in names if _column_of(name) in SPATIAL]
-    bands = _bands_of(frame, bands_km) if "band" in spatial else ()
-    asked = _question(frame, spatial, places, bands)
     rest = keys[asked.clear].assign(row=np.nonzero(asked.clear)[0], share=1.0)
     if asked.clear.all():
         return rest
     found = shares(frame, asked)
     rows = found["row"].to_numpy()
-    for name in [name for name in names if name not in spatial]:
+    for name in [name for name in names if name not in found.columns]:
         # The nominal key may say "not matching" already; the record's own word is wanted here.
         found[name] = _key(frame, name).to_numpy()[rows]
     found[names] = _marked(found[names], found["matching"].to_numpy(dtype=bool))
@@ -189,27 +193,28 @@ def _shares(
 
 def _question(
     frame: gpd.GeoDataFrame,
-    spatial: Sequence[str],
+    names: Sequence[str],
     places: Mapping[str, Any],
-    bands_km: Sequence[float],
+    bands_km: Sequence[float] | None,
+    layers: Mapping[str, PolygonLayer],
 ) -> Asked:
     """Keys and filters by place as one question to the footprints."""
+    spatial = [name for name in names if _column_of(name) in SPATIAL or _layer_of(name) in layers]
+    bands = _bands_of(frame, bands_km) if "band" in spatial else ()
     filters = [asked_of(frame, name, value) for name, value in places.items()]
-    edges_m = tuple(edge * 1000 for edge in bands_km)
+    edges_m = tuple(edge * 1000 for edge in bands)
+    own = {key: layer for key, layer in layers.items() if key in map(_layer_of, spatial)}
     clear = np.ones(len(frame), dtype=bool)
+    for name in spatial:
+        clear &= _clear(frame, name, edges_m, own)
     for one in filters:
         clear &= one.clear
-    for name in spatial:
-        clear &= _clear(frame, _column_of(name), edges_m)
 
     def answer(samples: gpd.GeoDataFrame) -> pd.DataFrame:
         table = pd.DataFrame(index=samples.index)
         for name in spatial:
-            table[name] = (
-                band_of(samples["border_distance_m"], bands_km)
-                if name == "band"
-                else _key(samples, name)
-            )
+            distance = samples["border_distance_m"]
+            table[name] = band_of(distance, bands) if name == "band" else _key(samples, name)
         table["matching"] = True
         for one in filters:
             table["matching"] &= one.answer(samples)["hit"]
@@ -217,18 +222,36 @@ def _question(
 
     edges_m += tuple(edge for one in filters for edge in one.edges_m)
     by_distance = set(spatial) <= {"band"} and all(one.by_distance for one in filters)
-    return Asked(answer, clear, edges_m, by_distance=by_distance)
+    touched = _touched(spatial, own, filters)
+    return Asked(answer, clear, edges_m, None, by_distance, touched, tuple(own.values()))
 
 
-def _clear(frame: gpd.GeoDataFrame, column: str, edges_m: Sequence[float]) -> Any:
+def _touched(
+    spatial: Sequence[str], layers: Mapping[str, PolygonLayer], filters: Sequence[Asked]
+) -> tuple[Touched, ...]:
+    """Layers whose units decide the keys and the filters, each once."""
+    touched = [layer for one in filters for layer in one.touched]
+    if any(name.startswith("adm") or name == "border_side" for name in spatial if name in KEYS):
+        touched.append(units_touched())
+    return (*dict.fromkeys(touched), *map(layer_touched, layers.values()))
+
+
+def _clear(
+    frame: gpd.GeoDataFrame,
+    name: str,
+    edges_m: Sequence[float],
+    layers: Mapping[str, PolygonLayer],
+) -> Any:
     """Rows whose footprint has one answer to a spatial key."""
-    if column == "band":
+    if name not in KEYS:
+        return clear_of_layer(frame, layers[_layer_of(name)])
+    if name == "band":
         return clear_of_distances(frame, edges_m)
-    if column == "border_side":
+    if name == "border_side":
         return clear_of_sides(frame)
-    if column.startswith("adm"):
-        return clear_of_units(frame, int(column[3]))
-    return clear_of_places(frame)
+    if name.startswith("adm"):
+        return clear_of_units(frame, int(name[3]))
+    return clear_of_stretches(frame) if name == "border_stretch" else clear_of_crossings(frame)
 
 
 def _bands_of(frame: gpd.GeoDataFrame, bands_km: Sequence[float] | None) -> tuple[float, ...]:
@@ -317,6 +340,11 @@ def _names(by: str | Sequence[str], frame: gpd.GeoDataFrame) -> list[str]:
             f"cannot count by {found}", where="by", todo=f"use one or more of {', '.join(known)}"
         )
     return names
+
+
+def _layer_of(name: str) -> str:
+    """The joined layer whose column a name is, or nothing."""
+    return "" if name in KEYS else name.rpartition("_")[0]
 
 
 def _column_of(name: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
+from exact import ExactLine, compared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -52,25 +53,45 @@ def with_tree(border):
     return line
 
 
-@pytest.mark.parametrize(
-    ("spread_degrees", "count"), [(0.0005, 30), (0.02, 40), (0.3, 60), (2, 50), (6, 30)]
-)
-def test_distance_place_and_kilometre_are_exact(border, with_tree, coords, spread_degrees, count):
-    lon, lat = points_near(coords, spread_degrees, count, seed=7)
-    reference = Reference(coords)
-    exact = [reference.nearest(lon[i], lat[i]) for i in range(count)]
-    for found in (border.measure(lon, lat), with_tree.measure(lon, lat)):
-        for i, (distance_m, km, foot_lon, foot_lat) in enumerate(exact):
-            assert distance_m < 1_500_000
-            assert found.distance_m[i] == pytest.approx(distance_m, abs=1e-4)
-            # Where two places are equally near, a foot is only as sure as the distance allows.
-            along_m = max(0.01, np.sqrt(2 * distance_m * 1e-9))
-            if abs(found.km[i] - km) * 1000 > along_m:
-                other = GEOD.inv(lon[i], lat[i], found.lon[i], found.lat[i])[2]
-                assert other == pytest.approx(distance_m, abs=1e-3)
-                continue
-            assert found.lon[i] == pytest.approx(foot_lon, abs=1e-6)
-            assert found.lat[i] == pytest.approx(foot_lat, abs=1e-6)
+def test_distance_place_kilometre_and_side_are_exact(border, with_tree, coords):
+    """On vertices, within 10 m, and out to 1,000 km, against GeographicLib alone."""
+    rng = np.random.default_rng(7)
+    radius_m = np.r_[np.zeros(50), rng.uniform(0, 10, 350), np.exp(rng.uniform(0, 13.8, 1_600))]
+    at = coords[rng.integers(0, len(coords), len(radius_m))]
+    lon, lat, _ = GEOD.fwd(*at.T, rng.uniform(0, 360, len(radius_m)), radius_m)
+    places = ExactLine(coords).nearest(lon, lat)
+    assert places.distance_m.max() > 700_000
+    for line in (border, with_tree):
+        errors = compared(line.measure(lon, lat), places)
+        assert errors.distance_m.max() < 1e-4
+        assert errors.place_m.max() < 0.01
+        assert errors.along_m.max() < 0.01
+        assert errors.equally_near.sum() < 20
+        assert not errors.wrong_side.any()
+
+
+def test_no_band_is_wrong_within_a_metre_of_its_edge(border, coords):
+    rng = np.random.default_rng(19)
+    edge_m = rng.choice([5_000, 10_000, 25_000, 50_000], 600)
+    at = coords[rng.integers(0, len(coords), 600)]
+    lon, lat, _ = GEOD.fwd(*at.T, rng.uniform(0, 360, 600), edge_m * 1.1)
+    found = border.measure(lon, lat)
+    azimuth = GEOD.inv(found.lon, found.lat, lon, lat)[0]
+    lon, lat, _ = GEOD.fwd(found.lon, found.lat, azimuth, edge_m + rng.uniform(-1, 1, 600))
+    found, exact = border.measure(lon, lat), ExactLine(coords).nearest(lon, lat).best()
+    near = np.abs(exact.distance_m - edge_m) < 1
+    assert near.sum() > 100
+    assert np.array_equal((found.distance_m <= edge_m)[near], (exact.distance_m <= edge_m)[near])
+
+
+def test_the_exact_places_agree_with_a_search_along_every_segment(coords):
+    """The many-point reference against the slow one, which assumes nothing."""
+    lon, lat = points_near(coords, 0.3, 20, seed=20)
+    best = ExactLine(coords).nearest(lon, lat).best()
+    slow = Reference(coords)
+    found = np.array([slow.nearest(*point) for point in zip(lon, lat, strict=True)])
+    assert best.distance_m == pytest.approx(found[:, 0], abs=1e-6)
+    assert best.km == pytest.approx(found[:, 1], abs=2e-5)
 
 
 def test_distances_hold_out_to_a_thousand_kilometres_for_many_points(border):
@@ -103,10 +124,12 @@ def test_tree_and_blocks_give_the_same_answers(border, with_tree, coords):
 
 def test_tree_candidates_are_few_and_hold_the_nearest(with_tree, coords):
     lon, lat = points_near(coords, 0.05, 2_000, seed=13)
-    size, pieces = with_tree._index._tree.candidates(lon, lat)
-    assert size.min() >= 1
-    assert size.mean() < 12
-    assert size.sum() == len(pieces)
+    found = with_tree._index._tree.candidates(lon, lat)
+    assert found.size.min() >= 1
+    assert found.size.mean() < 9
+    table = found.table(slice(0, 2_000))
+    assert table.shape == (found.size.max(), 2_000)
+    assert (np.diff(table, axis=0) >= 0).all()
 
 
 def test_the_tree_is_built_only_when_it_repays_itself(coords, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import pytest
 
 from bordermap import build, query, summarise
 
-COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers")
+COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers", "gazetteer")
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,49 @@ def built(sample_path):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(run, command):
     assert "Usage: main" in run(command, "--help").stdout
+
+
+def test_the_program_lists_its_commands_and_knows_no_others(run):
+    text = run("--help").stdout
+    listed = re.findall(r"^  ([a-z]+) ", text.split("Commands:")[1].split("\n\n")[0], re.MULTILINE)
+    assert listed == sorted(COMMANDS)
+    assert "No such command 'locat'." in run("locat", status=2).stderr
+
+
+DRAWING = ("folium", "branca", "jinja2", "requests", "xyzservices", "fiona", "bordermap.render")
+
+PRINT_LOADED = f"""
+import sys
+from bordermap.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("loaded:", *sorted(set({DRAWING}) & set(sys.modules)), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "draws"),
+    [
+        (("locate", "{sample}", "-o", "out.geojson", "-q"), False),
+        (("query", "{sample}", "--within", "5km", "-q"), False),
+        (("summary", "{sample}", "--by", "adm1", "-q"), False),
+        (("check", "{sample}"), False),
+        (("geocode", "Torkham"), False),
+        (("layers",), False),
+        (("map", "{sample}", "-o", "out.html", "-q"), True),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_only_the_map_loads_what_draws(arguments, draws, sample_path, tmp_path):
+    asked = [argument.format(sample=sample_path) for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT_LOADED, *asked],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    [loaded] = [line for line in done.stderr.splitlines() if line.startswith("loaded:")]
+    assert ("folium" in loaded.split()) == draws
+    assert draws or loaded == "loaded:"
 
 
 def test_map_without_input_draws_the_sample_into_maps(run, tmp_path):

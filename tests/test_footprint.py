@@ -18,7 +18,6 @@ from bordermap.footprint import (
     polygon_bounds,
     polygon_of,
     polygon_points,
-    shipped_bounds,
     shipped_frame,
     shipped_polygon,
 )
@@ -107,11 +106,26 @@ def test_joined_units_are_one_polygon_and_others_none():
         sum(shipped_polygon(code).area for code in ("AF-KHO-spera", "AF-KHO-tani"))
     )
     assert polygon_of("geonames:1", shipped_frame) is None
-    assert shipped_bounds("geonames:1") is None
 
 
-def test_kept_bounds_are_the_measured_ones():
-    assert shipped_bounds("AF-KAB") == polygon_bounds(shipped_polygon("AF-KAB"), Border.load())
+def test_bounds_together_are_those_one_by_one():
+    border = Border.load()
+    codes = ("AF-KAB", "PK-KP-khyber", "PK-SD", "AF-KHO-spera", "PK")
+    polygons = [shipped_polygon(code) for code in codes]
+    together = polygon_bounds(polygons, border)
+    alone = np.vstack([polygon_bounds([polygon], border) for polygon in polygons])
+    assert np.array_equal(together, alone)
+    assert polygon_bounds([], border).shape == (0, 2)
+
+
+@pytest.mark.parametrize("code", ["AF-KAB", "PK-SD", "PK-KP-khyber", "PK-KP-buner"])
+def test_bounds_are_those_of_every_vertex(code):
+    """Karachi's coast and islands, a unit on the line, and some away from it."""
+    polygon, border = shipped_polygon(code), Border.load()
+    lon, lat = shapely.get_coordinates(shapely.segmentize(polygon.boundary, 0.02)).T
+    distance_m = border.measure(lon, lat).distance_m
+    least = 0.0 if polygon.intersects(border.geometry) else distance_m.min()
+    assert polygon_bounds([polygon], border).tolist() == [[least, distance_m.max()]]
 
 
 def test_another_line_has_bounds_of_its_own():

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib.util
 import json
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import geopandas as gpd
 import numpy as np
+import pyogrio
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from pyproj import Geod, Transformer
 
 ROOT = Path(__file__).parents[1]
 GEODATA = ROOT / "geodata"
 VERIFY = ROOT.parent / "shared" / "verify"
 MANIFEST = json.loads((GEODATA / "sources.json").read_text(encoding="utf-8"))["layers"]
-GEOJSON = sorted(name for name, entry in MANIFEST.items() if entry["geometry_type"])
-TABLES = sorted(set(MANIFEST) - set(GEOJSON))
+LAYERS = sorted(name for name, entry in MANIFEST.items() if entry["geometry_type"])
+GEOJSON = [name for name in LAYERS if MANIFEST[name]["file"].endswith(".geojson")]
+FLATGEOBUF = [name for name in LAYERS if MANIFEST[name]["file"].endswith(".fgb")]
+TABLES = sorted(set(MANIFEST) - set(LAYERS))
 GEOD = Geod(ellps="WGS84")
 FIELDS = {
     "file", "title", "packages", "upstream", "vintage", "licence", "attribution", "geometry_type",
@@ -45,8 +51,20 @@ def text_of(name: str) -> str:
 
 @cache
 def frame(name: str) -> gpd.GeoDataFrame:
+    if name in FLATGEOBUF:
+        return gpd.read_file(GEODATA / MANIFEST[name]["file"])
     features = json.loads(text_of(name))["features"]
     return gpd.GeoDataFrame.from_features(features, crs=4326)
+
+
+def build_module(name: str) -> ModuleType:
+    """A module of ``geodata/build``, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, GEODATA / "build" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @cache
@@ -109,7 +127,7 @@ def test_manifest_entry_says_everything_and_is_true(name: str) -> None:
     assert hashlib.sha256(content).hexdigest() == entry["sha256"]
 
 
-@pytest.mark.parametrize("name", GEOJSON)
+@pytest.mark.parametrize("name", LAYERS)
 def test_manifest_counts_of_layers(name: str) -> None:
     entry, layer = MANIFEST[name], frame(name)
     assert len(layer) == entry["rows"]
@@ -137,7 +155,7 @@ def test_every_file_is_in_the_manifest() -> None:
     found = {
         p for p in GEODATA.rglob("*") if p.is_file() and "build" not in p.relative_to(GEODATA).parts
     }
-    assert {p for p in found if p.suffix in (".geojson", ".csv")} == listed
+    assert {p for p in found if p.suffix in (".geojson", ".fgb", ".csv")} == listed
     assert {p.name for p in found - listed} == {"README.md", "sources.json"}
 
 
@@ -152,7 +170,7 @@ def test_every_package_is_pinned_and_every_licence_is_in_full() -> None:
         assert licence.is_file(), f"{name}: {licence.name} is missing"
 
 
-# ---------------------------------------------------------------- RFC 7946
+# ---------------------------------------------------------------- the formats
 
 
 @pytest.mark.parametrize("name", GEOJSON)
@@ -172,7 +190,40 @@ def test_layer_keeps_rfc_7946(name: str) -> None:
             assert all(signed_area(hole) < 0 for hole in polygon[1:])
 
 
-@pytest.mark.parametrize("name", GEOJSON)
+@pytest.mark.parametrize("name", FLATGEOBUF)
+def test_flatgeobuf_keeps_what_geojson_would_say(name: str) -> None:
+    info = pyogrio.read_info(GEODATA / MANIFEST[name]["file"])
+    assert (info["driver"], info["crs"]) == ("FlatGeobuf", "EPSG:4326")
+    assert info["features"] == MANIFEST[name]["rows"]
+    layer = frame(name)
+    for polygon in shapely.get_parts(layer.geometry.values):
+        if polygon.geom_type == "Polygon":
+            assert polygon.exterior.is_ccw
+            assert not any(hole.is_ccw for hole in polygon.interiors)
+    # What no source has is missing, not an empty text.
+    assert not (layer.drop(columns="geometry") == "").any(axis=None)
+
+
+def test_flatgeobuf_is_written_as_it_was_given(tmp_path: Path) -> None:
+    geometry = build_module("geometry")
+    square, dot = shapely.box(60.1234561, 30, 61, 31), shapely.box(10, 50, 11, 51)
+    features = [
+        ({"code": "b", "name": "بلوچ", "alias": None, "rank": 2}, square),
+        ({"code": "a", "name": "", "alias": None, "rank": 1}, shapely.MultiPolygon([dot])),
+    ]
+    geometry.write_features(tmp_path / "plain.geojson", features, 6)
+    geometry.write_flatgeobuf(tmp_path / "one.fgb", features, 6)
+    first = (tmp_path / "one.fgb").read_bytes()
+    geometry.write_flatgeobuf(tmp_path / "one.fgb", features, 6)
+    assert (tmp_path / "one.fgb").read_bytes() == first
+    assert {path.name for path in tmp_path.iterdir()} == {"plain.geojson", "one.fgb"}
+    plain, flat = (gpd.read_file(tmp_path / file) for file in ("plain.geojson", "one.fgb"))
+    assert_geodataframe_equal(plain, flat, check_geom_type=True)
+    assert list(flat.geom_type) == ["Polygon", "MultiPolygon"]
+    assert flat["code"].tolist() == ["b", "a"]
+
+
+@pytest.mark.parametrize("name", LAYERS)
 def test_layer_is_valid_and_rounded(name: str) -> None:
     layer = frame(name)
     assert layer.geometry.is_valid.all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -83,6 +84,25 @@ def imports_of(tree):
                 # "from package import module" is an import of the module
                 whole = f"{module}.{alias.name}"
                 yield (whole if whole in NAMES else module), id(node) in inside
+    for module in loaded_by_name(tree):
+        yield module, False
+
+
+def loaded_by_name(tree):
+    """Our modules that a file names in texts, where it loads modules by name at all."""
+    called = {getattr(n.func, "attr", getattr(n.func, "id", "")) for n in calls_of(tree)}
+    if not called & {"import_module", "__import__"}:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # "package.module.name" is an import of the module
+            for module in (node.value, node.value.rpartition(".")[0]):
+                if module in NAMES and module != "bordermap":
+                    yield module
+
+
+def calls_of(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -101,6 +121,18 @@ def test_imports_go_down(path):
         assert module != "bordermap", f"{here} imports the package itself"
         if room_of(module) != room:
             assert FLOORS[room_of(module)] < FLOORS[room], f"{here} imports up: {module}"
+
+
+def test_only_the_front_doors_load_modules_by_name():
+    """They answer to names that people ask for; elsewhere an import stands where it is read."""
+    loading = {
+        name_of(path): set(loaded_by_name(ast.parse(path.read_text(encoding="utf-8"))))
+        for path in MODULES
+        if re.search(r"\bimport_module\b|__import__|\bimportlib\.util\b", path.read_text("utf-8"))
+    }
+    main = importlib.import_module("bordermap.cli.main")  # not the command of that name
+    commands = {f"bordermap.cli.{name}" for name in main.COMMANDS}
+    assert loading == {"bordermap": {"bordermap.render"}, "bordermap.cli.main": commands}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -151,6 +183,13 @@ def test_public_names_are_sorted_and_documented():
     for name in bordermap.__all__:
         assert re.search(rf"`{name}\b", text), f"{name} is not in docs/library.md"
         assert getattr(bordermap, name).__doc__, f"{name} has no docstring"
+
+
+def test_public_names_can_be_listed_and_no_others_are_there():
+    assert set(bordermap.__all__) <= set(dir(bordermap))
+    assert bordermap.make_map is importlib.import_module("bordermap.render").make_map
+    with pytest.raises(AttributeError, match="no attribute 'draw'"):
+        bordermap.draw  # noqa: B018
 
 
 def test_files_stay_readable():

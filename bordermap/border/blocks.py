@@ -6,14 +6,30 @@ everywhere on Earth, antimeridian and poles included, since it works in Earth-ce
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bordermap.border.ellipsoid import FloatArray, IntArray
 from bordermap.border.pieces import Pieces
 
-__all__ = ["FAN", "RUN", "SLACK_M", "TIE", "Blocks", "Spheres", "ranges"]
+__all__ = [
+    "FAN",
+    "RUN",
+    "SLACK_M",
+    "TIE",
+    "Blocks",
+    "Candidates",
+    "Spheres",
+    "members",
+    "ranges",
+]
+
+AnyIntArray: TypeAlias = IntArray | NDArray[np.int32]
 
 RUN = 8
 """Pieces in a run: about 650 m of our line."""
@@ -36,6 +52,48 @@ def ranges(first: IntArray, count: IntArray) -> IntArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The pieces that can be nearest to each point: ``items[first : first + size]``.
+
+    At least one, in the order of the line.
+    """
+
+    first: AnyIntArray
+    size: AnyIntArray
+    items: AnyIntArray
+
+    def batches(self, pairs: int) -> Iterator[IntArray]:
+        """Yield the points so many candidates at a time, those with lists as long together."""
+        # 16 bits sort in linear time.
+        order = np.argsort(np.minimum(self.size, 65_535).astype(np.uint16), kind="stable")
+        ends = np.cumsum(self.size[order])
+        cuts = np.searchsorted(ends, np.arange(pairs, ends[-1], pairs))
+        for a, b in pairwise(np.unique(np.r_[0, cuts, len(order)])):
+            yield order[a:b]
+
+    def take(self, points: IntArray) -> Candidates:
+        """Lists of some points."""
+        return Candidates(self.first[points], self.size[points], self.items)
+
+    def parts(self, pairs: int) -> Iterator[slice]:
+        """Yield runs of points whose table has so many places; the lists must not get shorter."""
+        a = 0
+        while a < len(self.size):
+            b = a + max(1, pairs // int(self.size[a]))
+            b = a + max(1, pairs // int(self.size[a:b][-1]))
+            yield slice(a, b)
+            a = b
+
+    def table(self, part: slice) -> IntArray:
+        """Lists of some points as columns, filled up with their last pieces."""
+        first, size = self.first[part], self.size[part]
+        rank = np.minimum(np.arange(size.max(), dtype=size.dtype)[:, np.newaxis], size - 1)
+        rank += first
+        table: IntArray = np.take(self.items, rank, mode="clip")
+        return table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Spheres:
     """Spheres in Earth-centred space: ``centre`` of shape (3, k) and ``radius`` of (k,), metres."""
 
@@ -55,7 +113,7 @@ class Spheres:
         return cls(middle, np.maximum.reduceat(reach, first))
 
 
-def _members(group: IntArray, size: int, total: int) -> tuple[IntArray, IntArray]:
+def members(group: IntArray, size: int, total: int) -> tuple[IntArray, IntArray]:
     """First member and number of members of groups of ``size`` out of ``total``."""
     first = group * size
     return first, np.minimum(size, total - first)
@@ -76,21 +134,10 @@ class Blocks:
         runs = Spheres.around(middle, half, RUN)
         return cls(Spheres.around(runs.centre, runs.radius, FAN), runs, len(pieces))
 
-    def candidates(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
-        """Candidates that hold each point's nearest piece for certain.
-
-        Parameters
-        ----------
-        xyz : ndarray of float64, shape (3, n)
-
-        Returns
-        -------
-        size, pieces : ndarray of intp
-            How many candidates each point has, at least one; and all of them, in the order of
-            the points and of the line.
-        """
+    def candidates(self, xyz: FloatArray) -> Candidates:
+        """Candidates that hold the nearest piece of each point, shape (3, n), for certain."""
         rows, block = self._possible_blocks(xyz)
-        first, size = _members(block, FAN, len(self.runs))
+        first, size = members(block, FAN, len(self.runs))
         rows, run = np.repeat(rows, size), ranges(first, size)
         x, y, z = xyz[:, rows] - self.runs.centre[:, run]
         gap = np.sqrt(x * x + y * y + z * z)
@@ -98,8 +145,9 @@ class Blocks:
         starts = np.nonzero(np.r_[True, rows[1:] != rows[:-1]])[0]
         within = np.minimum.reduceat(gap + radius, starts)
         kept = np.nonzero(gap - radius <= (within + within**3 * TIE)[rows])[0]
-        first, size = _members(run[kept], RUN, self.count)
-        return np.bincount(rows[kept], weights=size).astype(np.intp), ranges(first, size)
+        first, size = members(run[kept], RUN, self.count)
+        count = np.bincount(rows[kept], weights=size).astype(np.intp)
+        return Candidates(np.cumsum(count) - count, count, ranges(first, size))
 
     def _possible_blocks(self, xyz: FloatArray) -> tuple[IntArray, IntArray]:
         centre, radius = self.blocks.centre, self.blocks.radius

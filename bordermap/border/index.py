@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from os import cpu_count
 from typing import TypeAlias
 
 import numpy as np
 
-from bordermap.border.blocks import Blocks
+from bordermap.border.blocks import Blocks, Candidates
 from bordermap.border.ellipsoid import FloatArray, IntArray, ecef
 from bordermap.border.nearest import Feet, Points, settle
 from bordermap.border.pieces import Pieces
@@ -23,15 +24,15 @@ TREE_PER_PIECE = 6
 if that is more. The blocks take about as long for them as building takes, so that no one waits more
 than about twice as long as with the better choice."""
 
-BLOCKS_BATCH = 1_024
-TREE_BATCH = 4_096
-"""Points measured at once: bounds memory, and keeps the work in the processor's cache."""
+BATCH = 1_024
+PAIRS = 131_072
+"""Points whose candidates the blocks find at once, and candidates settled at once: bounds
+memory, and keeps the work in the processor's cache."""
 
 THREADED_FROM = 100_000
 THREADS = min(2, cpu_count() or 1)
 """NumPy lets go of the interpreter while it computes; more threads than two gain little."""
 
-Job: TypeAlias = tuple[Tree | None, IntArray]
 Answer: TypeAlias = Callable[[IntArray, Points, Feet], None]
 
 
@@ -78,34 +79,32 @@ class Index:
         covered = np.zeros(len(rows), dtype=bool)
         if tree is not None:
             covered = tree.covers(lon[rows], lat[rows])
-        jobs: list[Job] = []
-        if tree is not None:
+
+        def settled(some: IntArray, found: Candidates, batch: IntArray) -> None:
+            some = some[batch]
+            points = Points(lon[some], lat[some], ecef(lon[some], lat[some]))
+            answer(some, points, settle(self.pieces, points, found.take(batch)))
+
+        def by_blocks(some: IntArray) -> None:
+            found = self.blocks.candidates(ecef(lon[some], lat[some]))
+            for batch in found.batches(PAIRS):
+                settled(some, found, batch)
+
+        far = rows[~covered]
+        jobs = [partial(by_blocks, far[a : a + BATCH]) for a in range(0, len(far), BATCH)]
+        if tree is not None and covered.any():
             inside = rows[covered]
             # Neighbours one after the other find what they need in the processor's cache.
-            order = np.argsort(tree.root_of(lon[inside], lat[inside]), kind="stable")
-            jobs += [(tree, some) for some in _batches(inside[order], TREE_BATCH)]
-        jobs += [(None, some) for some in _batches(rows[~covered], BLOCKS_BATCH)]
-
-        def work(job: Job) -> None:
-            by, some = job
-            points = Points(lon[some], lat[some], ecef(lon[some], lat[some]))
-            if by is None:
-                found = self.blocks.candidates(points.xyz)
-            else:
-                found = by.candidates(points.lon, points.lat)
-            answer(some, points, settle(self.pieces, points, *found))
-
-        _run(work, jobs, THREADS if len(rows) >= THREADED_FROM else 1)
+            inside = inside[np.argsort(tree.root_of(lon[inside], lat[inside]), kind="stable")]
+            found = tree.candidates(lon[inside], lat[inside])
+            jobs += [partial(settled, inside, found, batch) for batch in found.batches(PAIRS)]
+        _run(jobs, THREADS if len(rows) >= THREADED_FROM else 1)
 
 
-def _batches(rows: IntArray, size: int) -> list[IntArray]:
-    return [rows[at : at + size] for at in range(0, len(rows), size)]
-
-
-def _run(work: Callable[[Job], None], jobs: list[Job], threads: int) -> None:
+def _run(jobs: list[partial[None]], threads: int) -> None:
     if threads == 1:
         for job in jobs:
-            work(job)
+            job()
         return
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, jobs))
+        list(pool.map(partial.__call__, jobs))

@@ -11,10 +11,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from bordermap.border.beside import place_beside
-from bordermap.border.ellipsoid import GEOD, FloatArray
+from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
 from bordermap.border.index import Index
 from bordermap.border.nearest import Feet, Points, foot_degrees
 from bordermap.border.pieces import Pieces, cut, gather, line_parts
+from bordermap.border.reach import kilometres_around
 from bordermap.border.stretches import stretches_in
 from bordermap.border.zones import split_zone, zone_polygon
 from bordermap.errors import GeometryError
@@ -157,7 +158,8 @@ class Border:
         Notes
         -----
         Errors against the exact geodesic: distance below 0.1 mm, place and kilometre below 1 cm,
-        out to 1,000 km from the line.
+        out to 1,000 km from the line (found on 100,000 points: 0.2 micrometres and 4 mm). Where
+        the distances to two places differ by less than 1 mm, either may be given.
         """
         lons, lats = _checked(lon, lat)
         known = np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
@@ -176,8 +178,8 @@ class Border:
         self, result: Measurement, rows: NDArray[np.intp], points: Points, feet: Feet
     ) -> None:
         result.distance_m[rows] = feet.distance_m
-        along = self._pieces.mark_m[feet.piece] + feet.share * self._pieces.length_m[feet.piece]
-        result.km[rows] = along / 1000
+        along = feet.share * np.take(self._pieces.length_m, feet.piece)
+        result.km[rows] = (along + np.take(self._pieces.mark_m, feet.piece)) / 1000
         result.lon[rows], result.lat[rows] = foot_degrees(self._pieces, feet.piece, feet.share)
         result.side[rows] = self._side(points, feet)
 
@@ -210,6 +212,22 @@ class Border:
         piece = np.searchsorted(self._pieces.mark_m, marks, side="right") - 1
         share = np.clip((marks - self._pieces.mark_m[piece]) / self._pieces.length_m[piece], 0, 1)
         return foot_degrees(self._pieces, piece, share)
+
+    def kilometres_around(
+        self, lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike
+    ) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the kilometre over discs: no place in one has its nearest place beyond them.
+
+        Parameters
+        ----------
+        lon, lat, radius_m : array_like of float, shape (n,)
+            Finite degrees; metres, not negative. Bounds come out up to about 1 km too wide.
+        """
+        lons, lats = _checked(lon, lat)
+        found = self.measure(lons, lats)
+        places = ecef(lons, lats), ecef(found.lon, found.lat)
+        radius = np.asarray(radius_m, dtype=np.float64)
+        return kilometres_around(self._pieces, self._index.blocks, *places, radius)
 
     def stretch(self, from_km: float, to_km: float) -> shapely.LineString | shapely.MultiLineString:
         """Part of the line between two kilometres, with the line's own vertices.

@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bordermap.border.blocks import TIE
+from bordermap.border.blocks import TIE, Candidates
 from bordermap.border.ellipsoid import GEOD, SHORT_M, FloatArray, IntArray, chord_to_geodesic
 from bordermap.border.pieces import Pieces, gather
 
@@ -23,6 +23,9 @@ __all__ = ["Feet", "Points", "foot_degrees", "settle"]
 
 TIE_M = 5e-9
 """Geodesics closer than this are equal: the rounding of Earth-centred coordinates (metres)."""
+
+PAIRS = 8_192
+"""Candidates weighed at once, which keeps the work in the processor's cache."""
 
 NEAR_M = 25_000.0
 """Up to here the chord's foot is the geodesic's foot to within 1 mm along the line (metres)."""
@@ -57,14 +60,6 @@ class Feet:
     xyz: FloatArray
     distance_m: FloatArray
 
-    def take(self, rows: IntArray) -> Feet:
-        return Feet(
-            self.piece[rows],
-            self.share[rows],
-            gather(self.xyz, rows),
-            self.distance_m[rows],
-        )
-
 
 def foot_degrees(
     pieces: Pieces, piece: IntArray, share: FloatArray
@@ -88,28 +83,31 @@ def _foot_xyz(pieces: Pieces, piece: IntArray, share: FloatArray) -> FloatArray:
     return position
 
 
-def _chord_feet(pieces: Pieces, xyz: FloatArray, piece: IntArray) -> tuple[FloatArray, FloatArray]:
+def _chord_feet(
+    pieces: Pieces, xyz: FloatArray, piece: IntArray, room: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Squared chord distance to each candidate piece, and the share where its foot is.
 
-    Takes ``xyz`` over. In place, for this is where most of the time goes.
+    Everything happens in ``room``, nine numbers for each, for most of the time goes here.
     """
-    per_chord2, x, y, z, ex, ey, ez = gather(pieces.space[:7], piece)
-    wx, wy, wz = xyz
-    wx -= x
-    wy -= y
-    wz -= z
-    share: FloatArray = wx * ex
-    share += np.multiply(wy, ey, out=x)
-    share += np.multiply(wz, ez, out=x)
+    columns = room[: 9 * piece.size].reshape(9, *piece.shape)
+    np.take(pieces.space[:7], piece, axis=1, mode="clip", out=columns[:7])
+    per_chord2, x, y, z, ex, ey, ez, share, product = columns
+    np.subtract(xyz[0], x, out=x)
+    np.subtract(xyz[1], y, out=y)
+    np.subtract(xyz[2], z, out=z)
+    np.multiply(x, ex, out=share)
+    share += np.multiply(y, ey, out=product)
+    share += np.multiply(z, ez, out=product)
     share *= per_chord2
     np.minimum(np.maximum(share, 0, out=share), 1, out=share)
-    wx -= np.multiply(share, ex, out=x)
-    wy -= np.multiply(share, ey, out=x)
-    wz -= np.multiply(share, ez, out=x)
-    wx *= wx
-    wx += np.multiply(wy, wy, out=x)
-    wx += np.multiply(wz, wz, out=x)
-    return wx, share
+    x -= np.multiply(share, ex, out=ex)
+    y -= np.multiply(share, ey, out=ey)
+    z -= np.multiply(share, ez, out=ez)
+    x *= x
+    x += np.multiply(y, y, out=y)
+    x += np.multiply(z, z, out=z)
+    return x, share
 
 
 def _feet(pieces: Pieces, points: Points, piece: IntArray, share: FloatArray) -> Feet:
@@ -142,45 +140,53 @@ def _improved(pieces: Pieces, points: Points, piece: IntArray, share: FloatArray
     return share
 
 
-def _again(pieces: Pieces, rows: IntArray, piece: IntArray, share: FloatArray) -> Any:
-    """Which candidates are the end of the one before them: a vertex is one place, not two."""
-    again = np.zeros(len(rows), dtype=bool)
-    again[1:] = (rows[1:] == rows[:-1]) & (piece[1:] == piece[:-1] + 1)
-    again[1:] &= (share[1:] == 0) & (share[:-1] == 1)
-    return again & pieces.joined[piece]
-
-
-def settle(pieces: Pieces, points: Points, size: IntArray, piece: IntArray) -> Feet:
-    """Choose each point's nearest place among its candidates.
-
-    Parameters
-    ----------
-    points : Points
-        n points.
-    size, piece : ndarray of intp
-        How many candidates each point has, and all of them, as ``Blocks.candidates`` gives them.
-    """
-    chord2, share = _chord_feet(pieces, np.repeat(points.xyz, size, axis=1), piece)
-    least = np.sqrt(np.minimum.reduceat(chord2, np.cumsum(size) - size))
-    room = least + 1e-3 + least**3 * TIE
-    kept = np.flatnonzero(chord2 <= np.repeat(room * room, size))
-    rows = np.repeat(np.arange(len(size)), size)[kept]
-    piece, share = piece[kept], share[kept]
-    is_far = least[rows] > NEAR_M
-    new = np.flatnonzero(is_far | ~_again(pieces, rows, piece, share))
-    rows, piece, share, far = rows[new], piece[new], share[new], np.flatnonzero(is_far[new])
-    if len(rows) > len(size):
-        points = points.take(rows)
+def settle(pieces: Pieces, points: Points, candidates: Candidates) -> Feet:
+    """Choose each point's nearest place among its candidates, those with few coming first."""
+    room = np.empty(9 * max(PAIRS, int(candidates.size[-1])))
+    parts = [
+        _near_by_chord(pieces, points.xyz, candidates, part, room)
+        for part in candidates.parts(PAIRS)
+    ]
+    rows, piece, share, is_far = (np.concatenate(part) for part in zip(*parts, strict=True))
+    far = np.flatnonzero(is_far)
     if len(far):
-        share[far] = _improved(pieces, points.take(far), piece[far], share[far])
-    return _shortest(_feet(pieces, points, piece, share), rows)
+        share[far] = _improved(pieces, points.take(rows[far]), piece[far], share[far])
+    if len(rows) > len(points.lon):
+        kept = _shortest(pieces, points, rows, piece, share)
+        piece, share = piece[kept], share[kept]
+    return _feet(pieces, points, piece, share)
 
 
-def _shortest(feet: Feet, rows: IntArray) -> Feet:
-    """The shortest of each row; of equal ones the first along the line."""
-    head = np.r_[True, rows[1:] != rows[:-1]]
-    if head.all():
-        return feet
-    shortest = np.minimum.reduceat(feet.distance_m, np.flatnonzero(head))
-    equal = np.flatnonzero(feet.distance_m <= shortest[np.cumsum(head) - 1] + TIE_M)
-    return feet.take(equal[np.r_[True, rows[equal][1:] != rows[equal][:-1]]])
+def _near_by_chord(
+    pieces: Pieces, xyz: FloatArray, candidates: Candidates, part: slice, room: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray, NDArray[np.bool_]]:
+    """Rows, pieces and shares of what may be nearest to a part of the points; which are far."""
+    piece = candidates.table(part)
+    chord2, share = _chord_feet(pieces, xyz[:, part], piece, room)
+    least = np.sqrt(chord2.min(axis=0))
+    most = least + 1e-3 + least**3 * TIE
+    near = np.ascontiguousarray((chord2 <= most * most).T)
+    rows, rank = np.divmod(np.flatnonzero(near), len(piece))
+    at = rank * len(least) + rows
+    piece, share = np.take(piece, at), np.take(share, at)
+    is_far = np.take(least > NEAR_M, rows)
+    # The start of a piece is the end of the one before it: one place, not two.
+    new = np.flatnonzero((share > 0) | is_far | np.take(pieces.is_head, piece))
+    return rows[new] + part.start, piece[new], share[new], is_far[new]
+
+
+def _shortest(
+    pieces: Pieces, points: Points, rows: IntArray, piece: IntArray, share: FloatArray
+) -> NDArray[np.bool_]:
+    """Which have the shortest geodesic of their row; of equal ones the first along the line."""
+    twin = np.flatnonzero(rows[1:] == rows[:-1])
+    tied = np.union1d(twin, twin + 1)
+    row = rows[tied]
+    length = _feet(pieces, points.take(row), piece[tied], share[tied]).distance_m
+    start = np.flatnonzero(np.diff(row, prepend=-1))
+    shortest = np.minimum.reduceat(length, start)
+    equal = tied[length <= np.repeat(shortest, np.diff(start, append=len(row))) + TIE_M]
+    kept = np.ones(len(rows), dtype=bool)
+    kept[tied] = False
+    kept[equal[np.flatnonzero(np.diff(rows[equal], prepend=-1))]] = True
+    return kept

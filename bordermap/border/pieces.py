@@ -41,8 +41,8 @@ class Pieces:
         Directions to the right of travel: for all pieces at their starts, then inside, then at
         their ends. At an end the neighbour's direction is added, so that a point near a vertex
         gets one side.
-    joined : ndarray of bool, shape (n,)
-        Whether the piece starts where the one before it ends.
+    is_head : ndarray of bool, shape (n,)
+        Whether the piece starts a part of the line, not where the piece before it ends.
     total_m : float
     """
 
@@ -51,7 +51,7 @@ class Pieces:
     mark_m: FloatArray
     length_m: FloatArray
     right: FloatArray
-    joined: NDArray[np.bool_]
+    is_head: NDArray[np.bool_]
     total_m: float
 
     def __len__(self) -> int:
@@ -105,9 +105,11 @@ def _cut_part(coords: FloatArray, piece_m: float) -> tuple[FloatArray, FloatArra
     segment = np.repeat(np.arange(len(count)), count)
     step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     along = step * length[segment] / count[segment]
-    lon, lat, _ = GEOD.fwd(coords[segment, 0], coords[segment, 1], azimuth[segment], along)
-    vertices = np.column_stack([lon, lat])
-    vertices[step == 0] = coords[:-1]
+    vertices = coords[segment]
+    new = np.flatnonzero(step)
+    cut_from = segment[new]
+    lon, lat, _ = GEOD.fwd(*coords[cut_from].T, azimuth[cut_from], along[new])
+    vertices[new] = np.column_stack([lon, lat])
     marks = np.r_[0, np.cumsum(length)]
     return (
         np.vstack([vertices, coords[-1:]]),
@@ -183,6 +185,6 @@ def _assemble(
         mark_m=mark_m,
         length_m=length_m,
         right=np.concatenate([right_start, right, right_end], axis=1),
-        joined=~is_head,
+        is_head=is_head,
         total_m=total_m,
     )

@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bordermap.border.blocks import FAN, RUN, SLACK_M, TIE, Blocks, Spheres, ranges
+from bordermap.border.blocks import FAN, RUN, SLACK_M, TIE, Blocks, Candidates, Spheres, ranges
 from bordermap.border.ellipsoid import (
     SEMI_MAJOR_M,
     SEMI_MINOR_M,
@@ -40,9 +40,9 @@ HALVINGS = 4
 ROOT_DEGREES = COARSE_DEGREES / 2**HALVINGS
 """Roots, about 14 km wide; found by halving coarse cells, which weigh runs instead of pieces."""
 
-LEAF_PIECES = 10
-DEEPEST = 6
-"""Cells of 1/8 / 2^6 degree, about 200 m, are not divided whatever they hold."""
+LEAF_PIECES = 12
+DEEPEST = 7
+"""Cells of 1/8 / 2^7 degree, about 100 m, are not divided whatever they hold."""
 
 MOST_COARSE = 256
 """Bound on the coarse cells: a line across half the Earth, or the antimeridian, gets no tree,
@@ -55,6 +55,9 @@ PAIRS_GROWN = 1_000_000
 PAIRS_AT_ONCE = 32_768
 """Candidates of the roots that are divided together, which bounds memory, and of the cells that
 are weighed together, which keeps the work in the processor's cache."""
+
+LOOKED_UP_AT_ONCE = 16_384
+"""Points whose leaves are looked up together, for the processor's cache."""
 
 POLAR_RADIUS_M = SEMI_MAJOR_M**2 / SEMI_MINOR_M
 
@@ -186,42 +189,24 @@ class Tree:
         row = ((lat - self.south) / ROOT_DEGREES).astype(np.intp)
         return (row * self.across + column).astype(np.uint16)
 
-    def candidates(self, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, IntArray]:
-        """Candidates that hold each point's nearest piece for certain.
+    def candidates(self, lon: FloatArray, lat: FloatArray) -> Candidates:
+        """Candidates that hold the nearest piece of each covered point for certain."""
+        parts = range(0, len(lon), LOOKED_UP_AT_ONCE)
+        leaf = np.concatenate(
+            [self._leaves(*(each[a : a + LOOKED_UP_AT_ONCE] for each in (lon, lat))) for a in parts]
+        )
+        return Candidates(np.take(self.first, leaf), np.take(self.size, leaf), self.items)
 
-        Parameters
-        ----------
-        lon, lat : ndarray of float64, shape (n,)
-            Degrees, all covered.
-
-        Returns
-        -------
-        size, pieces : ndarray of intp
-            How many candidates each point has, at least one; and all of them, in the order of
-            the points and of the line.
-        """
-        leaf = self._leaves((lon - self.west) / ROOT_DEGREES, (lat - self.south) / ROOT_DEGREES)
-        size = np.take(self.size, leaf).astype(np.intp)
-        pieces = np.take(self.items, ranges(np.take(self.first, leaf).astype(np.intp), size))
-        return size, pieces.astype(np.intp)
-
-    def _leaves(self, x: FloatArray, y: FloatArray) -> IntArray:
-        column, row = x.astype(np.intp), y.astype(np.intp)
-        node = np.take(self.node, row * self.across + column)
-        going = np.flatnonzero(node >= 0)
-        x, y = (x - column)[going], (y - row)[going]
-        here = node[going]
-        while len(going):
-            x, y = x * 2, y * 2
-            right, top = x >= 1, y >= 1
-            x -= right
-            y -= top
-            here = np.take(self.node, here + right + 2 * top)
-            done = here < 0
-            node[going[done]] = here[done]
-            deeper = np.flatnonzero(~done)
-            going, here, x, y = going[deeper], here[deeper], x[deeper], y[deeper]
-        return -node.astype(np.intp) - 1
+    def _leaves(self, lon: FloatArray, lat: FloatArray) -> NDArray[np.int32]:
+        finest = 2**DEEPEST
+        column = ((lon - self.west) * (finest / ROOT_DEGREES)).astype(np.int32)
+        row = ((lat - self.south) * (finest / ROOT_DEGREES)).astype(np.int32)
+        node = np.take(self.node, (row >> DEEPEST) * self.across + (column >> DEEPEST))
+        for finer in range(DEEPEST - 1, -1, -1):
+            quarter = (column >> finer & 1) + 2 * (row >> finer & 1)
+            deeper = np.take(self.node, np.maximum(node, 0) + quarter)
+            node = np.where(node < 0, node, deeper)
+        return ~node
 
 
 def _roots(blocks: Blocks, cells: _Cells) -> tuple[_Cells, _Lists]:

