@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from shapely.errors import GEOSException
 
 from bordermap.errors import FilterError, InputError, OutputError
 from bordermap.files import replacing, sha256_of
@@ -136,7 +137,8 @@ class Store:
     def papers(self) -> dict[str, Any]:
         """What a run record says about it."""
         sources = [asdict(source) for source in self.sources]
-        return {"file": self.name, "sha256": sha256_of(self.path), "sources": sources}
+        with self._guarded():
+            return {"file": self.name, "sha256": sha256_of(self.path), "sources": sources}
 
     def close(self) -> None:
         """Let go of the file; look-ups end."""
@@ -184,7 +186,7 @@ class Store:
         """Damage that shows only when a place is read ends in a line, too."""
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError, shapely.errors.GEOSException) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, GEOSException) as error:
             raise InputError(
                 f"is damaged ({shorten(str(error))})", where=self.name, todo=_ADVICE
             ) from error
@@ -246,6 +248,11 @@ def _codes(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
+def _read_only(path: Path) -> str:
+    """A store's name for SQLite: no lock and no journal beside it is looked at."""
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+
+
 def _opened(path: Path, name: str) -> sqlite3.Connection:
     """A connection that can change nothing and runs nothing that the file brings."""
     if not path.is_file():
@@ -253,9 +260,7 @@ def _opened(path: Path, name: str) -> sqlite3.Connection:
             "there is no such gazetteer", where=name, todo="make one with bordermap gazetteer add"
         )
     try:
-        # Immutable: no lock and no journal beside it is looked at; a new one is a new file.
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        base = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        base = sqlite3.connect(_read_only(path), uri=True, check_same_thread=False)
         try:
             _check(base, name)
         except BaseException:
@@ -371,7 +376,7 @@ def _rebuild(
     before = _state(path)
     with replacing(path) as temporary:
         try:
-            with closing(sqlite3.connect(temporary, isolation_level=None)) as base:
+            with closing(sqlite3.connect(temporary, isolation_level=None, uri=True)) as base:
                 _fill(base, path if before else None, without, source, entries)
         except sqlite3.Error as error:
             raise OutputError(
@@ -396,7 +401,7 @@ def _fill(
     base.execute(f"PRAGMA application_id = {APPLICATION}")
     base.execute(f"PRAGMA user_version = {FORMAT}")
     if old is not None:
-        base.execute("ATTACH ? AS old", [f"{old.resolve()}"])
+        base.execute("ATTACH ? AS old", [_read_only(old)])
     base.execute("BEGIN")
     for statement in SCHEMA.values():
         base.execute(statement)
