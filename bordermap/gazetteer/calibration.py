@@ -18,6 +18,7 @@ import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 
 from bordermap.gazetteer.entry import Entry
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit
@@ -92,6 +93,7 @@ def is_doubtful(hit: Hit, score: float) -> bool:
     return full - score > PENALTIES["kind not said"] + 1e-9
 
 
+@cache
 def calibrated(evidence: Evidence) -> float:
     """Probability, in (0, 1), that an answer with such evidence is right."""
     odds = (
@@ -109,6 +111,8 @@ def among(scores: Sequence[float], entries: Sequence[Entry]) -> list[float]:
     Each is lowered to its share of the odds of all that lie elsewhere: of two villages equally
     good each has half. A town and the district around it do not take from one another.
     """
+    if len(scores) < 2:
+        return list(scores)
     odds = [score / (1 - score) for score in scores]  # scores stay below MOST
     found = []
     for score, own, entry in zip(scores, odds, entries, strict=True):
@@ -119,9 +123,8 @@ def among(scores: Sequence[float], entries: Sequence[Entry]) -> list[float]:
 
 def _apart(one: Entry, other: Entry) -> bool:
     """Whether two entries are known to lie in different units."""
-    pairs = (
-        (one.countries, other.countries),
-        (one.adm1_codes, other.adm1_codes),
-        (one.adm2_codes, other.adm2_codes),
-    )
-    return any(a and b and not a & b for a, b in pairs)
+    if one.adm2_codes and other.adm2_codes:
+        return not one.adm2_codes & other.adm2_codes
+    if one.adm1_codes and other.adm1_codes:
+        return not one.adm1_codes & other.adm1_codes
+    return not one.countries & other.countries
