@@ -39,15 +39,15 @@ KINDS = ("spot", "area", "relation", "named unit", "unit")
 
 ODDS: Mapping[str, Mapping[str, float]] = {
     "how": {
-        "name": 2.8, "alias": 1.6, "folded name": 0.5, "folded alias": 0.4,
-        "similar name": 0.3, "similar alias": -1.0,
+        "name": 2.7, "alias": 1.6, "folded name": 0.5, "folded alias": 0.5,
+        "similar name": 0.5, "similar alias": -0.3,
     },
-    "level": {"nothing": 0.5, "country": 0.6, "province": 0.9, "district": 1.7},
-    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": -0.1, "unit": 4.0},
+    "level": {"nothing": 0.6, "country": 0.7, "province": 1.0, "district": 1.7},
+    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": -0.2, "unit": 4.0},
     "doubt": {"": 0.0, "doubt": -1.4},
 }  # fmt: skip
-"""Log odds of being right, to be added up. For areas, relations and units named in the text there
-were too few answers to fit any: they count as places with a point."""
+"""Log odds of being right, to be added up. For areas and relations there were too few answers to
+fit any: they count as places with a point."""
 
 MOST = 0.99
 """No score is higher: no set it was checked on is large enough to tell more."""
