@@ -192,8 +192,10 @@ class Resolver:
 
         Such a town is known by its name alone, and its district easily mistaken.
         """
+        if choice.hit or choice.rivals or not choice.outside or not context.adm1:
+            return choice
         towns = {word for text in load_words().raw["towns"]["words"] for word in tokens(text)}
-        if choice.hit or choice.rivals or not context.adm1 or towns.isdisjoint(tokens(name)):
+        if towns.isdisjoint(tokens(name)):
             return choice
         known = [
             hit
@@ -211,6 +213,8 @@ class Resolver:
         self, choice: Choice, relations: Sequence[Relation], context: Context
     ) -> Choice:
         """Of several equally good meanings the one that the landmarks allow."""
+        if not relations or not choice.rivals:
+            return choice
         near = self._landmarks.near_a_landmark(choice.rivals, relations, context)
         if len(near) != 1:
             return choice
