@@ -23,7 +23,7 @@ from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Entry, Gazetteer, Outline, exact_key, load_words
 from bordermap.gazetteer.entries import TOWN_PEOPLE
 from bordermap.gazetteer.entry import Spelling
-from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource
+from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource, uncollected
 from bordermap.joins import Cover
 from bordermap.layers import load_layer
 from bordermap.records.place_files import open_places
@@ -102,6 +102,7 @@ def source_name(stem: str, name: str | None = None) -> str:
     return given
 
 
+@uncollected()
 def read_places(
     path: str | Path, *, name: str | None = None, credit: str = ""
 ) -> tuple[Places, Report]:
