@@ -111,6 +111,10 @@ class TestRows:
         assert [entry.place_id for entry in found.entries] == ["mine:7", "mine:7-2"]
         assert [fault.reason for fault in report.faults] == ["duplicate_id"]
 
+    def test_an_id_that_looks_like_a_made_up_one(self, places):
+        entries = places("row-2,Aaa Kot,33,70,,\n,Bbb Kot,33,70,,\n")[0].entries
+        assert [entry.place_id for entry in entries] == ["mine:row-2", "mine:row-2-0"]
+
     def test_a_wrongly_decoded_name_is_read(self, places):
         scrambled = "".join(
             bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in "زرغون څپر".encode()
@@ -241,6 +245,19 @@ class TestFiles:
         assert entry.kind == "area"
         assert entry.outline.geometry.equals(box)
         assert entry.place.radius_m == pytest.approx(7_250, abs=100)
+
+    def test_a_polygon_that_crosses_itself_is_repaired(self, tmp_path):
+        bow = shapely.Polygon([(69.9, 33.0), (70.0, 33.1), (70.0, 33.0), (69.9, 33.1)])
+        flat = shapely.Polygon([(69.9, 33.0), (70.0, 33.0), (69.9, 33.0)])
+        frame = gpd.GeoDataFrame(
+            {"name": ["Bow Dara", "Flat Dara"]}, geometry=[bow, flat], crs=4326
+        )
+        frame.to_file(tmp_path / "areas.geojson")
+        found, report = read_places(tmp_path / "areas.geojson")
+        assert reasons(report) == {"geometry_invalid": 1}
+        assert accounted(report).noted == 1
+        assert report.rejected["geometry"].str.startswith("POLYGON").all()
+        assert found.entries[0].outline.geometry.is_valid
 
     def test_points_of_a_layer_swapped_zero_and_elsewhere(self, tmp_path):
         frame = gpd.GeoDataFrame(
