@@ -120,10 +120,10 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
-    stores : tuple of Store
-        Gazetteers of the user's own.
     layer_files : tuple of str
         Where those layers were read, so that nothing is written over them.
+    stores : tuple of Store
+        Gazetteers of the user's own.
     """
 
     recipe: str | None
@@ -134,8 +134,8 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
-    stores: tuple[Store, ...] = ()
     layer_files: tuple[str, ...] = ()
+    stores: tuple[Store, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -172,8 +172,8 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 voice=voice,
                 joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
-                stores=open_stores(given.pop("gazetteers"), voice),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
+                stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,
         )

@@ -19,13 +19,17 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 __all__ = ["LEAST_LETTERS", "LEAST_SIMILAR", "block", "blocks", "similar"]
 
 LEAST_SIMILAR = 0.8
-"""Least similarity that is reported. See ``docs/places.md`` for what a cut finds and mistakes."""
+"""Least similarity that is reported. See ``docs/spelling.md`` for what a cut finds and mistakes."""
 
 LEAST_LETTERS = 5
 """Shorter folded keys are not compared; one less in Arabic script, which leaves out vowels."""
 
 LEAST_CONSONANTS = 3
 """Keys of two scripts with fewer consonants meet by chance."""
+
+LATIN_LESS = 0.05
+"""Less similarity for a Latin name and an Arabic key than the other way round: the vowels that a
+Latin name has and the key lacks may be those of another name."""
 
 LONGEST_KEY = 60
 """Longer keys are not compared, so that no text takes long."""
@@ -154,19 +158,22 @@ def _in_other_script(folded: str, keys: list[str], least: float) -> list[tuple[s
     if len(own) < LEAST_CONSONANTS:
         return []
     near = (key for key in keys if block(key) == own)
-    scored = [(key, _across(*((folded, key) if arabic else (key, folded)))) for key in near]
+    if arabic:
+        scored = [(key, _across(folded, key)) for key in near]
+    else:
+        scored = [(key, _across(key, folded) - LATIN_LESS) for key in near]
     return [(key, score) for key, score in scored if score >= least]
 
 
 def _across(arabic: str, latin: str) -> float:
     """Similarity of keys of one block in two scripts; 0 if Latin lacks one of the Arabic letters.
 
-    Else it is at least 0.75, and 1 where every vowel is written.
+    Else it is over 0.8, and 1 where every vowel is written.
     """
     one, other = _one_sound(arabic), _one_sound(latin)
     if LCSseq.similarity(one, other) < len(one):
         return 0.0
-    return 0.75 + Levenshtein.normalized_similarity(one, other) / 4
+    return 0.8 + Levenshtein.normalized_similarity(one, other) / 5
 
 
 @lru_cache(maxsize=8192)

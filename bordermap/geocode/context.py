@@ -52,10 +52,9 @@ WIDEST_FUZZ_M = 20_000.0
 CLOSE_SCORES = 0.099
 """Candidates whose scores differ by no more are equally good readings of a name."""
 
-LEAST_ALIKE = {"inside district": 0.84, "unit": 0.84, "inside province": 0.9, "inside": 0.95}
+LEAST_ALIKE = {"inside district": 0.85, "unit": 0.84, "inside province": 0.92, "inside": 0.94}
 """How similar a spelling must be to be taken, by what confirms it: the district, that it is the
-name of a unit, the province, the country. Of held-out spellings and names that no gazetteer has,
-half each, nine tenths, seven tenths and six tenths of such hits are right (docs/places.md)."""
+name of a unit, the province, the country (measured in docs/spelling.md)."""
 
 LEAST_ALIKE_ALONE = 0.97
 """The same where nothing confirms it."""
