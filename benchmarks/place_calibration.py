@@ -35,7 +35,7 @@ from bordermap import Border
 from bordermap.border import GEOD
 from bordermap.gazetteer import Gazetteer
 from bordermap.gazetteer.calibration import HOWS, KINDS, LEVELS
-from bordermap.gazetteer.entries import Sources, shipped_sources
+from bordermap.gazetteer.entries import shipped_sources
 from bordermap.geocode.resolve import Record, place_record
 from bordermap.layers import load_layer
 
@@ -52,6 +52,9 @@ ASKED = 4_000
 CONTEXTS = (("district", "province", "country"), ("province", "country"), ("country",), ())
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 SURE = 0.9
+LEAST = 20
+"""Answers with a value of evidence below which its constant is not fitted, but left at 0."""
+
 DISTRICTS = ("afg_adm2_wof.geojson", "pak_adm2_wof.geojson")
 Way = Callable[[int, np.random.Generator], tuple[pd.DataFrame, Gazetteer]]
 FEATURES = ("how", "level", "kind", "doubt")
@@ -210,10 +213,11 @@ def columns_of(found: pd.DataFrame) -> tuple[np.ndarray, list[tuple[str, str]]]:
     return np.column_stack([(found[f] == v).to_numpy(dtype=float) for f, v in named]), named
 
 
-def log_odds(found: pd.DataFrame, ridge: float = 1.0) -> dict[tuple[str, str], float]:
+def log_odds(found: pd.DataFrame, ridge: float = 1.0) -> dict[str, dict[str, float]]:
     """Additive log odds of being right, by logistic regression (Newton's method), shrunk a little.
 
-    Spellings fall and levels rise in their order: what breaks it is pooled.
+    Spellings fall and levels rise in their order: what breaks it is pooled. What there is too
+    little data for is left out.
     """
     x, named = columns_of(found)
     y, beta = found["right"].to_numpy(dtype=float), np.zeros(x.shape[1])
@@ -224,15 +228,26 @@ def log_odds(found: pd.DataFrame, ridge: float = 1.0) -> dict[tuple[str, str], f
         beta += step
         if np.abs(step).max() < 1e-9:
             break
-    weight = x.sum(axis=0)
-    found = {}
+    weight, found = x.sum(axis=0), {}
     for feature in FEATURES:
         own = [at for at, (name, _) in enumerate(named) if name == feature]
         sign = 1.0 if feature == "level" else -1.0
         ordered = feature in {"how", "level"}
         values = sign * rising(sign * beta[own], weight[own]) if ordered else beta[own]
-        found |= {named[at]: float(value) for at, value in zip(own, values, strict=True)}
-    return found
+        pairs = zip(own, values, strict=True)
+        found[feature] = {named[at][1]: float(v) for at, v in pairs if weight[at] >= LEAST}
+    return _from_spots(found)
+
+
+def _from_spots(odds: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """The same sums with the constant of a place with a point at 0."""
+    spot = odds["kind"]["spot"]
+    odds["kind"] = {kind: value - spot for kind, value in odds["kind"].items()}
+    odds["how"] = {how: value + spot for how, value in odds["how"].items()}
+    return {
+        feature: {str(name): round(value, 1) for name, value in values.items()}
+        for feature, values in odds.items()
+    }
 
 
 def rising(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -285,8 +300,8 @@ def main() -> None:
         found = fitting()
         classes = found.groupby(list(FEATURES))["right"].agg(["size", "mean"]).round(3)
         print(classes.to_string())
-        for (feature, value), odds in log_odds(found).items():
-            print(f"{feature:6} {value!s:14} {odds:+.2f}")
+        for feature, odds in log_odds(found).items():
+            print(f"{feature}: {odds}")
         show("On the data for fitting", found)
     for title, found in checking().items():
         show(title, found)

@@ -37,6 +37,7 @@ def ours(cases: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
             "area": is_area(rows),
             "place_id": rows["place_id"].fillna("").to_numpy(),
             "match": rows["place_match"].fillna("").to_numpy(),
+            "status": rows["location_status"].to_numpy(),
             "score": rows["match_score"].to_numpy(dtype=float, na_value=np.nan),
             "side": rows["border_side"].fillna("").to_numpy(),
             "adm1": rows["adm1_code"].fillna("").to_numpy(),

@@ -71,6 +71,12 @@ class TestIncidents:
         assert len(trial.cases) == 88
         assert trial.held.sum() >= 85
 
+    def test_within_the_radius_of_the_truth_or_told(self, trial: places.Trial) -> None:
+        near = trial.metres <= trial.cases["radius_m"].to_numpy()
+        told = trial.answers["status"].isin(["weak", "ambiguous", "unplaced"]).to_numpy()
+        assert near.sum() >= 78
+        assert (near | told).sum() >= 85
+
     def test_none_on_the_wrong_side(self, trial: places.Trial) -> None:
         right, wrong, _ = map(int, places.sides(trial).split("/"))
         assert (right > 60, wrong) == (True, 0)

@@ -68,6 +68,7 @@ class TestDistances:
         "some 40 km west of Miranshah": ("pk-miranshah", 270, 40_000, 10_000),
         "about 15 km south of Torkham": ("line-torkham", 180, 15_000, 5_000),
         "10-12 km east of Parachinar": ("pk-parachinar", 90, 11_000, 6_000),
+        "5 km NNE of Parachinar": ("pk-parachinar", 22.5, 5_000, 2_500),
         "5km north-northeast of Parachinar": ("pk-parachinar", 22.5, 5_000, 2_500),
         "15 km to the north-west of Torkham": ("line-torkham", 315, 15_000, 2_500),
         "Parachinar (20 kilometres north of)": ("pk-parachinar", 0, 20_000, 5_000),
@@ -171,6 +172,16 @@ class TestDistances:
         assert (row["place_id"], row["location_status"]) == ("AF-KHO", "weak")
         assert "Nowhereville" in row["location_note"]
 
+    def test_two_landmarks(self) -> None:
+        row = place_one(place="a village 3 km inside Afghanistan near Torkham")
+        assert row["place_id"] == "line-torkham"
+        row = place_one(place="15 km north of Miranshah near Ghulam Khan")
+        assert row["place_id"] == "pk-ghulam-khan"
+
+    def test_a_landmark_that_is_not_known_is_told_of_a_district_too(self) -> None:
+        row = place_one(place="Spera district, 5 km from Nowhereville")
+        assert (row["place_id"], row["location_status"]) == ("AF-KHO-spera", "weak")
+
     def test_far_outside_its_own_district_it_is_not_used(self) -> None:
         row = place_one(place="5 km north of Chaman", district="Kurram", country="PK")
         assert (row["place_id"], row["location_status"]) == ("PK-KP-kurram", "weak")
@@ -220,6 +231,10 @@ class TestLine:
         khost = unit_range("provinces", "AF-KHO")
         shared = max(kurram[0], khost[0]), min(kurram[1], khost[1])
         assert km_range(row) == pytest.approx(shared, abs=0.02)
+
+    def test_in_urdu(self) -> None:
+        row = place_one(place="کرم ضلع میں پاک افغان سرحد کے قریب")
+        assert km_range(row) == pytest.approx(unit_range("districts", "PK-KP-kurram"), abs=0.02)
 
     def test_several_units_of_one_side(self) -> None:
         row = place_one(place="border areas of Bajaur, Mohmand and Khyber")

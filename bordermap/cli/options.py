@@ -142,10 +142,10 @@ class Question:
         What filters by place test.
     decisions : tuple of DecisionFile
         What people decided.
-    stores : tuple of Store
-        Gazetteers of the user's own.
     layer_files : tuple of str
         Where those layers were read, so that nothing is written over them.
+    stores : tuple of Store
+        Gazetteers of the user's own.
     """
 
     recipe: str | None
@@ -157,8 +157,8 @@ class Question:
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
     decisions: tuple[DecisionFile, ...] = ()
-    stores: tuple[Store, ...] = ()
     layer_files: tuple[str, ...] = ()
+    stores: tuple[Store, ...] = ()
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -197,8 +197,8 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
-                stores=open_stores(given.pop("gazetteers"), voice),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
+                stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,
         )

@@ -18,6 +18,7 @@ import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 
 from bordermap.gazetteer.entry import Entry
 from bordermap.gazetteer.index import PENALTIES, SCORES, Hit
@@ -38,14 +39,15 @@ KINDS = ("spot", "area", "relation", "named unit", "unit")
 
 ODDS: Mapping[str, Mapping[str, float]] = {
     "how": {
-        "name": 2.9, "alias": 1.7, "folded name": 0.2, "folded alias": 0.2,
-        "similar name": -0.5, "similar alias": -0.5,
+        "name": 2.7, "alias": 1.6, "folded name": 0.5, "folded alias": 0.5,
+        "similar name": 0.5, "similar alias": -0.3,
     },
-    "level": {"nothing": 0.5, "country": 0.5, "province": 0.9, "district": 1.7},
-    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": 0.0, "unit": 2.6},
-    "doubt": {"": 0.0, "doubt": -1.3},
+    "level": {"nothing": 0.6, "country": 0.7, "province": 1.0, "district": 1.7},
+    "kind": {"spot": 0.0, "area": 0.0, "relation": 0.0, "named unit": -0.2, "unit": 4.0},
+    "doubt": {"": 0.0, "doubt": -1.4},
 }  # fmt: skip
-"""Log odds of being right, to be added up."""
+"""Log odds of being right, to be added up. For areas and relations there were too few answers to
+fit any: they count as places with a point."""
 
 MOST = 0.99
 """No score is higher: no set it was checked on is large enough to tell more."""
@@ -86,11 +88,12 @@ def level_of(
 
 
 def is_doubtful(hit: Hit, score: float) -> bool:
-    """Whether the rank score of a hit was lowered by more than a kind that the text does not say."""
+    """Whether a hit's rank score was lowered by more than a kind that the text does not say."""
     full = SCORES[hit.how] - (1 - hit.similarity)
     return full - score > PENALTIES["kind not said"] + 1e-9
 
 
+@cache
 def calibrated(evidence: Evidence) -> float:
     """Probability, in (0, 1), that an answer with such evidence is right."""
     odds = (
@@ -108,6 +111,8 @@ def among(scores: Sequence[float], entries: Sequence[Entry]) -> list[float]:
     Each is lowered to its share of the odds of all that lie elsewhere: of two villages equally
     good each has half. A town and the district around it do not take from one another.
     """
+    if len(scores) < 2:
+        return list(scores)
     odds = [score / (1 - score) for score in scores]  # scores stay below MOST
     found = []
     for score, own, entry in zip(scores, odds, entries, strict=True):
@@ -118,9 +123,8 @@ def among(scores: Sequence[float], entries: Sequence[Entry]) -> list[float]:
 
 def _apart(one: Entry, other: Entry) -> bool:
     """Whether two entries are known to lie in different units."""
-    pairs = (
-        (one.countries, other.countries),
-        (one.adm1_codes, other.adm1_codes),
-        (one.adm2_codes, other.adm2_codes),
-    )
-    return any(a and b and not a & b for a, b in pairs)
+    if one.adm2_codes and other.adm2_codes:
+        return not one.adm2_codes & other.adm2_codes
+    if one.adm1_codes and other.adm1_codes:
+        return not one.adm1_codes & other.adm1_codes
+    return not one.countries & other.countries

@@ -14,7 +14,7 @@ import shapely
 
 from bordermap.gazetteer.entries import SAME_SPOT_M
 from bordermap.gazetteer.entry import GEOD, Entry
-from bordermap.gazetteer.index import Hit, order
+from bordermap.gazetteer.index import PENALTIES, Hit, order
 
 __all__ = ["joined_hits", "same_place"]
 
@@ -65,9 +65,9 @@ def joined_hits(
 
 def _ranked(shipped: Sequence[Hit], own: Sequence[Hit]) -> Iterator[Hit]:
     """Users' hits, lowered where the shipped tables know the name of another place."""
-    known = max((hit.score for hit in shipped), default=-1.0)
+    known = max(map(_weight, shipped), default=-1.0)
     # What else the shipped tables mean by the name, about as well: all of that comes first.
-    least = min((hit.score for hit in shipped if known - hit.score < LESSER_KNOWN), default=0.0)
+    least = min((hit.score for hit in shipped if known - _weight(hit) < LESSER_KNOWN), default=0.0)
     areas = [hit for hit in shipped if hit.entry.kind == "area"]
     units = [hit.entry for hit in shipped if hit.entry.members]
     held = [[area for area in areas if _holds(area.entry, hit.entry)] for hit in own]
@@ -80,6 +80,12 @@ def _ranked(shipped: Sequence[Hit], own: Sequence[Hit]) -> Iterator[Hit]:
             yield hit
         else:
             yield _lowered(hit, least) if hit.score - known < LESSER_KNOWN else hit
+
+
+def _weight(hit: Hit) -> float:
+    """The score, were it no matter whether an area is a village: its own point is not known."""
+    spot = hit.entry.kind == "area" and not hit.fits
+    return hit.score + (PENALTIES["other kind"] if spot else 0.0)
 
 
 def _lowered(hit: Hit, known: float) -> Hit:

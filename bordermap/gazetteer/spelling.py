@@ -49,8 +49,8 @@ _FOLDS = (
     ("tsch", "c"), ("tch", "c"), ("chh", "c"), ("ch", "c"), ("ts", "c"), ("dzh", "j"), ("dz", "j"),
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("zh", "z"), ("th", "t"), ("bh", "b"), ("ph", "p"),
     ("jh", "j"), ("rh", "r"), ("ck", "k"), ("ee", "i"), ("ai", "i"), ("ei", "i"),
-    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("ahmid", "ahmad"), ("kavaja", "kvaja"),
-    ("au", "u"),
+    ("muhamid", "muhamad"), ("muhd", "muhamad"), ("mamad", "muhamad"), ("ahmid", "ahmad"),
+    ("kavaja", "kvaja"), ("au", "u"),
 )  # fmt: skip
 _PATTERNS = (
     ("e", re.compile(r"e(?!$)"), "i"),  # not at the end: "Lahori" is not Lahore

@@ -67,6 +67,7 @@ class Grammar:
     ends: frozenset[str]
     relations: Mapping[Phrase, str]
     bearings: Mapping[Phrase, float]
+    short_bearings: Mapping[str, float]
     parts: frozenset[str]
     joins: frozenset[str]
     hedges: Mapping[Phrase, str]
@@ -108,6 +109,7 @@ def load_grammar() -> Grammar:
         ends=_single(raw["between"]["ends"]),
         relations=_relations(raw["relations"]),
         bearings={tokens(text): float(degrees) for text, degrees in raw["bearings"].items()},
+        short_bearings={text: float(degrees) for text, degrees in raw["bearings_short"].items()},
         parts=_single(raw["joins"]["part"]),
         joins=_single(raw["joins"]["from"]),
         hedges={tokens(text): hedge for hedge, name in hedged for text in about[name]},

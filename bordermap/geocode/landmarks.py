@@ -63,8 +63,8 @@ class Landmarks:
         for relation in relations:
             before = context
             option, context = self._checked(relation, context)
-            if option is None and relation.targets and context is before:
-                context = context.doubted("weak", f"'{shortened(relation.text)}' is not used")
+            if option is None and relation.targets and relation.kind != "toward":
+                context = _not_used(relation, before, context)
             if option and (area is None or self._is_smaller(option, area.entry)):
                 size = option.footprint.radius_m
                 best = option if best is None or size < best.footprint.radius_m else best
@@ -82,6 +82,8 @@ class Landmarks:
             inside = replace(context, area=own) if wide else context
             found, doubted = self._checked(relation, inside)
             if found is None:
+                if wide and relation.targets and relation.kind != "toward":
+                    context = _not_used(relation, context, doubted)
                 continue
             apart_m = _apart_m(named(own), found) if relation.kind in _SPOTS else 0.0
             if apart_m > 0:
@@ -329,6 +331,13 @@ class Landmarks:
             area_m2 = GEOD.geometry_area_perimeter(entry.outline.geometry)[0]
             self._areas_m2[entry.place_id] = abs(area_m2)
         return self._areas_m2[entry.place_id]
+
+
+def _not_used(relation: Relation, before: Context, after: Context) -> Context:
+    """A context with the doubt that a relation was left out, if that is not told already."""
+    if after.notes != before.notes:
+        return after
+    return after.doubted("weak", f"'{shortened(relation.text)}' is not used")
 
 
 def _apart_m(one: Option, other: Option) -> float:

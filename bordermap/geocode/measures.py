@@ -83,6 +83,9 @@ def distance_at(words: Phrase, at: int, grammar: Grammar) -> tuple[Relation, int
     metres, slack, size = found
     at = _past_joins(words, at + size, grammar)
     direction, bearing, end = bearing_at(words, at, grammar)
+    short = words[at] if at < len(words) else ""
+    if not direction and short in grammar.short_bearings:
+        direction, bearing, end = short, grammar.short_bearings[short], at + 1
     slack *= HEDGED if hedge else 1.0
     relation = Relation("from", (), "", metres, direction, bearing, slack, bound)
     return relation, _past_joins(words, end, grammar)

@@ -229,6 +229,13 @@ class _Reader:
             clause = self._plain_clause(self._unmasked(words))
         return replace(clause, within=clause.within + sides)
 
+    def _without_next(self, words: Phrase) -> tuple[Phrase, tuple[Relation, ...]]:
+        """A landmark's words up to the next relation, and that ("12 km from X near Y")."""
+        start, relation, _ = self._relation(words)
+        if relation is None or not self.grammar.words.strip(self._plain(words[:start]))[0]:
+            return words, ()
+        return words[:start], self._plain_clause(words[start:]).relations
+
     def _zero_points(self, words: Phrase) -> Phrase:
         """With a crossing where "zero point" stands after a name ("Torkham zero point")."""
         line = self.grammar.line
@@ -275,14 +282,16 @@ class _Reader:
         start, relation, after = self._relation(words)
         pieces = self._pieces(words[:start])
         relations: tuple[Relation, ...] = ()
+        more: tuple[Relation, ...] = ()
         if relation:
+            after, more = self._without_next(after)
             target, *rest = self._pieces(after) or [()]
             if not target and pieces and relation.kind != "between" and not words[0].isascii():
                 target, pieces = pieces[0], pieces[1:]  # "X سے 12 کلومیٹر شمال میں"
                 rest, pieces = pieces, []
             targets = self._listed(target) if target else ()
             found = self._with_targets(relation, targets, words[start:])
-            relations = (found,) if found else ()
+            relations = (found, *more) if found else more
             pieces += rest
         heads = self._listed(pieces[0]) if pieces else ()
         listed = len(heads) > 1 or words[:1] in {(word,) for word in self.grammar.lists}

@@ -19,7 +19,7 @@ MOST_NAMES = 200
 """Names of one place that are kept; GeoNames has up to some 150 for a capital."""
 
 _SEPARATORS = ("|", ";", ",", "،", "\n")
-_MOJIBAKE = re.compile("[\u00c2-\u00f4\u0192\u02c6\u02dc][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]")
+_MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]")
 _WEB = re.compile(r"(?:https?:|www\.)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 

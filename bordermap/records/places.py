@@ -23,7 +23,7 @@ from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Entry, Gazetteer, Outline, exact_key, load_words
 from bordermap.gazetteer.entries import TOWN_PEOPLE
 from bordermap.gazetteer.entry import Spelling
-from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource
+from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource, uncollected
 from bordermap.joins import Cover
 from bordermap.layers import load_layer
 from bordermap.records.place_files import open_places
@@ -46,6 +46,7 @@ RESERVED = frozenset({"geonames", "line"})
 
 LONGEST_ID = 60
 
+_POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 _OWN_NAMES = ("asciiname", "name_ps", "name_fa", "name_ur", "name_local")
 
 
@@ -101,6 +102,7 @@ def source_name(stem: str, name: str | None = None) -> str:
     return given
 
 
+@uncollected()
 def read_places(
     path: str | Path, *, name: str | None = None, credit: str = ""
 ) -> tuple[Places, Report]:
@@ -133,6 +135,7 @@ def read_places(
     raw = open_places(path)
     numbers = [int(number) for number in raw.table.frame["source_row"]]
     sheet = Sheet(raw, len(numbers), numbers)
+    _repair(sheet)
     rows = _with_ids(sheet, list(_rows(sheet)), own_name)
     entries = tuple(_entries(sheet, rows))
     report = report_of(sheet)
@@ -221,6 +224,7 @@ def _positions(sheet: Sheet) -> list[Position]:
         shown = f"{latitude}, {longitude}"
         if at in spoiled:
             sheet.reject(at, shown, *spoiled[at], "geometry")
+        if sheet.is_rejected(at):
             positions.append(Position(math.nan, math.nan))
             continue
         position = (
@@ -236,7 +240,7 @@ def _of_geometry(sheet: Sheet, at: int) -> Position:
     shape = sheet.raw.geometry[at]
     if shape is None:
         return Position(math.nan, math.nan)
-    if shape.geom_type in {"Polygon", "MultiPolygon"}:
+    if shape.geom_type in _POLYGONS:
         centre = shape.representative_point()
         return Position(centre.y, centre.x)
     if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
@@ -268,18 +272,24 @@ def _judged(sheet: Sheet, at: int, shown: str, position: Position) -> Position:
     return position
 
 
+def _repair(sheet: Sheet) -> None:
+    """Put polygons right that cross themselves."""
+    for at, shape in enumerate(() if sheet.raw.geometry is None else sheet.raw.geometry):
+        if shape is None or shape.geom_type not in _POLYGONS or shape.is_valid:
+            continue
+        made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        whole = not made.is_empty and made.geom_type in _POLYGONS
+        if whole:
+            sheet.raw.geometry[at] = made
+            message = "the invalid polygon was repaired"
+            sheet.note(at, "", Note("geometry_repaired", message, column="geometry"))
+        else:
+            sheet.reject(at, "", "geometry_invalid", "the polygon has no area", "geometry")
+
+
 def _outline(sheet: Sheet, at: int) -> Outline | None:
     shape = None if sheet.raw.geometry is None else sheet.raw.geometry[at]
-    if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
-        return None
-    if not shape.is_valid:
-        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-        if shape.is_empty or shape.geom_type not in {"Polygon", "MultiPolygon"}:
-            sheet.reject(at, "", "geometry_invalid", "the polygon has no area", "geometry")
-            return None
-        message = "the invalid polygon was repaired"
-        sheet.note(at, "", Note("geometry_repaired", message, column="geometry"))
-    return Outline(shape)
+    return Outline(shape) if shape is not None and shape.geom_type in _POLYGONS else None
 
 
 @cache
@@ -307,10 +317,13 @@ def _country(sheet: Sheet, at: int, text: str) -> str:
 def _with_ids(sheet: Sheet, rows: list[_Row], name: str) -> list[_Row]:
     """Rows with an id each, the row's own or its number; exact repeats are rejected."""
     own = [_plain_id(cell) for cell in sheet.column("id")]
+    taken = set(own)
     ids = UniqueIds(one for one in own if one)
     columns = {str(c): sheet.column(str(c)) for c in sheet.table.frame.columns if c != "source_row"}
     for row in rows:
         given = own[row.at] or f"row-{sheet.numbers[row.at]}"
+        while given in taken and not own[row.at]:
+            given += "-0"
         if own[row.at] and not ids.is_unique(given):
             content = {key: cells[row.at] for key, cells in columns.items() if cells[row.at]}
             if sheet.raw.geometry is not None:
