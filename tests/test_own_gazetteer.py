@@ -20,7 +20,8 @@ from bordermap import Gazetteer, build
 from bordermap.border import GEOD
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import exact_key
-from bordermap.gazetteer.store import Store, add_source
+from bordermap.gazetteer.keeping import add_source
+from bordermap.gazetteer.store import Store
 from bordermap.records.places import read_places
 
 HEADER = "id,name,lat,lon,country,alternate names\n"
@@ -414,6 +415,16 @@ class TestStore:
         base.close()
         found = run("geocode", "Torkham", "--gazetteer", path, status=1)
         assert "own.sqlite: is of a newer version (99; this program knows" in found.stderr
+
+    def test_spellings_that_another_version_made_comparable(self, run, stored):
+        path = stored(GOOD)
+        assert Store(path).outdated == ()
+        with sqlite3.connect(path) as base:
+            base.execute("UPDATE source SET rules = 'before'")
+        base.close()
+        assert "add mine again" in run("geocode", "Torkham", "--gazetteer", path).stderr
+        stored(GOOD)
+        assert Store(path).outdated == ()
 
     @pytest.mark.parametrize(
         "statement",
