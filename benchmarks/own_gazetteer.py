@@ -22,7 +22,7 @@ from time import perf_counter, process_time
 import numpy as np
 
 from bordermap import Gazetteer
-from bordermap.gazetteer.store import add_source
+from bordermap.gazetteer.keeping import add_source
 from bordermap.records.places import read_places
 
 STARTS = "Ba Bar Chi Da Dar Gu Gul Ha Ja Jan Ka Kar Kho Kot La Ma Mar Na Nur Pa Pir Sar Sher Sho Ta Tor Wa Zar Zin Zor"  # noqa: E501

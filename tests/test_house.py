@@ -39,7 +39,7 @@ FLOORS = {
     "__main__": 13,
 }
 DISK = {"files", "layers", "records", "export", "cli"}
-DISK_MODULES = {"bordermap.gazetteer.store"}
+DISK_MODULES = {"bordermap.gazetteer.store", "bordermap.gazetteer.keeping"}
 DISK_CALLS = {
     "connect",
     "mkdir",

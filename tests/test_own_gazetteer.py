@@ -20,7 +20,8 @@ from bordermap import Gazetteer, build
 from bordermap.border import GEOD
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import exact_key
-from bordermap.gazetteer.store import Store, add_source
+from bordermap.gazetteer.keeping import add_source
+from bordermap.gazetteer.store import Store
 from bordermap.records.places import read_places
 
 HEADER = "id,name,lat,lon,country,alternate names\n"
@@ -415,6 +416,16 @@ class TestStore:
         found = run("geocode", "Torkham", "--gazetteer", path, status=1)
         assert "own.sqlite: is of a newer version (99; this program knows" in found.stderr
 
+    def test_spellings_that_another_version_made_comparable(self, run, stored):
+        path = stored(GOOD)
+        assert Store(path).outdated == ()
+        with sqlite3.connect(path) as base:
+            base.execute("UPDATE source SET rules = 'before'")
+        base.close()
+        assert "add mine again" in run("geocode", "Torkham", "--gazetteer", path).stderr
+        stored(GOOD)
+        assert Store(path).outdated == ()
+
     @pytest.mark.parametrize(
         "statement",
         [
@@ -523,10 +534,12 @@ class TestLookUp:
 
     def test_what_the_shipped_tables_know_comes_first(self, stored):
         row = "1,Torkham,31.0,66.5,AF,\n"
-        found = Gazetteer.load(stored(row)).find("Torkham", limit=50)
-        scores = {match.place.place_id: match.score for match in found}
-        assert found[0].place.place_id == "line-torkham"
+        gazetteer = Gazetteer.load(stored(row))
+        found = gazetteer.candidates("Torkham")
+        scores = {hit.entry.place_id: hit.score for hit in found}
+        assert found[0].entry.place_id == "line-torkham"
         assert 0.8 < scores["mine:1"] < scores["line-torkham"] - 0.099
+        assert gazetteer.find("Torkham")[0].place.place_id == "line-torkham"
 
     def test_a_village_is_no_rival_of_a_district_in_its_column(self, stored, tmp_path):
         path = stored("1,Kurram,32.0,70.5,PK,\n2,Spera,33.2,69.5,AF,\n")

@@ -18,7 +18,7 @@ from bordermap.cli.stores import PROJECT_FILE, kept_stores, user_file
 from bordermap.errors import FilterError, InputError, OutputError
 from bordermap.export import check_output, write_rejected
 from bordermap.gazetteer import Store
-from bordermap.gazetteer.store import add_source, remove_source
+from bordermap.gazetteer.keeping import add_source, remove_source
 from bordermap.records.places import read_places, source_name
 from bordermap.schema import Report
 from bordermap.values.text import shorten

@@ -62,4 +62,7 @@ def open_stores(given: tuple[str, ...], voice: Voice) -> tuple[Store, ...]:
         names = ", ".join(source.name for source in store.sources)
         said = "" if given else "; --gazetteer none leaves them out"
         voice.say(f"{store.name}: {len(store):,} places of your own ({names}) are used{said}")
+        if store.outdated:
+            shown = ", ".join(store.outdated)
+            voice.say(f"  note: add {shown} again; another version made its spellings comparable")
     return stores

@@ -2,40 +2,44 @@
 
 A store holds sources (one for each file that was added), their places, and for every spelling the
 keys by which :class:`~bordermap.gazetteer.index.Index` finds it. It is opened for look-ups only:
-read-only, its schema compared with ours to the letter, so that it can hold no code. Writing makes
-a new file and puts it in the old one's place.
+read-only, its schema compared with ours to the letter, so that it can hold no code. ``keeping``
+writes it.
 """
 
 from __future__ import annotations
 
-import gc
-import itertools
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.errors import GEOSException
 
-from bordermap.errors import FilterError, InputError, OutputError
-from bordermap.files import replacing, sha256_of
+from bordermap.errors import InputError
+from bordermap.files import sha256_of
 from bordermap.gazetteer.entry import Entry, Outline, Spelling
 from bordermap.gazetteer.fuzzy import block, blocks
 from bordermap.gazetteer.index import Hit, Index, _Record
-from bordermap.gazetteer.spelling import Phrase
+from bordermap.gazetteer.spelling import Phrase, load_words
 from bordermap.values.text import label, shorten
 
 __all__ = [
+    "APPLICATION",
+    "EXACT",
+    "FOLDED",
     "FORMAT",
+    "INDEXES",
     "LONGEST_SOURCE",
+    "SCHEMA",
     "PlaceSource",
     "Store",
-    "add_source",
-    "remove_source",
-    "uncollected",
+    "key_rules",
+    "read_only",
 ]
 
 FORMAT = 1
@@ -47,16 +51,23 @@ APPLICATION = 0x42444D47
 HALF_ROUND_M = 20_037_509.0
 LONGEST_SOURCE = 40
 MOST_IN_MEMORY = 50_000
-AT_ONCE = 5_000
 CACHE_KB = 65_536
 MOST_VALUES = 900
 """Values in one query; older SQLite takes no more than 999."""
 
 EXACT, FOLDED = 0, 1
 
+PROBES = (
+    *("Spīn Bōldak–Chaman", "Dand-e-Patan", "Qal'ah-ye Ghazi Khel", "Chaudhwan", "Tsowkey", "Zhob"),
+    *("Muhammad Agha Kalay", "Shaykh Wazir", "Dzadran", "Phulra", "Kandao", "Jhangi", "Teri Tooy"),
+    *("سپین بولدک", "ځاځی اریوب", "څوکۍ", "عمرزئی", "ټیټه قلعه", "ڈیرہ غازی خان", "پشاور"),
+)
+"""Names whose keys tell one way to make keys from another."""
+
 SCHEMA = {
     "source": "CREATE TABLE source (source_id INTEGER PRIMARY KEY, name TEXT, file TEXT, "
-    "format TEXT, sha256 TEXT, read INTEGER, added INTEGER, rejected INTEGER, credit TEXT)",
+    "format TEXT, sha256 TEXT, read INTEGER, added INTEGER, rejected INTEGER, credit TEXT, "
+    "rules TEXT)",
     "place": "CREATE TABLE place (place INTEGER PRIMARY KEY, source_id INTEGER, place_id TEXT, "
     "name TEXT, kind TEXT, subkind TEXT, country TEXT, adm1 TEXT, adm2 TEXT, lon REAL, lat REAL, "
     "radius_m REAL, outline BLOB)",
@@ -101,12 +112,29 @@ class PlaceSource:
         return self.credit or f"{self.name} ({self.file}), brought by the user"
 
 
+@cache
+def key_rules() -> str:
+    """Fingerprint of how keys are made: of the generic words, and of the keys of some names."""
+    words = load_words()
+    spellings = tuple(map(Spelling, PROBES))
+    index = Index([Entry("", "", "place", "town", "", "", spellings)])
+    keys = sorted(index._exact), sorted(index._folded), [block(key) for key in index._folded]
+    rules = (sorted(words.kind_of.items()), sorted(words.fillers), keys)
+    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+
+
 class Store:
     """Places of one file, to be looked up.
 
     Parameters
     ----------
     path : str or Path
+
+    Attributes
+    ----------
+    sources : tuple of PlaceSource
+    outdated : tuple of str
+        Names of the sources whose keys another version of the program made.
 
     Raises
     ------
@@ -120,10 +148,12 @@ class Store:
         self._base = _opened(self.path, self.name)
         self._entries: dict[int, Entry] = {}
         self._index = _StoreIndex(self)
-        columns = "name, file, format, sha256, read, added, rejected, credit"
+        columns = "name, file, format, sha256, read, added, rejected, credit, rules"
         rows = self._rows(f"SELECT {columns} FROM source ORDER BY source_id")  # noqa: S608
         with self._guarded():
-            self.sources = tuple(_source(row) for row in rows)
+            self.sources = tuple(_source(row[:-1]) for row in rows)
+        # Their folded and similar spellings are not all found any more.
+        self.outdated = tuple(label(str(row[0])) for row in rows if row[-1] != key_rules())
 
     def __repr__(self) -> str:
         return f"<Store {self.name} of {len(self):,} places>"
@@ -258,7 +288,7 @@ def _codes(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def _read_only(path: Path) -> str:
+def read_only(path: Path) -> str:
     """A store's name for SQLite: no lock and no journal beside it is looked at."""
     return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
@@ -270,7 +300,7 @@ def _opened(path: Path, name: str) -> sqlite3.Connection:
             "there is no such gazetteer", where=name, todo="make one with bordermap gazetteer add"
         )
     try:
-        base = sqlite3.connect(_read_only(path), uri=True, check_same_thread=False)
+        base = sqlite3.connect(read_only(path), uri=True, check_same_thread=False)
         try:
             _check(base, name)
         except BaseException:
@@ -301,197 +331,3 @@ def _check(base: sqlite3.Connection, name: str) -> None:
     found = dict(base.execute(query).fetchall())
     if version != FORMAT or found != {**SCHEMA, **INDEXES}:
         raise InputError("has not the tables of a gazetteer", where=name, todo=_ADVICE)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for cycles, which takes a third of the time that millions of rows take.
-
-    Rows have no cycles; counted references free them all the same.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@uncollected()
-def add_source(path: Path, source: PlaceSource, entries: Iterable[Entry]) -> str:
-    """Add the places of one file to a store, which is made where there is none.
-
-    Parameters
-    ----------
-    path : Path
-        Changed whole or not at all.
-    source : PlaceSource
-    entries : iterable of Entry
-        Their ids begin with the source's name and a colon.
-
-    Returns
-    -------
-    str
-        ``added``, or ``replaced`` where an earlier state of the same file was there.
-
-    Raises
-    ------
-    FilterError
-        Another file was added under that name.
-    InputError
-        What is there is no gazetteer.
-    OutputError
-        It cannot be written.
-    """
-    known = {one.name: one for one in _sources(path)}
-    before = known.get(source.name)
-    if before is not None and before.file != source.file:
-        raise FilterError(
-            f"{source.name!r} is there already, from {before.file}",
-            where=source.file,
-            todo="choose another --name, or remove it first",
-        )
-    _rebuild(path, without=source.name, source=source, entries=entries)
-    return "replaced" if before is not None else "added"
-
-
-def remove_source(path: Path, name: str) -> PlaceSource:
-    """Take a source and its places out of a store; return its papers.
-
-    Raises
-    ------
-    FilterError
-        There is no source of that name.
-    InputError
-        There is no store, or what is there is none.
-    OutputError
-        It cannot be written.
-    """
-    with closing(Store(path)) as store:
-        known = {one.name: one for one in store.sources}
-    if name not in known:
-        names = ", ".join(sorted(known)) or "none"
-        raise FilterError(
-            f"there is no source {shorten(name)!r}", where=label(path.name), todo=f"it has {names}"
-        )
-    _rebuild(path, without=name)
-    return known[name]
-
-
-def _sources(path: Path) -> tuple[PlaceSource, ...]:
-    if not path.exists():
-        return ()
-    with closing(Store(path)) as store:
-        return store.sources
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    if not path.exists():
-        return ()
-    stat = path.stat()
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _rebuild(
-    path: Path,
-    without: str,
-    source: PlaceSource | None = None,
-    entries: Iterable[Entry] = (),
-) -> None:
-    """Write the store anew: its sources but one, then a new one."""
-    before = _state(path)
-    with replacing(path) as temporary:
-        try:
-            with closing(sqlite3.connect(temporary, isolation_level=None, uri=True)) as base:
-                _fill(base, path if before else None, without, source, entries)
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"cannot be written ({shorten(str(error))})", where=path.name, todo="make room"
-            ) from error
-        if _state(path) != before:
-            raise OutputError(
-                "was changed by another program meanwhile", where=path.name, todo="try again"
-            )
-
-
-def _fill(
-    base: sqlite3.Connection,
-    old: Path | None,
-    without: str,
-    source: PlaceSource | None,
-    entries: Iterable[Entry],
-) -> None:
-    # Nobody sees the file before it is whole, so it needs no journal.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "trusted_schema = OFF"):
-        base.execute(f"PRAGMA {pragma}")
-    base.execute(f"PRAGMA application_id = {APPLICATION}")
-    base.execute(f"PRAGMA user_version = {FORMAT}")
-    if old is not None:
-        base.execute("ATTACH ? AS old", [_read_only(old)])
-    base.execute("BEGIN")
-    for statement in SCHEMA.values():
-        base.execute(statement)
-    if old is not None:
-        _keep(base, without)
-    if source is not None:
-        _insert(base, source, entries)
-    for statement in INDEXES.values():
-        base.execute(statement)
-    _block(base)
-    base.execute("COMMIT")
-
-
-def _keep(base: sqlite3.Connection, without: str) -> None:
-    """Copy what stays from the old file, whose schema was checked."""
-    base.execute("INSERT INTO source SELECT * FROM old.source WHERE name <> ?", [without])
-    base.execute(
-        "INSERT INTO place SELECT * FROM old.place "
-        "WHERE source_id IN (SELECT source_id FROM source)"
-    )
-    base.execute(
-        "INSERT INTO spelling SELECT * FROM old.spelling WHERE place IN (SELECT place FROM place)"
-    )
-
-
-def _insert(base: sqlite3.Connection, source: PlaceSource, entries: Iterable[Entry]) -> None:
-    (number,) = base.execute("SELECT coalesce(max(source_id), 0) + 1 FROM source").fetchone()
-    (first,) = base.execute("SELECT coalesce(max(place), 0) + 1 FROM place").fetchone()
-    papers = (
-        source.name, source.file, source.format, source.sha256,
-        source.read, source.added, source.rejected, source.credit,
-    )  # fmt: skip
-    base.execute("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *papers))
-    numbered = enumerate(entries, start=first)
-    while batch := list(itertools.islice(numbered, AT_ONCE)):
-        base.executemany(
-            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((place, number, *_cells(entry)) for place, entry in batch),
-        )
-        base.executemany("INSERT INTO spelling VALUES (?, ?, ?, ?, ?, ?)", _keys(batch))
-
-
-def _cells(entry: Entry) -> tuple[Any, ...]:
-    return (
-        entry.place_id, entry.name, entry.kind, entry.subkind, entry.country,
-        ";".join(sorted(entry.adm1_codes)), ";".join(sorted(entry.adm2_codes)),
-        entry.lon, entry.lat, entry.radius_m,
-        shapely.to_wkb(entry.outline.geometry) if entry.outline else None,
-    )  # fmt: skip
-
-
-def _block(base: sqlite3.Connection) -> None:
-    """Put every folded key under its block, so that similar ones are found."""
-    keys = base.execute("SELECT DISTINCT key FROM spelling WHERE way = ?", [FOLDED]).fetchall()
-    rows = sorted((block(key), key) for (key,) in keys)
-    base.executemany("INSERT INTO near VALUES (?, ?)", rows)
-
-
-def _keys(batch: Sequence[tuple[int, Entry]]) -> Iterator[tuple[int, int, str, str, bool, bool]]:
-    """The keys of all spellings of some places, as the shipped index makes them."""
-    places = {entry.place_id: place for place, entry in batch}
-    index = Index(entry for _, entry in batch)
-    for way, keys in ((EXACT, index._exact), (FOLDED, index._folded)):
-        for key, records in keys.items():
-            for one in records:
-                yield places[one.entry.place_id], way, key, one.spelling, one.own, one.bare

@@ -23,7 +23,8 @@ from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Entry, Gazetteer, Outline, exact_key, load_words
 from bordermap.gazetteer.entries import TOWN_PEOPLE
 from bordermap.gazetteer.entry import Spelling
-from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource, uncollected
+from bordermap.gazetteer.keeping import uncollected
+from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource
 from bordermap.joins import Cover
 from bordermap.layers import load_layer
 from bordermap.records.place_files import open_places
