@@ -12,7 +12,8 @@ import pandas as pd
 
 from bordermap import Border
 from bordermap.gazetteer.entries import Sources, shipped_sources
-from bordermap.gazetteer.store import Store, add_source
+from bordermap.gazetteer.keeping import add_source
+from bordermap.gazetteer.store import Store
 from bordermap.layers import data_folder, load_layer
 from bordermap.records.places import read_places
 
