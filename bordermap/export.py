@@ -26,6 +26,7 @@ __all__ = [
     "export",
     "write_rejected",
     "write_run_record",
+    "write_sheet",
     "write_table",
 ]
 
@@ -133,6 +134,12 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
     rows = [{k: _plain(v) for k, v in row.items()} for row in table.to_dict("records")]
     text = json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False)
     write_text(output, f"{text}\n")
+
+
+def write_sheet(table: pd.DataFrame, output: Path) -> None:
+    """Write a CSV for people to fill in: with the mark by which spreadsheets know UTF-8."""
+    with replacing(output) as temporary:
+        _guarded(table).to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8-sig")
 
 
 def _in_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

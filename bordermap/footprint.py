@@ -23,6 +23,7 @@ from bordermap.layers import load_layer
 
 __all__ = [
     "AREA_PRECISIONS",
+    "LINE",
     "STRIP_M",
     "Points",
     "disc_points",

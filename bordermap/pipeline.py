@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ import geopandas as gpd
 
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Gazetteer, Store
-from bordermap.geocode import geocode
+from bordermap.geocode import geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, query
-from bordermap.records import read
-from bordermap.schema import BANDS_KM, Report, columns_of
+from bordermap.records import read, read_decisions
+from bordermap.schema import BANDS_KM, DecisionFile, Report, columns_of
 from bordermap.validate import validate
 
 __all__ = ["build", "read_incidents", "run_record", "sample_incidents"]
@@ -83,6 +84,7 @@ def build(
     recipe: str | None = None,
     bands_km: Sequence[float] = BANDS_KM,
     join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
+    decisions: Sequence[str | Path | DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
 ) -> tuple[gpd.GeoDataFrame, Report]:
@@ -97,6 +99,9 @@ def build(
     join : mapping of str to GeoDataFrame, optional
         Polygon layers of your own by name, as for :func:`bordermap.locate`; a column of the input
         that bears the name of a column of theirs becomes ``NAME_input``.
+    decisions : sequence of str, Path or DecisionFile
+        Review sheets in which people decided where incidents are; ``report.decisions`` says what
+        became of them.
     gazetteer : Gazetteer, optional
         The shipped one when not given; ``Gazetteer.load(path)`` adds places of your own.
     progress : callable, optional
@@ -113,7 +118,9 @@ def build(
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
-    frame = geocode(frame, gazetteer)
+    sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
+    frame, decided = geocode_and_decide(frame, gazetteer, sheets)
+    report = replace(report, decisions=decided)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
     return locate(frame, bands_km=bands_km, join=layers), report
@@ -177,6 +184,7 @@ def run_record(
             for file in report.files
         ],
         "rejected": dict(sorted(reasons.items())),
+        **_decided(report),
         "layers": [
             {
                 "name": name,
@@ -187,6 +195,17 @@ def run_record(
         ],
         **({"joined": [layer.papers() for layer in joined]} if joined else {}),
         **({"gazetteers": [store.papers() for store in stores]} if stores else {}),
+    }
+
+
+def _decided(report: Report) -> dict[str, Any]:
+    """What became of each sheet of decisions, where any was given."""
+    if not report.decisions.files:
+        return {}
+    reasons = Counter(fault.reason for fault in report.decisions.faults)
+    return {
+        "decisions": [asdict(file) for file in report.decisions.files],
+        "decisions_not_used": dict(sorted(reasons.items())),
     }
 
 

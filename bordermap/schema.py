@@ -25,6 +25,10 @@ __all__ = [
     "LOCATION_STATUSES",
     "SIDES",
     "Column",
+    "Decision",
+    "DecisionCount",
+    "DecisionFile",
+    "DecisionReport",
     "Fault",
     "FileReport",
     "Layer",
@@ -62,8 +66,10 @@ LOCATED_BY = (
     "district",
     "province",
     "country",
+    "decided",
     "none",
 )
+"""What placed an incident; ``decided`` is a person who looked at it."""
 
 LOCATION_PRECISIONS = ("exact", "place", "area", "district", "province", "country", "none")
 
@@ -316,6 +322,81 @@ class FileReport:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of a review sheet in which somebody has decided.
+
+    Attributes
+    ----------
+    file : str
+        The sheet, without its folder.
+    row : int
+        1 is the first line of data.
+    cells : mapping of str to str
+        The line as it was read, by the sheet's columns.
+    """
+
+    file: str
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFile:
+    """The decisions of one review sheet; ``read`` counts its lines, the empty ones included."""
+
+    file: str
+    sha256: str
+    read: int
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCount:
+    """What became of the lines of one sheet: ``read = empty + used + unused + refused``.
+
+    ``unused`` lines fit nothing that was read, ``refused`` ones cannot be used; ``incidents``
+    counts the incidents that the used ones decided.
+    """
+
+    file: str
+    sha256: str
+    read: int
+    empty: int
+    used: int
+    unused: int
+    refused: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionReport:
+    """What became of the decisions of people.
+
+    Attributes
+    ----------
+    files : tuple of DecisionCount
+    faults : tuple of Fault
+        Of each line that was refused or not used; ``rejected`` where it was refused.
+    used : mapping of str to Decision
+        The decision by ``incident_id``.
+    left : tuple of Decision
+        Lines that were refused or not used.
+    before : mapping of str to mapping of str to object
+        By ``incident_id`` of each decided incident, the columns that geocoding had written.
+    """
+
+    files: tuple[DecisionCount, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    used: Mapping[str, Decision] = field(default_factory=dict)
+    left: tuple[Decision, ...] = ()
+    before: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def refused_count(self) -> int:
+        return sum(file.refused for file in self.files)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """What was read, and every fault found.
@@ -327,11 +408,14 @@ class Report:
         Notes and rejections, in the order of files and rows.
     rejected : DataFrame
         The raw content of the rejected rows with ``source_file``, ``source_row``, ``reason``.
+    decisions : DecisionReport
+        What became of the decisions that were given.
     """
 
     files: tuple[FileReport, ...]
     faults: tuple[Fault, ...]
     rejected: pd.DataFrame
+    decisions: DecisionReport = field(default_factory=DecisionReport)
 
     @property
     def read(self) -> int:

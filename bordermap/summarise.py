@@ -376,7 +376,7 @@ def _answers_first(values: pd.Series) -> pd.Series:
     if values.name == "band":
         starts = texts.str.extract(r"([\d.]+)", expand=False).astype(float)
         over = texts.str.startswith("over").astype(int)
-        texts = starts.map("{:012.3f}".format) + over.astype(str)
+        texts = starts.map("{:012.3f}".format).astype(str) + over.astype(str)
     return values.map(rest).fillna("0").astype(str) + texts
 
 

@@ -14,7 +14,7 @@ from pyproj import Geod
 
 from bordermap.gazetteer import PENALTIES, SCORES, Gazetteer, Sources, exact_key, folded_key
 from bordermap.gazetteer.spelling import load_words, tokens
-from bordermap.layers import load_table
+from bordermap.layers import load_attributes, load_layer, load_table
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +234,22 @@ def test_inner_points_lie_inside(gazetteer: Gazetteer, name: str) -> None:
             np.full(len(lon), place.lon), np.full(len(lat), place.lat), lon, lat
         )[2]
         assert place.radius_m == pytest.approx(reach.max(), abs=1)
+
+
+@pytest.mark.parametrize("name", ["countries", "provinces", "districts", "tehsils"])
+def test_attributes_are_those_of_the_layer(name: str) -> None:
+    frame = load_layer(name).frame
+    pd.testing.assert_frame_equal(
+        load_attributes(name), pd.DataFrame(frame.drop(columns="geometry"))
+    )
+
+
+def test_lazy_outlines_are_those_of_the_layer(gazetteer: Gazetteer) -> None:
+    for row in load_layer("districts").frame.itertuples():
+        entry = gazetteer.entry(str(row.code))
+        assert entry is not None
+        assert entry.outline is not None
+        assert entry.outline.geometry.equals_exact(row.geometry)
 
 
 def test_frozen(gazetteer: Gazetteer) -> None:

@@ -19,11 +19,12 @@ __all__ = ["locate"]
 @click.command()
 @options.inputs
 @options.output(required=True, formats=".geojson, .csv")
+@options.review
 @options.question
-def locate(inputs: tuple[str, ...], output: Path, question: Question) -> None:
+def locate(inputs: tuple[str, ...], output: Path, review: Path | None, question: Question) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
     check_output(output, inputs=inputs)
-    frame, report = build_and_filter(inputs, question)
+    frame, report = build_and_filter(inputs, question, review)
     export(
         frame,
         output,

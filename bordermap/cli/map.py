@@ -27,14 +27,19 @@ SAMPLE = "durand_line_incidents.html"
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
 @options.output(required=False, formats=".html")
 @click.option("--title", metavar="TEXT", help="Title of the page.")
+@options.review
 @options.question
 def make_map(
-    inputs: tuple[str, ...], output: Path | None, title: str | None, question: Question
+    inputs: tuple[str, ...],
+    output: Path | None,
+    title: str | None,
+    review: Path | None,
+    question: Question,
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
     sources = inputs or (sample_incidents(),)
-    frame, report = build_and_filter(sources, question)
+    frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")
     style = MapStyle(bands_km=question.bands_km)
     if title:

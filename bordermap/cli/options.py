@@ -19,14 +19,15 @@ from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
 from bordermap.query import FILTERS
-from bordermap.records import read_polygons
-from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES
+from bordermap.records import read_decisions, read_polygons
+from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES, DecisionFile
 from bordermap.values.text import shorten
 
 __all__ = [
     "Question",
     "as_json",
     "bands",
+    "decisions",
     "inputs",
     "output",
     "parse_bands",
@@ -34,6 +35,7 @@ __all__ = [
     "quiet",
     "read_layers",
     "recipe",
+    "review",
     "split_layer",
     "strict",
     "verbose",
@@ -64,7 +66,9 @@ recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read th
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Explain every note and rejection.")
-strict = click.option("--strict", is_flag=True, help="Exit with 3 when any row was rejected.")
+strict = click.option(
+    "--strict", is_flag=True, help="Exit with 3 when any row or decision was rejected."
+)
 bands = click.option(
     "--bands",
     default=",".join(f"{edge:g}" for edge in BANDS_KM),
@@ -81,6 +85,22 @@ layer = click.option(
     metavar="FILE[:NAME[:CODE]]",
     help="Polygons of your own (GeoJSON, GeoPackage, Shapefile, FlatGeobuf) to join points to; "
     "NAME and CODE are the columns that name its units. May be repeated.",
+)
+
+decisions = click.option(
+    "--decisions",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A sheet of --review in which people decided; it goes before the names. May be repeated.",
+)
+
+review = click.option(
+    "--review",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write the incidents that need a person (weak, ambiguous, unplaced) as a sheet to fill in "
+    "and to give back with --decisions.",
 )
 
 certainty = click.option(
@@ -120,6 +140,8 @@ class Question:
         Layers that the user brought.
     certainty : str
         What filters by place test.
+    decisions : tuple of DecisionFile
+        What people decided.
     layer_files : tuple of str
         Where those layers were read, so that nothing is written over them.
     stores : tuple of Store
@@ -134,6 +156,7 @@ class Question:
     voice: Voice
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
+    decisions: tuple[DecisionFile, ...] = ()
     layer_files: tuple[str, ...] = ()
     stores: tuple[Store, ...] = ()
 
@@ -160,6 +183,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
+        _keep_sheets(given.get("output"), given.get("review"), given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         layers = given.pop("layers")
         command(
@@ -172,15 +196,15 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 voice=voice,
                 joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
+                decisions=tuple(map(read_decisions, given.pop("decisions"))),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
                 stores=open_stores(given.pop("gazetteers"), voice),
             ),
             **given,
         )
 
-    options = [recipe, bands, layer, gazetteers, *_filter_options(), certainty]
-    options += [strict, as_json, quiet, verbose]
-    for option in reversed(options):
+    places = [recipe, decisions, gazetteers, bands, layer, *_filter_options(), certainty]
+    for option in reversed([*places, strict, as_json, quiet, verbose]):
         asked = option(asked)
     return asked
 
@@ -236,6 +260,17 @@ def read_layers(
             voice.say(f"  note: {note}")
         layers.append(one)
     return tuple(layers)
+
+
+def _keep_sheets(output: Path | None, review: Path | None, decisions: tuple[Path, ...]) -> None:
+    """Refuse to write a result over a sheet."""
+    if output is None:
+        return
+    for path, what in ((review, "--review"), *((one, "--decisions") for one in decisions)):
+        if path is not None and path.absolute() == output.absolute():
+            raise OutputError(
+                f"this is the sheet of {what}", where=output.name, todo="name another file with -o"
+            )
 
 
 def _refuse_overwriting(output: Path, layer_file: Path) -> None:

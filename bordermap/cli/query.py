@@ -35,12 +35,15 @@ TABLE = (
 @click.command()
 @options.inputs
 @options.output(required=False, formats=".geojson, .csv")
+@options.review
 @options.question
-def query(inputs: tuple[str, ...], output: Path | None, question: Question) -> None:
+def query(
+    inputs: tuple[str, ...], output: Path | None, review: Path | None, question: Question
+) -> None:
     """List the incidents that match all filters."""
     if output is not None:
         check_output(output, inputs=inputs)
-    frame, report = build_and_filter(inputs, question)
+    frame, report = build_and_filter(inputs, question, review)
     if output is not None:
         export(
             frame,

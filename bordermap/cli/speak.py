@@ -7,6 +7,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -79,8 +80,10 @@ def _file_line(file: FileReport) -> str:
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
-    """Say the report as ``bordermap check --json`` prints it."""
+    """Say the report as ``bordermap check --json`` prints it; sheets of decisions where given."""
+    sheets = [asdict(file) for file in report.decisions.files]
     return {
+        **({"decisions": sheets} if sheets else {}),
         "files": [
             {
                 "file": file.file,
@@ -93,7 +96,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
                 "reasons": dict(sorted(file.reasons.items())),
             }
             for file in report.files
-        ]
+        ],
     }
 
 

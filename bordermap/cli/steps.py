@@ -10,15 +10,22 @@ import geopandas as gpd
 
 from bordermap.cli.options import Question
 from bordermap.cli.speak import Voice
-from bordermap.export import write_rejected
+from bordermap.errors import InputError, OutputError
+from bordermap.export import check_output, write_rejected, write_sheet
 from bordermap.gazetteer import Gazetteer
+from bordermap.geocode.review import review_sheet
 from bordermap.pipeline import build
 from bordermap.query import query, undecided
+from bordermap.records import read_decisions
 from bordermap.schema import Report
+from bordermap.values.text import label
 
 __all__ = ["build_all", "build_and_filter", "end", "save_rejected"]
 
 REJECTED = 3
+
+MOST_SAID = 20
+"""So many decisions that were not used are told one by one."""
 
 LAYERS_USED = (
     "border_places",
@@ -46,20 +53,30 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
         recipe=question.recipe,
         bands_km=question.bands_km,
         join={layer.key: layer for layer in question.joined},
+        decisions=question.decisions,
         gazetteer=Gazetteer.load(*question.stores),
         progress=voice.stage,
     )
     voice.report(report)
+    say_decisions(report, voice)
     say_joined(frame, question)
     return frame, report
 
 
 def build_and_filter(
-    inputs: Sequence[str | Path], question: Question
+    inputs: Sequence[str | Path], question: Question, review: Path | None = None
 ) -> tuple[gpd.GeoDataFrame, Report]:
-    """Build the located frame and keep what matches, saying what could not be decided."""
+    """Build the located frame and keep what matches, saying what could not be decided.
+
+    The rows that need a person are written to ``review`` before any filter: rows without a place
+    match none.
+    """
     voice, filters = question.voice, question.filters
+    if review is not None:
+        _check_review(review, inputs)
     frame, report = build_all(inputs, question)
+    if review is not None:
+        save_review(review, frame, report, voice)
     if not filters:
         return frame, report
     kept = query(frame, certainty=question.certainty, **filters)
@@ -82,6 +99,50 @@ def say_joined(frame: gpd.GeoDataFrame, question: Question) -> None:
             question.voice.say(f"  note: {said}")
 
 
+def say_decisions(report: Report, voice: Voice) -> None:
+    """Say what became of each sheet of decisions, and of each line that was not used."""
+    for file in report.decisions.files:
+        voice.say(
+            f"{label(file.file)}: {file.read} lines, {file.used} decisions used for "
+            f"{file.incidents} incidents, {file.unused} not used, {file.refused} refused"
+        )
+    faults = report.decisions.faults
+    for fault in faults[:MOST_SAID]:
+        kind = "refused" if fault.rejected else "not used"
+        at = f"{fault.column}: " if fault.column else ""
+        voice.say(f"  {kind}: {label(fault.file)} row {fault.row}: {at}{label(fault.message)}")
+    if len(faults) > MOST_SAID:
+        voice.say(f"  and {len(faults) - MOST_SAID} more; --review FILE writes all of them")
+
+
+def _check_review(review: Path, inputs: Sequence[str | Path]) -> None:
+    """Refuse a sheet that cannot be written, or that holds the work of a person."""
+    check_output(review, (".csv",), inputs)
+    if not review.exists() or not review.stat().st_size:
+        return
+    try:
+        decided = len(read_decisions(review).decisions)
+    except InputError as error:
+        raise OutputError(
+            "this file is there and is no review sheet", where=review.name, todo="name another"
+        ) from error
+    if decided:
+        raise OutputError(
+            f"{decided} decisions stand in this sheet, and it would be written over",
+            where=review.name,
+            todo="give it with --decisions, and name another file with --review",
+        )
+
+
+def save_review(review: Path, frame: gpd.GeoDataFrame, report: Report, voice: Voice) -> None:
+    """Write the sheet of rows that need a person."""
+    sheet = review_sheet(frame, report.decisions)
+    write_sheet(sheet, review)
+    still = int((sheet["decision"] == "").sum())
+    said = f"{len(sheet)} lines, {still} of them to be decided"
+    voice.say(f"{review.name}: {said}; fill in the column decision, give it back with --decisions")
+
+
 def save_rejected(output: Path, report: Report, voice: Voice) -> None:
     """Write the rejected rows beside the output, or take away those of an earlier run."""
     stale = output.with_name(f"{output.name}.rejected.csv")
@@ -93,6 +154,6 @@ def save_rejected(output: Path, report: Report, voice: Voice) -> None:
 
 
 def end(report: Report, strict: bool) -> None:
-    """Leave with 3 when rows were rejected and the user asked to be told so."""
-    if strict and report.rejected_count:
+    """Leave with 3 when rows or decisions were rejected and the user asked to be told so."""
+    if strict and (report.rejected_count or report.decisions.refused_count):
         raise click.exceptions.Exit(REJECTED)

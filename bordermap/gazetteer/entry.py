@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -21,8 +22,7 @@ LEAST_PART = 0.02
 """Share of an area's ground below which a part of it does not hold its inner point."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One way to write a name; ``own`` is False for aliases and former names."""
 
     text: str

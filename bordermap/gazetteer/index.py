@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bordermap.gazetteer.entry import Entry
 from bordermap.gazetteer.fuzzy import block, blocks, similar
@@ -48,8 +49,7 @@ def order(entry: Entry) -> tuple[int, int, str]:
     return 2 * KINDS.index(kind) + small_seat, len(entry.members), entry.place_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     """One spelling of one entry; ``bare`` when generic words were taken off it."""
 
     entry: Entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +15,25 @@ from bordermap.border import GEOD, Border
 from bordermap.errors import FrameError
 from bordermap.gazetteer import Gazetteer, described
 from bordermap.geocode.context import HEAD, Record, choose, outside_m
+from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
 from bordermap.geocode.lookup import readings
-from bordermap.geocode.precision import with_code
+from bordermap.geocode.precision import is_read, with_code
 from bordermap.geocode.resolve import Placement, Resolver, read_record
-from bordermap.schema import CRS, DEFAULT_RADIUS_M, columns_of
+from bordermap.geocode.shared_points import demoted
+from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
 
-__all__ = ["geocode"]
+__all__ = ["geocode", "geocode_and_decide"]
 
 FAR_M = 5_000.0
 """Reported coordinates farther than this from what the record names are remarked upon."""
 
 
-def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.GeoDataFrame:
+def geocode(
+    frame: gpd.GeoDataFrame,
+    gazetteer: Gazetteer | None = None,
+    decisions: Sequence[DecisionFile] = (),
+) -> gpd.GeoDataFrame:
     """Place every incident, or say why not.
 
     Parameters
@@ -39,6 +45,9 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
         and ``border_offset_m_input`` (metres beside it, positive on the Afghan side).
     gazetteer : Gazetteer, optional
         The shipped one when not given.
+    decisions : sequence of DecisionFile
+        What people decided, from :func:`bordermap.read_decisions`. Decisions go before everything
+        else; the note of a row tells of its own, also of one that could not be used.
 
     Returns
     -------
@@ -53,10 +62,29 @@ def geocode(frame: gpd.GeoDataFrame, gazetteer: Gazetteer | None = None) -> gpd.
     FrameError
         There is no column ``incident_id``.
     """
+    return geocode_and_decide(frame, gazetteer, decisions)[0]
+
+
+def geocode_and_decide(
+    frame: gpd.GeoDataFrame,
+    gazetteer: Gazetteer | None = None,
+    decisions: Sequence[DecisionFile] = (),
+) -> tuple[gpd.GeoDataFrame, DecisionReport]:
+    """As :func:`geocode`, with an account of what became of each decision."""
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
     answers = _with_kilometres(frame, _answers(frame, places))
+    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    coded = list(map(is_read, schemes, codes))
+    answers = demoted(list(_records(frame)), answers, coded, places)
+    decided = DecisionReport()
+    if decisions:
+        answers, decided = decide(rows_of(frame), answers, decisions, places)
+    return _with_columns(frame, answers), decided
+
+
+def _with_columns(frame: gpd.GeoDataFrame, answers: list[Placement]) -> gpd.GeoDataFrame:
     placed = pd.DataFrame(frame).drop(
         columns=[c.name for c in columns_of("geocode")], errors="ignore"
     )

@@ -18,7 +18,7 @@ from bordermap.geocode.context import Record, columns_context
 from bordermap.geocode.resolve import Placement
 from bordermap.layers import load_layer
 
-__all__ = ["SCHEMES", "with_code"]
+__all__ = ["SCHEMES", "as_area", "is_read", "unit_around", "with_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
 _LAYERS = {"district": "districts", "province": "provinces", "country": "countries"}
 
 
+def _meaning(scheme: str, code: str) -> _Meaning | None:
+    return SCHEMES.get(scheme, {}).get(code.removesuffix(".0"))
+
+
+def is_read(scheme: str, code: str) -> bool:
+    """Whether a source's precision code has a meaning here."""
+    return _meaning(scheme, code) is not None
+
+
 def with_code(
     answer: Placement, record: Record, scheme: str, code: str, gazetteer: Gazetteer
 ) -> Placement:
@@ -69,7 +78,7 @@ def with_code(
     """
     if not code:
         return answer
-    meaning = SCHEMES.get(scheme, {}).get(code.removesuffix(".0"))
+    meaning = _meaning(scheme, code)
     if meaning is None:
         return _noted(answer, f"the source's precision code '{code[:60]}' is not read")
     said = f"{scheme.upper()} precision {code}"
@@ -78,10 +87,10 @@ def with_code(
         return _noted(wide, f"{said}: within {meaning.radius_m / 1000:g} km")
     entry = _named(record, meaning.precision, gazetteer)
     if entry is None:
-        entry = _around(answer, meaning.precision, gazetteer)
+        entry = unit_around(answer.lon or 0.0, answer.lat or 0.0, meaning.precision, gazetteer)
     if entry is None or entry.outline is None:
         return _noted(answer, f"{said} means a {meaning.precision}, but none is named or holds it")
-    return _as_area(answer, entry, meaning.precision, said)
+    return as_area(answer, entry, meaning.precision, said)
 
 
 def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
@@ -103,10 +112,10 @@ def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
     return area.entry if fits else None
 
 
-def _around(answer: Placement, level: str, gazetteer: Gazetteer) -> Entry | None:
-    """The unit of a level in which the point lies."""
+def unit_around(lon: float, lat: float, level: str, gazetteer: Gazetteer) -> Entry | None:
+    """The unit of a level (``district``, ``province``, ``country``) in which a point lies."""
     codes, tree = _units(_LAYERS[level])
-    hit = tree.query(shapely.Point(answer.lon, answer.lat), predicate="intersects")
+    hit = tree.query(shapely.Point(lon, lat), predicate="intersects")
     return gazetteer.entry(codes[min(hit)]) if len(hit) else None
 
 
@@ -116,7 +125,7 @@ def _units(layer: str) -> tuple[list[str], shapely.STRtree]:
     return frame["code"].tolist(), shapely.STRtree(frame.geometry.to_numpy())
 
 
-def _as_area(answer: Placement, entry: Entry, level: str, said: str) -> Placement:
+def as_area(answer: Placement, entry: Entry, level: str, said: str) -> Placement:
     """The same with a unit as its footprint; a point outside of it becomes its inner point."""
     place, outline = entry.place, entry.outline
     area = replace(

@@ -1,6 +1,7 @@
 """The door through which incidents come in: one file, read into raw rows, nothing judged yet.
 
-Polygon layers that a user brings come in here too (:func:`read_polygons`).
+Polygon layers that a user brings come in here too (:func:`read_polygons`), and the sheets in which
+people decided (:func:`read_decisions`).
 
 What can be read is recognised by content first and by suffix second. A file that cannot be read
 at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never do.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
@@ -17,7 +19,7 @@ from bordermap.records.recipe import recipe_names
 from bordermap.records.source import open_source
 from bordermap.schema import RawTable
 
-__all__ = ["read", "read_polygons", "recipe_names"]
+__all__ = ["read", "read_decisions", "read_polygons", "recipe_names"]
 
 
 def read(source: str | Path, *, recipe: str | None = None) -> RawTable:

@@ -1,0 +1,77 @@
+"""Review sheets that people filled in, read back from whatever their spreadsheet made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bordermap.errors import InputError, RecipeError
+from bordermap.records.delimited import read_delimited
+from bordermap.records.source import open_source
+from bordermap.schema import Decision, DecisionFile, RawTable
+from bordermap.values.text import fold, shorten
+
+__all__ = ["read_decisions"]
+
+NEEDED = ("incident_id", "decision")
+
+_FILLED_IN = ("decision", "decided_place_id", "decided_lat", "decided_lon", "decided_radius_m")
+_TODO = "give a sheet that --review wrote, saved as CSV"
+
+
+def read_decisions(source: str | Path) -> DecisionFile:
+    """Read the decisions of one review sheet.
+
+    Parameters
+    ----------
+    source : str or Path
+        A CSV or TSV file with any delimiter, encoding and line ends; its columns may stand in any
+        order, and others beside them. Lines in which nothing is decided are counted only.
+
+    Returns
+    -------
+    DecisionFile
+
+    Raises
+    ------
+    InputError
+        It cannot be read, lacks the columns ``incident_id`` and ``decision``, or has lines that
+        cannot be told apart into cells: a decision would be lost with them.
+    """
+    opened = open_source(source)
+    if opened.format != "delimited":
+        raise InputError("is GeoJSON, not a sheet", where=opened.name, todo=_TODO)
+    try:
+        table = read_delimited(opened, "bordermap")
+    except RecipeError as error:
+        raise _no_sheet(opened.name, NEEDED[0]) from error
+    _refuse_broken(table)
+    frame = table.frame.rename(columns=_plain_name)
+    for column in NEEDED:
+        if column not in frame.columns:
+            raise _no_sheet(table.file, column)
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    rows = frame.pop("source_row").tolist()
+    decisions = tuple(
+        Decision(table.file, row, cells)
+        for row, cells in zip(rows, frame.to_dict("records"), strict=True)
+        if any(cells.get(name, "").strip() for name in _FILLED_IN)
+    )
+    return DecisionFile(table.file, table.sha256, len(rows), decisions)
+
+
+def _plain_name(column: str) -> str:
+    return fold(column).replace(" ", "_")
+
+
+def _no_sheet(name: str, column: str) -> InputError:
+    return InputError(f"has no column {column}, so it is no review sheet", where=name, todo=_TODO)
+
+
+def _refuse_broken(table: RawTable) -> None:
+    broken = [fault for fault in table.faults if fault.rejected]
+    if broken:
+        raise InputError(
+            shorten(broken[0].message, 200),
+            where=f"{table.file} row {broken[0].row}",
+            todo="save the sheet as CSV again",
+        )
