@@ -162,7 +162,7 @@ COLUMNS: tuple[Column, ...] = (
         ),
         ("place_id", "string", "", "gazetteer entry used"),
         ("place_match", "string", "", "name of the gazetteer entry used"),
-        ("match_score", "float64", "", "how well the name fits, 0 to 1"),
+        ("match_score", "float64", "", "probability that the place is right, 0 to 1"),
         (
             "location_status",
             "string",
