@@ -408,3 +408,14 @@ class TestBetweenAndLists:
 
     def test_possessors_before_and_behind(self) -> None:
         assert place_one(place="Ghor's Du Layna district")["place_id"] == "AF-GHO-du-layna"
+
+
+def test_the_end_of_the_line_on_one_side_is_no_point_in_a_third_country():
+    row = {
+        "incident_id": "1",
+        "place": "where Pakistan, Afghanistan and Iran meet",
+        "country": "PK",
+    }
+    found = locate(geocode(pd.DataFrame([row])))
+    assert found["border_side"].tolist() == ["PK"]
+    assert found["adm0"].tolist() == ["PK"]

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import branca.element
 import folium
+import geopandas
 import numpy as np
+import pandas
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_samples import HOSTILE, frame_of, hostile_frame, layer, small_frame, small_layers
 
+from bordermap.border import Border
 from bordermap.errors import FrameError, LayerError, OutputError
 from bordermap.pipeline import build
 from bordermap.render import EventStyle, MapStyle, Page, TileSource, assets, make_map
@@ -30,7 +33,8 @@ from bordermap.render.assets import (
     page_script,
     page_styles,
 )
-from bordermap.render.basemap import zones
+from bordermap.render.basemap import area_index, strips, zones
+from bordermap.render.incidents import incident_table
 from bordermap.render.page import OfflineFigure, OfflineMap, content_policy
 from bordermap.render.payload import integers, pack_table, words
 from bordermap.render.text import clean_text, safe_link, script_json
@@ -393,6 +397,33 @@ def test_words_come_back(values):
     expected = [clean_text(value) for value in values]
     assert columns_of(blocks, "t")["x"] == [value or None for value in expected]
     assert texts_of(blocks, "t")["x"] == expected
+
+
+# --- stretches of the line as footprints ---------------------------------------------------------
+
+
+def test_a_stretch_of_the_line_is_drawn_as_the_strip_along_it():
+    ids = pandas.Series(
+        ["line:701.00-789.00", "AF-KHO-spera", None, "line:10-20;line:701.00-789.00"]
+    )
+    along = strips(ids)
+    assert along["code"].tolist() == ["line:10-20", "line:701.00-789.00"]
+    line = Border.load()
+    lon, lat = line.point_at([750.0])
+    assert shapely.contains_xy(along.geometry[1], lon[0], lat[0])
+    assert line.measure(*shapely.get_coordinates(along.geometry[1]).T).distance_m.max() < 10_500
+    columns = {"location_precision": ["area"] * 4, "place_id": ids}
+    frame = geopandas.GeoDataFrame(columns, geometry=[shapely.Point(66.4, 30.9)] * 4, crs=4326)
+    table = incident_table(frame, area_index({}, along))
+    assert table.meta["areas"] == {
+        "line:10-20;line:701.00-789.00": [("strips", 0), ("strips", 1)],
+        "line:701.00-789.00": [("strips", 1)],
+    }
+
+
+@pytest.mark.parametrize("place_id", ["line:", "line:x-y", "line:1e9-2", "line:-5--3"])
+def test_an_id_that_is_no_stretch_draws_no_strip(place_id):
+    assert len(strips(pandas.Series([place_id]))) == 0
 
 
 # --- zones ---------------------------------------------------------------------------------------

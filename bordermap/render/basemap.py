@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -13,13 +14,14 @@ import shapely
 
 from bordermap.border import Border
 from bordermap.errors import LayerError
+from bordermap.footprint import LINE, shipped_polygon
 from bordermap.layers import load_layer
 from bordermap.render.incidents import Areas
 from bordermap.render.payload import Column, Table, integers, pack_table, words
 from bordermap.render.text import clean_text
 from bordermap.schema import CRS, Layer
 
-__all__ = ["MAP_LAYERS", "area_index", "drawn_layers", "layer_table", "zones"]
+__all__ = ["MAP_LAYERS", "area_index", "drawn_layers", "layer_table", "strips", "zones"]
 
 MAP_LAYERS = (
     "neighbours",
@@ -40,6 +42,10 @@ _CONTEXT_STEP_DEGREES = 1e-4
 
 _ZONE_SHARE = 50.0
 """The line is simplified by, and the outline may be off by, the radius divided by this."""
+
+_STRETCH = re.compile(re.escape(LINE) + r"\d{1,5}(?:\.\d+)?-\d{1,5}(?:\.\d+)?", re.ASCII)
+_STRIP_DEGREES = 0.002
+"""Strips along the line are 20 km wide and drawn to 200 m."""
 
 _DEGREE_M = 111_320.0
 _SIDES = {1: "AF", -1: "PK"}
@@ -121,8 +127,23 @@ def _beyond_its_ends(
     return shapely.LineString(np.vstack([first, shapely.get_coordinates(line), last]))
 
 
-def area_index(layers: Mapping[str, Layer]) -> Areas:
-    """Every district, province and country that the layers can draw, by code."""
+def strips(place_ids: pd.Series[Any]) -> gpd.GeoDataFrame:
+    """The strips along the line that are footprints of incidents, each once, as polygons.
+
+    Parameters
+    ----------
+    place_ids : Series of str
+        Those that begin with ``line:`` name stretches, joined by ``;``.
+    """
+    texts = place_ids.dropna().astype(str)
+    codes = {code for text in set(texts) for code in text.split(";") if _STRETCH.fullmatch(code)}
+    rows = [(code, shapely.simplify(shipped_polygon(code), _STRIP_DEGREES)) for code in codes]
+    frame = pd.DataFrame(sorted(rows), columns=["code", "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+
+
+def area_index(layers: Mapping[str, Layer], strips: gpd.GeoDataFrame) -> Areas:
+    """Every district, province and country that the layers can draw, and every strip, by code."""
     areas: dict[str, tuple[tuple[str, int], ...]] = {}
     for name in ("map_districts", "map_provinces"):
         frame = layers[name].frame if name in layers else None
@@ -131,6 +152,7 @@ def area_index(layers: Mapping[str, Layer]) -> Areas:
     provinces = [(code, drawn) for code, (drawn,) in areas.items() if drawn[0] == "map_provinces"]
     for country in sorted({code[:2] for code, _ in provinces}):
         areas[country] = tuple(drawn for code, drawn in provinces if code.startswith(country))
+    areas.update({code: (("strips", row),) for row, code in enumerate(strips["code"])})
     return areas
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from bordermap.footprint import LINE
 from bordermap.render.payload import Column, Table, integers, pack_table, words
 from bordermap.render.text import clean_text
 from bordermap.schema import CRS, DATE_PRECISIONS, LOCATED_BY, LOCATION_PRECISIONS, SIDES
@@ -120,7 +121,9 @@ def _area_codes(frame: gpd.GeoDataFrame, areas: Areas) -> list[str]:
     @cache
     def code_of(precision: str, place_id: str, adm2: str, adm1: str, adm0: str) -> str:
         unit = {"district": adm2, "province": adm1, "country": adm0}.get(precision)
-        candidates = () if unit is None else (place_id, unit)
+        if unit is None:  # a stretch of the line, or nothing that the page can draw
+            return place_id if place_id.startswith(LINE) and _all_drawn(place_id, areas) else ""
+        candidates = (place_id, unit)
         return next((codes for codes in candidates if _all_drawn(codes, areas)), "")
 
     names = ("location_precision", "place_id", "adm2_code", "adm1_code", "adm0")

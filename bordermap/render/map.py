@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from bordermap.errors import FrameError
 from bordermap.render.assets import load_words
-from bordermap.render.basemap import area_index, drawn_layers, layer_table, zones
+from bordermap.render.basemap import area_index, drawn_layers, layer_table, strips, zones
 from bordermap.render.fallback import fallback_markup
 from bordermap.render.incidents import LARGE_FOOTPRINT_M, column_of, in_order, incident_table
 from bordermap.render.page import (
@@ -87,7 +87,8 @@ def make_map(
     settings["credits"] = [*_credits(rows), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
-    incidents = incident_table(rows, area_index(drawn))
+    along = strips(column_of(rows, "place_id"))
+    incidents = incident_table(rows, area_index(drawn, along))
     body.add_child(table_block("bordermap-incidents", incidents))
     for number, (name, layer) in enumerate(drawn.items()):
         table = layer_table(name, layer.frame)
@@ -97,6 +98,7 @@ def make_map(
             "bordermap-zones", layer_table("zones", zones(style.bands_km, drawn.get("map_line")))
         )
     )
+    body.add_child(table_block("bordermap-strips", layer_table("strips", along)))
     return Page(figure.render())
 
 

@@ -264,12 +264,13 @@ const ABOVE_FOOTPRINTS = new Set(['map_line', 'variants', 'towns', 'crossings'])
 
 /**
  * @param {L.Map} map
- * @param {Map<string, import('./geometry.js').Geometry>} geometries by layer name, and `zones`
+ * @param {Map<string, import('./geometry.js').Geometry>} geometries by layer name,
+ *   `zones`, and `strips`, which only incidents are drawn with
  * @param {import('./overlays.js').Overlays} overlays
  */
 export function addBasemap(map, geometries, overlays) {
   const known = new Map(PAINTERS);
-  const extras = [...geometries.keys()].filter((name) => !known.has(name));
+  const extras = [...geometries.keys()].filter((name) => name !== 'strips' && !known.has(name));
   const isTiled = () => overlays.list.some(
     ({ name }) => name.startsWith('tiles:') && overlays.isShown(name),
   );

@@ -37,7 +37,7 @@ async function readPage(map) {
   const settings = blockJson('bordermap-settings');
   useWords(settings.words);
   const names = settings.layers.map(({ name }, number) => [name, `bordermap-layer-${number}`]);
-  names.push(['zones', 'bordermap-zones']);
+  names.push(['zones', 'bordermap-zones'], ['strips', 'bordermap-strips']);
   const [table, ...read] = await Promise.all([
     Table.read('bordermap-incidents'), ...names.map(([, id]) => Geometry.read(id)),
   ]);
