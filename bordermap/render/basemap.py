@@ -135,8 +135,8 @@ def strips(place_ids: pd.Series[Any]) -> gpd.GeoDataFrame:
     place_ids : Series of str
         Those that begin with ``line:`` name stretches, joined by ``;``.
     """
-    texts = place_ids.dropna().astype(str)
-    codes = {code for text in set(texts) for code in text.split(";") if _STRETCH.fullmatch(code)}
+    texts = {clean_text(place_id) for place_id in place_ids}
+    codes = {code for text in texts for code in text.split(";") if _STRETCH.fullmatch(code)}
     rows = [(code, shapely.simplify(shipped_polygon(code), _STRIP_DEGREES)) for code in codes]
     frame = pd.DataFrame(sorted(rows), columns=["code", "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
