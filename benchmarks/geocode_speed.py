@@ -19,7 +19,7 @@ import pandas as pd
 from bordermap.gazetteer import Gazetteer
 from bordermap.gazetteer.spelling import fold, tokens
 from bordermap.geocode import geocode
-from bordermap.geocode.lookup import found
+from bordermap.geocode.lookup import remembered
 from bordermap.layers import load_table
 
 DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
@@ -81,8 +81,8 @@ def rates(count: int, rounds: int) -> Iterator[tuple[str, int, float]]:
         geocode(frame.iloc[:50], gazetteer)
         seconds = []
         for _ in range(rounds):
-            for remembered in (found, tokens, fold):
-                remembered.cache_clear()
+            for known in (remembered, tokens, fold):
+                known.cache_clear()
             start = time.process_time()
             geocode(frame, gazetteer)
             seconds.append(time.process_time() - start)

@@ -7,6 +7,7 @@ no other stretch is nearer; so those directions are searched for the ones that h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from bordermap.border.ellipsoid import GEOD, FloatArray
 
-__all__ = ["place_beside"]
+__all__ = ["Edges", "place_beside"]
 
 VERTEX_M = 1e-3
 """A kilometre this near to a vertex is the vertex's (metres)."""
@@ -41,11 +42,11 @@ class _Measuring(Protocol):
 
 
 def place_beside(
-    border: _Measuring, parts: list[FloatArray], km: FloatArray, offset_m: FloatArray
+    border: _Measuring, edges: Edges, km: FloatArray, offset_m: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Places beside the line; see :meth:`bordermap.Border.place_beside`."""
     feet = np.column_stack(border.point_at(km))
-    first, last = _normals(parts, feet, km * 1000, offset_m)
+    first, last = _normals(edges, feet, km * 1000, offset_m)
     lon, lat = feet.T.copy()
     reach_m = np.zeros(len(km))
     for at in np.nonzero(offset_m != 0)[0]:
@@ -55,13 +56,12 @@ def place_beside(
 
 
 def _normals(
-    parts: list[FloatArray], feet: FloatArray, along_m: FloatArray, offset_m: FloatArray
+    edges: Edges, feet: FloatArray, along_m: FloatArray, offset_m: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """First and last azimuth of the directions that can hold at each foot, degrees.
 
     Between vertices, and where a vertex points to the other side, the two are the same.
     """
-    edges = _Edges.of(parts)
     edge = np.clip(np.searchsorted(edges.marks_m, along_m, side="right") - 1, 0, edges.count - 1)
     to_start, to_end = along_m - edges.marks_m[edge], edges.marks_m[edge + 1] - along_m
     vertex = np.where(to_start <= to_end, edge, edge + 1)
@@ -80,7 +80,7 @@ def _normals(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Edges:
+class Edges:
     """The line's edges: where they begin and end, their azimuths there, metres along."""
 
     starts: FloatArray
@@ -90,7 +90,7 @@ class _Edges:
     marks_m: FloatArray
 
     @classmethod
-    def of(cls, parts: list[FloatArray]) -> _Edges:
+    def of(cls, parts: Sequence[FloatArray]) -> Edges:
         starts = np.vstack([part[:-1] for part in parts])
         ends = np.vstack([part[1:] for part in parts])
         ahead, back, length = GEOD.inv(starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1])

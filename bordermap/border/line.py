@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from bordermap.border.beside import place_beside
-from bordermap.border.ellipsoid import GEOD, FloatArray, ecef
+from bordermap.border.beside import Edges, place_beside
+from bordermap.border.ellipsoid import FloatArray, ecef
 from bordermap.border.index import Index
 from bordermap.border.nearest import Feet, Points, foot_degrees
 from bordermap.border.pieces import Pieces, cut, gather, line_parts
@@ -95,12 +95,13 @@ class Border:
     (side 1) and Pakistan on its right (side -1).
     """
 
-    __slots__ = ("_geometry", "_index", "_parts", "_pieces")
+    __slots__ = ("_geometry", "_index", "_known_edges", "_parts", "_pieces")
 
     _geometry: shapely.LineString | shapely.MultiLineString
     _parts: tuple[FloatArray, ...]
     _pieces: Pieces
     _index: Index
+    _known_edges: Edges | None
 
     def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
         parts = line_parts(line)
@@ -111,6 +112,7 @@ class Border:
         object.__setattr__(self, "_parts", tuple(parts))
         object.__setattr__(self, "_pieces", pieces)
         object.__setattr__(self, "_index", Index(pieces))
+        object.__setattr__(self, "_known_edges", None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Border is frozen; {name} cannot be set")
@@ -244,9 +246,10 @@ class Border:
             )
         lon, lat = self.point_at([from_km, to_km])
         ends = np.column_stack([lon, lat])
-        lines, before_km = [], 0.0
+        lines, first = [], 0
         for part in self._parts:
-            marks = before_km + _vertex_marks_km(part)
+            marks = self._edges.marks_m[first : first + len(part)] / 1000
+            first += len(part) - 1
             inside = part[(marks > from_km) & (marks < to_km)]
             coords = [inside]
             if marks[0] <= from_km < marks[-1]:
@@ -256,7 +259,6 @@ class Border:
             joined = np.vstack(coords)
             if len(joined) > 1:
                 lines.append(shapely.LineString(joined))
-            before_km = float(marks[-1])
         return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
 
     def stretches_within(
@@ -435,12 +437,19 @@ class Border:
         """
         return place_beside(
             self,
-            list(self._parts),
+            self._edges,
             *np.broadcast_arrays(
                 np.atleast_1d(np.asarray(km, dtype=np.float64)),
                 np.atleast_1d(np.asarray(offset_m, dtype=np.float64)),
             ),
         )
+
+    @property
+    def _edges(self) -> Edges:
+        """Where each edge of the line begins, found when first asked for."""
+        if self._known_edges is None:
+            object.__setattr__(self, "_known_edges", Edges.of(self._parts))
+        return cast(Edges, self._known_edges)
 
     def _refuse_beyond_the_map(self, radius_m: float) -> None:
         reach = radius_m * 1.01 / 110_574  # metres in the shortest degree of latitude
@@ -459,12 +468,6 @@ class Border:
     ) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.int8]]:
         found = self.measure(lon, lat)
         return found.distance_m, found.lon, found.lat, found.side
-
-
-def _vertex_marks_km(part: FloatArray) -> FloatArray:
-    lengths = GEOD.inv(part[:-1, 0], part[:-1, 1], part[1:, 0], part[1:, 1])[2]
-    marks: FloatArray = np.r_[0, np.cumsum(lengths)] / 1000
-    return marks
 
 
 def _checked(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:

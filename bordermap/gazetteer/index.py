@@ -109,10 +109,10 @@ class Index:
         for part, _ in self._words.stages(words):
             if part:
                 record = _Record(entry, text, own, bare=part != words)
-                self._exact.setdefault("".join(part), []).append(record)
+                _put(self._exact.setdefault("".join(part), []), record)
                 for folded in folded_keys(part):
                     if len(folded) >= LEAST_FOLDED:
-                        self._folded.setdefault(folded, []).append(record)
+                        _put(self._folded.setdefault(folded, []), record)
 
     def hits(self, words: Phrase) -> list[Hit]:
         """Best hit of each entry for a name, normalised, best first."""
@@ -171,6 +171,16 @@ class Index:
         if known is None or known.score < score:
             hit = Hit(entry, round(score, 3), record.spelling, how, fits, alike)
             best[entry.place_id] = hit
+
+
+def _put(records: list[_Record], record: _Record) -> None:
+    """Keep a record unless an earlier spelling of its entry says as much; they come in a row."""
+    for known in reversed(records):
+        if known.entry is not record.entry:
+            break
+        if known.own == record.own and known.bare == record.bare:
+            return
+    records.append(record)
 
 
 def _sorted(best: dict[str, Hit]) -> list[Hit]:

@@ -194,6 +194,8 @@ class Words:
         "Landi Kotal tehsil" is that, then "Landi Kotal" (a tehsil), then "Landi" (a pass). The
         last stage may be empty; the first is the name itself.
         """
+        if not words or (words[-1] not in self.edges and words[0] not in self.edges):
+            return [(words, ())]
         found: list[tuple[Phrase, tuple[str, ...]]] = [(words, ())]
         kinds: tuple[str, ...] = ()
         while words and (words[-1] in self.edges or words[0] in self.edges):

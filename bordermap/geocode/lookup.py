@@ -10,7 +10,14 @@ from functools import lru_cache
 from bordermap.gazetteer import Entry, Gazetteer, Hit, Phrase, load_words, tokens
 from bordermap.gazetteer.spelling import LONGEST_NAME
 
-__all__ = ["LONGEST_COLUMN", "column_readings", "found", "readings", "unit_readings"]
+__all__ = [
+    "LONGEST_COLUMN",
+    "column_readings",
+    "found",
+    "readings",
+    "remembered",
+    "unit_readings",
+]
 
 LONGEST_COLUMN = 200
 """Characters of a country, province or district that are read."""
@@ -19,9 +26,14 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 @lru_cache(maxsize=16_384)
+def remembered(gazetteer: Gazetteer, words: Phrase, unit: bool) -> tuple[Hit, ...]:
+    """What :func:`found` gives; without defaults, so that each question is remembered once."""
+    return tuple(gazetteer.candidates(" ".join(words), unit=unit))
+
+
 def found(gazetteer: Gazetteer, words: Phrase, *, unit: bool = False) -> tuple[Hit, ...]:
     """Candidates for a name in normalised words, as :meth:`Gazetteer.candidates` gives them."""
-    return tuple(gazetteer.candidates(" ".join(words), unit=unit))
+    return remembered(gazetteer, words, unit)
 
 
 def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit]:
