@@ -139,7 +139,8 @@ def _check_links(sheet: _Sheet, links: Sequence[str]) -> None:
 def _in_our_words(sheet: _Sheet, name: str, given: Sequence[str]) -> list[str]:
     """Our word for each cell of a column with a vocabulary, empty where there is none."""
     words = sheet.table.words.get(name, {})
-    found = _mapped(given, lambda cell: words.get(fold(cell), ""))
+    other = words.get("*", "")
+    found = _mapped(given, lambda cell: words.get(fold(cell), other) if cell.strip() else "")
     for row, (cell, word) in enumerate(zip(given, found, strict=True)):
         if cell.strip() and not word:
             message = f"{name} {shorten(cell, 40)!r} is not recognised"

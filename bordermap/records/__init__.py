@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bordermap.records.completed import completed
 from bordermap.records.delimited import read_delimited
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
@@ -44,6 +45,5 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
         The recipe is unknown or broken, or no column is known.
     """
     opened = open_source(source)
-    if opened.format == "geojson":
-        return read_geojson(opened, recipe)
-    return read_delimited(opened, recipe)
+    reader = read_geojson if opened.format == "geojson" else read_delimited
+    return completed(reader(opened, recipe), recipe)

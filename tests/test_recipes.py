@@ -1,0 +1,400 @@
+"""The sources that people bring, by made-up rows in their layouts, through the whole reading."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bordermap import records
+from bordermap.errors import RecipeError
+from bordermap.geocode import geocode
+from bordermap.geocode.precision import SCHEMES
+from bordermap.records.completed import _date
+from bordermap.records.recipe import choose, find, layout_of
+from bordermap.values.dates import parse_date
+from bordermap.validate import validate
+
+GDELT_1, GDELT_2 = find("gdelt").layouts[1:]
+ARTICLE = "https://news.example/a"
+
+
+def read(tmp_path, text, name="a.csv", recipe=None):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    table = records.read(path, recipe=recipe)
+    frame, report = validate([table])
+    assert report.read == report.accepted_count + report.rejected_count
+    return table, frame, report
+
+
+def reasons(report, row=None):
+    return [fault.reason for fault in report.faults if row is None or fault.row == row]
+
+
+def row_of(layout, **cells):
+    """A line of a headerless file, empty but for some cells."""
+    assert set(cells) <= set(layout)
+    return "\t".join(str(cells.get(column, "")) for column in layout)
+
+
+def gdelt(layout, number=1, **cells):
+    own = {
+        **{"GLOBALEVENTID": number, "SQLDATE": "20170503", "MonthYear": "201705", "Year": "2017"},
+        **{"FractionDate": "2017.3342", "EventCode": "042", "DATEADDED": "20170504"},
+        **({"SOURCEURL": ARTICLE} if "SOURCEURL" in layout else {}),
+    }
+    return row_of(layout, **(own | cells)) + "\n"
+
+
+NANGARHAR = {
+    "ActionGeo_Type": "5",
+    "ActionGeo_FullName": "Nangarhar, Nangarhar, Afghanistan",
+    "ActionGeo_CountryCode": "AF",
+    "ActionGeo_ADM1Code": "AF18",
+    "ActionGeo_Lat": "34.25",
+    "ActionGeo_Long": "70.5",
+}
+AFGHANISTAN = {
+    "ActionGeo_Type": "1",
+    "ActionGeo_FullName": "Afghanistan",
+    "ActionGeo_CountryCode": "AF",
+    "ActionGeo_ADM1Code": "AF",
+    "ActionGeo_Lat": "33",
+    "ActionGeo_Long": "66",
+}
+
+
+# GDELT
+
+
+@pytest.mark.parametrize("layout", find("gdelt").layouts, ids=len)
+def test_gdelt_without_a_header(tmp_path, layout):
+    assert len(layout) in (57, 58, 61)
+    text = gdelt(layout, 1, **NANGARHAR, EventCode="195") + gdelt(layout, 2, **AFGHANISTAN)
+    table, frame, report = read(tmp_path, text, "20170504.export.CSV")
+    assert (table.recipe, len(frame)) == ("gdelt", 2)
+    assert {"no_header_line", "about_the_source"} <= set(reasons(report, 0))
+    assert frame["incident_id"].tolist() == ["1", "2"]
+    assert frame["date_start"].dt.date.tolist() == [date(2017, 5, 3)] * 2
+    assert frame["event_type"].tolist() == ["airstrike", "other"]
+    assert frame["event_type_reported"].tolist() == ["195", "042"]
+    assert frame["province"].tolist() == ["Nangarhar", pd.NA]
+    assert frame["country"].tolist() == ["Afghanistan", "Afghanistan"]
+    assert frame["ActionGeo_ADM1Code"].tolist() == ["AF18", "AF"]
+
+
+def test_gdelt_rows_of_a_country_or_a_province_are_areas(tmp_path):
+    text = gdelt(GDELT_2, 1, **NANGARHAR) + gdelt(GDELT_2, 2, **AFGHANISTAN)
+    placed = geocode(read(tmp_path, text)[1])
+    assert placed["location_precision"].tolist() == ["province", "country"]
+    assert placed["place_id"].tolist() == ["AF-NAN", "AF"]
+    assert (placed["location_radius_m"] > 50_000).all()
+
+
+def test_gdelt_rows_of_one_article_say_so(tmp_path):
+    text = "".join(gdelt(GDELT_1, number, **AFGHANISTAN) for number in (1, 2, 3))
+    text += gdelt(GDELT_1, 4, **AFGHANISTAN, SOURCEURL="https://news.example/b")
+    _, frame, report = read(tmp_path, text)
+    assert "one of 3 rows from the same report" in frame["record_note"].iloc[0]
+    assert frame["record_note"].isna().tolist() == [False, False, False, True]
+    (note,) = [f for f in report.faults if f.reason == "same_report" and f.row == 0]
+    assert note.message == "3 rows come from 1 reports that made more than one row"
+
+
+def test_gdelt_keeps_quotes_as_they_stand(tmp_path):
+    text = gdelt(GDELT_2, 1, **AFGHANISTAN, Actor1Name='"FIGHTER') + gdelt(GDELT_2, 2, **NANGARHAR)
+    _, frame, _ = read(tmp_path, text)
+    assert frame["actor_a"].tolist()[0] == '"FIGHTER'
+    assert len(frame) == 2
+
+
+def test_gdelt_with_a_header_that_somebody_added(tmp_path):
+    text = "\t".join(GDELT_2) + "\n" + gdelt(GDELT_2, 7, **NANGARHAR)
+    for recipe in (None, "gdelt"):
+        table, frame, report = read(tmp_path, text, recipe=recipe)
+        assert (table.recipe, len(frame)) == ("gdelt", 1)
+        assert "no_header_line" not in reasons(report)
+
+
+def test_a_row_of_the_wrong_width_is_rejected(tmp_path):
+    text = gdelt(GDELT_1, 1, **NANGARHAR) + "2\t20170503\n"
+    _, frame, report = read(tmp_path, text)
+    assert (len(frame), report.rejected_count) == (1, 1)
+    assert "wrong_number_of_cells" in reasons(report, 2)
+
+
+def test_other_files_of_that_width_are_not_taken_for_gdelt():
+    assert layout_of(["x"] * 58, None) == ()
+    assert layout_of(["1"] * 61, None) == ()
+    assert layout_of(list(GDELT_2), None) == ()
+
+
+def test_the_codes_of_gdelt_are_ours():
+    words = find("gdelt").codes["province"][1]
+    assert len(words) == 34 + 8
+    frame = pd.DataFrame({"incident_id": list(words), "province": list(words.values())})
+    placed = geocode(frame)
+    assert (placed["located_by"] != "none").all()
+    assert [code[:2].lower() for code in words] == [
+        place_id[:2].lower() if "-" in place_id else "pk" for place_id in placed["place_id"]
+    ]
+
+
+# UCDP
+
+UCDP = (
+    "id,year,code_status,type_of_violence,side_a,side_b,source_office,source_date,where_prec,"
+    "where_coordinates,adm_1,adm_2,latitude,longitude,country,date_prec,date_start,date_end,"
+    "deaths_a,deaths_b,best,high,low"
+)
+EVENT = (
+    "7,2017,Clear,{kind},A,B,Paper,2017-05-04,4,Khost province,Khost province,,33.33,69.92,"
+    "Afghanistan,2,2017-05-03,2017-05-05,0,2,2,3,1"
+)
+
+
+def test_ucdp_with_the_extras_of_hdx(tmp_path):
+    header = UCDP + ",iso3"
+    tags = ",".join(f"#tag+{name}" for name in header.split(","))
+    text = f"{header}\n{tags}\n" + EVENT.format(kind=3) + ",AFG\n"
+    table, frame, report = read(tmp_path, text)
+    assert table.recipe == "ucdp_ged"
+    assert reasons(report) == ["hxl_tag_row"]
+    row = frame.iloc[0]
+    assert (row["event_type"], row["event_type_reported"]) == (
+        "attack_on_civilians",
+        "one-sided violence",
+    )
+    assert (row["date_precision"], row["fatalities_low"], row["iso3"]) == ("week", 1, "AFG")
+
+
+@pytest.mark.parametrize("kind", ["1", "2", "1.0"])
+def test_ucdp_battles_are_of_no_kind_that_is_known(tmp_path, kind):
+    _, frame, report = read(tmp_path, f"{UCDP}\n{EVENT.format(kind=kind)}\n")
+    assert frame["event_type"].tolist() == ["unknown"]
+    assert frame["event_type_reported"].iloc[0].endswith("violence")
+
+
+def test_ucdp_names_cut_by_a_shapefile(tmp_path):
+    cut = ",".join(name[:10] for name in UCDP.split(","))
+    assert "where_coor" in cut
+    whole = read(tmp_path, f"{UCDP}\n{EVENT.format(kind=3)}\n")[1]
+    table, frame, _ = read(tmp_path, f"{cut}\n{EVENT.format(kind=3)}\n")
+    assert table.recipe == "ucdp_ged"
+    assert table.headers["place"] == "where_coor"
+    reported = [name for name in whole.columns if name in records.recipe._COLUMNS]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(frame[reported]), pd.DataFrame(whole[reported]), check_like=True
+    )
+
+
+def test_ucdp_candidate_events_that_are_not_cleared(tmp_path):
+    text = f"{UCDP}\n{EVENT.format(kind=1)}\n" + EVENT.format(kind=1).replace(
+        "7,2017,Clear", "8,2017,Check deaths"
+    )
+    _, frame, report = read(tmp_path, text)
+    assert reasons(report, 1) == []
+    assert reasons(report, 2) == ["source_remark"]
+    assert "'Check deaths'" in frame["record_note"].iloc[1]
+
+
+def test_ucdp_without_its_precision_says_so(shared):
+    path = shared / "samples" / "ucdp_ged_afg_shp_derived" / "clean_conflicts.json"
+    table = records.read(path)
+    assert table.recipe == "ucdp_ged"
+    assert table.headers["source_date"] == "source_dat"
+    frame, report = validate([table])
+    assert len(frame) == 310
+    assert "precision_column_missing" in reasons(report, 0)
+
+
+# ACLED
+
+
+ACLED = (
+    "event_id_cnty,event_date,year,time_precision,disorder_type,event_type,sub_event_type,actor1,"
+    "actor2,country,admin1,admin2,location,latitude,longitude,geo_precision,source,notes,fatalities"
+)
+
+
+@pytest.mark.parametrize("day", ["2025-05-16", "16 May 2025"])
+def test_acled_dates_of_the_api_and_of_the_web(tmp_path, day):
+    row = f"AFG1,{day},2025,2,Political violence,Explosions/Remote violence,Air/drone strike,A,B,"
+    row += "Afghanistan,Khost,Spera,Spera,33.2,69.5,2,Paper,What,3"
+    table, frame, _ = read(tmp_path, f"{ACLED}\n{row}\n")
+    assert table.recipe == "acled"
+    assert frame["date_start"].dt.date.tolist() == [date(2025, 5, 16)]
+    assert frame["date_precision"].tolist() == ["week"]
+    # Which of the two is not said, and the wider word holds for both.
+    assert frame["event_type"].tolist() == ["airstrike"]
+
+
+# GTD and AWSD
+
+GTD = (
+    "eventid,iyear,imonth,iday,approxdate,country,country_txt,provstate,city,latitude,longitude,"
+    "specificity,vicinity,summary,gname,attacktype1_txt,nkill,nwound"
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "start", "end", "precision"),
+    [
+        ("2017,5,3", date(2017, 5, 3), None, "day"),
+        ("2017,5,0", date(2017, 5, 1), date(2017, 5, 31), "month"),
+        ("2017,0,0", date(2017, 1, 1), date(2017, 12, 31), "year"),
+        ("2017,0,3", date(2017, 1, 1), date(2017, 12, 31), "year"),
+        ("2017.0,5.0,", date(2017, 5, 1), date(2017, 5, 31), "month"),
+        ("2017,13,1", None, None, "unknown"),
+        ("0,0,0", None, None, "unknown"),
+        (",,", None, None, "unknown"),
+    ],
+)
+def test_gtd_dates_of_parts(tmp_path, parts, start, end, precision):
+    row = f"201705030001,{parts},,4,Afghanistan,Khost,Unknown,33.33,69.92,4,0,,Unknown,Hijacking,,1"
+    table, frame, _ = read(tmp_path, f"{GTD}\n{row}\n")
+    assert table.recipe == "gtd"
+    found = frame.iloc[0]
+    assert (
+        (found["date_start"], found["date_end"])
+        == (
+            pd.Timestamp(start) if start else pd.NaT,
+            pd.Timestamp(end) if end else pd.NaT,
+        )
+        or (start is None and pd.isna(found["date_start"]))
+        or (
+            end is None
+            and pd.isna(found["date_end"])
+            and found["date_start"] == pd.Timestamp(start)
+        )
+    )
+    assert found["date_precision"] == precision
+    assert found["incident_id"] == "201705030001"
+    assert pd.isna(found["place"])
+    assert pd.isna(found["actor_a"])
+    assert pd.isna(found["fatalities_best"])
+
+
+@pytest.mark.parametrize(
+    ("specificity", "precision"),
+    [("1", "place"), ("2", "district"), ("3", "district"), ("4", "province"), ("5", "country")],
+)
+def test_gtd_specificity_becomes_a_footprint(tmp_path, specificity, precision):
+    row = f"201705030001,2017,5,3,,4,Afghanistan,Khost,Khost ,33.33,69.92,{specificity},0,,A,Hijacking,2,1"
+    placed = geocode(read(tmp_path, f"{GTD}\n{row}\n")[1])
+    assert placed["location_precision"].tolist() == [precision]
+    assert placed["location_precision_scheme"].tolist() == ["gtd"]
+
+
+AWSD = (
+    "Incident ID,Year,Month,Day,Country Code,Country,Region,District,City,Total killed,"
+    "Means of attack,Attack context,Location,Latitude,Longitude,Actor name,Details,Verified,Source"
+)
+
+
+def test_aid_worker_security_rows(tmp_path):
+    text = (
+        f"{AWSD}\n"
+        '11,2017,5,,AF,Afghanistan,Khost,,Unknown,2,Shelling,Raid,Road,33.3,69.9,Unknown,"What\n",Yes,P\n'
+        "12,2017,,,AF,Afghanistan,Khost,Spera,Spera,0,Shooting,,Road,33.2,69.5,A,What,No,P\n"
+    )
+    table, frame, report = read(tmp_path, text)
+    assert table.recipe == "awsd"
+    assert frame["date_precision"].tolist() == ["month", "year"]
+    assert frame["event_type"].tolist() == ["shelling", "attack_on_civilians"]
+    assert frame["fatalities_best"].tolist() == [2, 0]
+    assert frame["place"].tolist() == [pd.NA, "Spera"]
+    assert frame["Location"].tolist() == ["Road", "Road"]
+    assert "source_remark" not in reasons(report, 1)
+    assert "source_remark" in reasons(report, 2)
+
+
+@given(st.dates(min_value=date(1800, 1, 1), max_value=date(2099, 12, 31)))
+def test_every_day_is_put_together_from_its_parts(day):
+    assert parse_date(_date(str(day.year), str(day.month), str(day.day))).start == day
+    assert parse_date(_date(str(day.year), f"{day:%B}", f"{day.day:02d}")).start == day
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=6), st.text(max_size=6), st.text(max_size=6))
+def test_any_parts_of_a_date(year, month, day):
+    span = parse_date(_date(year, month, day))
+    assert span.start is None or span.end is None or span.start <= span.end
+
+
+# The form of a recipe
+
+
+def written(tmp_path, text):
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+OWN = """
+name = "own"
+layouts = [["when", "where", "code", "state"]]
+[columns]
+date_start = ["when"]
+place = ["where"]
+[constants]
+country = "Afghanistan"
+location_precision_reported = "3"
+location_precision_scheme = "ucdp"
+[compose.event_type]
+from = "code"
+words = { A = "airstrike" }
+[remarks.state]
+except = ["ok"]
+say = "to be checked"
+"""
+
+
+def test_a_recipe_of_ones_own_for_a_file_without_a_header(tmp_path):
+    own = written(tmp_path, OWN)
+    _, frame, report = read(tmp_path, "3 May 2017,Khost,a,ok\n4 May 2017,Spera,B,new\n", recipe=own)
+    assert frame["place"].tolist() == ["Khost", "Spera"]
+    assert frame["country"].tolist() == ["Afghanistan"] * 2
+    assert frame["event_type"].tolist() == ["airstrike", "unknown"]
+    assert frame["location_precision_scheme"].tolist() == ["ucdp"] * 2
+    assert "source_remark" in reasons(report, 2)
+    assert "source_remark" not in reasons(report, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('compose.place = { year = "a", month = "b", day = "c" }', "compose.place"),
+        ('compose.date_start = { year = "a" }', "compose.date_start"),
+        ('compose.country = { from = "a", words = { A = 1 } }', "compose.country"),
+        ('compose = "x"', "compose"),
+        ('missing.nothing = ["x"]', "missing.nothing"),
+        ('remarks.x = { say = "y" }', "remarks.x"),
+        ('layouts = ["a", "b"]', "'layouts'"),
+        ('layouts = [["a", "A"]]', "'layouts'"),
+        ('layouts = [["a"]]\nlooks.b = "x"', "'looks'"),
+        ('layouts = [["a"]]\nlooks.a = "("', "regular expressions"),
+        ('same_report = "place"', "'same_report'"),
+        ("notice = 3", "'notice'"),
+        ("signature = 3", "'signature'"),
+        ('constants.latitude = "1"', "'constants'"),
+        ("surprise = 1", "surprise"),
+    ],
+)
+def test_broken_recipes_say_what_is_wrong(tmp_path, line, message):
+    with pytest.raises(RecipeError, match=message):
+        find(written(tmp_path, f'{line}\n[columns]\ndate_start = ["when"]\n'))
+
+
+@pytest.mark.parametrize("name", records.recipe_names())
+def test_every_recipe_knows_its_scheme_and_its_own_files(name):
+    recipe = find(name)
+    scheme = recipe.constants.get("location_precision_scheme", "ucdp")
+    assert scheme in SCHEMES
+    headers = [theirs[0] for theirs in recipe.columns.values()]
+    headers += [one for one in recipe.signature if one not in headers]
+    assert choose(headers, None).name == name
