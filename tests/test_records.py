@@ -189,7 +189,8 @@ def test_other_formats_are_named(tmp_path, start, what):
 
 
 def test_the_recipes_know_every_column():
-    assert records.recipe_names() == ("bordermap", "ucdp_ged", "acled", "newsroom")
+    named = ("bordermap", "ucdp_ged", "acled", "gtd", "gdelt", "awsd", "newsroom")
+    assert records.recipe_names() == named
     names = REPORTED - {"source_file", "source_row", "record_note"}
     for recipe in map(find, records.recipe_names()):
         whole = recipe.name in {"bordermap", "newsroom"}
