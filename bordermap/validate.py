@@ -111,7 +111,8 @@ def _understood(sheet: _Sheet, names: Sequence[str], parse: Callable[..., _R]) -
     read = _mapped(list(zip(*columns, strict=True)), lambda cells: parse(*cells))
     for row, value in enumerate(read):
         for note in value.notes:
-            wanted = [note.column] if note.column in names else names
+            of_all = [name for name in names if name != "country"]
+            wanted = [note.column] if note.column in names else of_all
             shown = [sheet.column(name)[row] for name in wanted]
             named = note._replace(column=note.column or names[0])
             sheet.note(row, ", ".join(cell for cell in shown if cell), named)
@@ -199,7 +200,7 @@ def _of_geometry(cell: Position, point: Any) -> Position:
 
 def _positions(sheet: _Sheet) -> dict[str, list[Any]]:
     frame = sheet.table.frame
-    names = ("latitude", "longitude")
+    names = ("latitude", "longitude", "country")
     if _is_own_output(sheet.table):
         message = "the points were placed by the program; they are kept as lon_input, lat_input"
         file = sheet.table.file

@@ -15,8 +15,8 @@ from bordermap.geocode import geocode
 from bordermap.geocode.precision import SCHEMES
 from bordermap.records.completed import _date
 from bordermap.records.recipe import choose, find, layout_of
-from bordermap.values.dates import parse_date
 from bordermap.validate import validate
+from bordermap.values.dates import parse_date
 
 GDELT_1, GDELT_2 = find("gdelt").layouts[1:]
 ARTICLE = "https://news.example/a"

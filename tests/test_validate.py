@@ -170,7 +170,7 @@ def test_every_fault_of_a_row_is_found():
     ]
     assert {fault.reason for fault in report.faults if not fault.rejected} == {
         "date_unreadable",
-        "figure_unreadable",
+        "figure_vague",
         "event_type_unknown",
         "link_not_web",
         "control_characters",
