@@ -361,6 +361,8 @@ class RawTable:
         Values of columns of the ledger that hold for every row, where the file has none.
     headers : mapping of str to str
         For a column of the ledger, what the file itself calls it.
+    day_first : bool or None
+        How ``04/05/2016`` is to be read, where somebody said so.
     """
 
     frame: pd.DataFrame
@@ -373,3 +375,4 @@ class RawTable:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    day_first: bool | None = None

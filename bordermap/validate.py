@@ -26,7 +26,7 @@ import shapely
 
 from bordermap.schema import COLUMNS, CRS, Fault, FileReport, RawTable, Report, columns_of
 from bordermap.values.coordinates import Position, check_position, parse_position
-from bordermap.values.dates import day_first_of, parse_days
+from bordermap.values.dates import DayFirst, day_first_of, parse_days
 from bordermap.values.ids import UniqueIds, fingerprint
 from bordermap.values.numbers import parse_figures
 from bordermap.values.text import Note, as_text, fold, label, shorten, without_controls
@@ -159,17 +159,27 @@ def _event_types(sheet: _Sheet) -> dict[str, list[Any]]:
     }
 
 
+def _file_note(sheet: _Sheet, reason: str, message: str) -> None:
+    fault = Fault(sheet.table.file, 0, "date_start", "", reason, message, False)
+    sheet.file_notes.append(fault)
+
+
 def _dates(sheet: _Sheet) -> dict[str, list[Any]]:
     cells = dict.fromkeys(sheet.column("date_start") + sheet.column("date_end"))
-    order = day_first_of(cells)
+    told = sheet.table.day_first
+    order: DayFirst = day_first_of(cells) if told is None else "day" if told else "month"
     if order != "unsettled":
-        message = f"dates such as 04/05/2016 are read with the {order} first, as others show"
-        file = sheet.table.file
-        sheet.file_notes.append(Fault(file, 0, "date_start", "", "date_order", message, False))
+        why = "as others show" if told is None else "as told"
+        message = f"dates such as 04/05/2016 are read with the {order} first, {why}"
+        _file_note(sheet, "date_order", message)
     given = sheet.column("date_precision")
     sheet.text["date_precision"] = _in_our_words(sheet, "date_precision", given)
     names = ("date_start", "date_end", "date_precision")
     spans = _understood(sheet, names, partial(parse_days, day_first=order))
+    unsure = sum(any(note.reason == "date_ambiguous" for note in span.notes) for span in spans)
+    if unsure:
+        message = f"{unsure:,} dates such as 04/05/2016 may be either; --day-first settles them"
+        _file_note(sheet, "date_order_unsettled", message)
     return {
         "date_start": [span.start for span in spans],
         "date_end": [span.end for span in spans],

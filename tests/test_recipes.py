@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import records
-from bordermap.errors import RecipeError
+from bordermap.errors import InputError, RecipeError
 from bordermap.geocode import geocode
 from bordermap.geocode.precision import SCHEMES
+from bordermap.pipeline import read_incidents
 from bordermap.records.completed import _date
 from bordermap.records.recipe import choose, find, layout_of
+from bordermap.schema import RawTable
 from bordermap.validate import validate
 from bordermap.values.dates import parse_date
+from bordermap.values.text import fold, label
 
 GDELT_1, GDELT_2 = find("gdelt").layouts[1:]
 ARTICLE = "https://news.example/a"
@@ -388,3 +391,141 @@ def test_every_recipe_knows_its_scheme_and_its_own_files(name):
     headers = [theirs[0] for theirs in recipe.columns.values()]
     headers += [one for one in recipe.signature if one not in headers]
     assert choose(headers, None).name == name
+
+
+# Columns known by their content, and recipes written out
+
+UNNAMED = """Datum;Ort;Breite;Laenge;Staat;Tote;Nr
+16 May 2025;Torkham;34.123;71.093;Pakistan;3;45000
+17 May 2025;Ghulam Khan;33.07;69.95;Afghanistan;at least 2;45001
+18 May 2025;Spin Boldak;30.98;66.39;Afghanistan;;45002
+"""
+
+
+def test_columns_without_a_known_name_are_known_by_their_cells(tmp_path):
+    table, frame, report = read(tmp_path, UNNAMED)
+    assert table.recipe == "newsroom"
+    assert dict(table.headers) == {
+        "date_start": "Datum",
+        "country": "Staat",
+        "latitude": "Breite",
+        "longitude": "Laenge",
+    }
+    assert frame["date_start"].dt.day.tolist() == [16, 17, 18]
+    assert frame["latitude"].tolist() == [34.123, 33.07, 30.98]
+    # Figures and places could be anything, and stay what they are.
+    assert {"Ort", "Tote", "Nr"} <= set(frame.columns)
+    assert reasons(report, 0) == ["column_by_content"] * 4
+
+
+def test_a_column_known_by_name_is_never_overridden(tmp_path):
+    text = UNNAMED.replace("Ort;", "Date;").replace("Staat", "Country").replace("Breite", "lat")
+    table, _, _ = read(tmp_path, text)
+    assert table.headers["date_start"] == "Date"
+    assert "Datum" in table.frame.columns
+    assert (table.headers["country"], table.headers["latitude"]) == ("Country", "lat")
+    assert "longitude" not in table.headers
+
+
+def test_of_two_columns_that_may_be_it_none_is_taken(tmp_path):
+    text = "Datum;Erfasst;Ort;Place\n" + "16 May 2025;17 May 2025;x;Torkham\n" * 3
+    table, frame, report = read(tmp_path, text)
+    assert "date_start" not in table.headers
+    assert frame["date_start"].isna().all()
+    assert reasons(report, 0) == ["column_unsure"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["34.12, 71.09", "33.07, 69.95", "30.98, 66.39"],
+        ["POINT (71.09 34.12)", "POINT (69.95 33.07)", "POINT (66.39 30.98)"],
+        ["42S YD 06576 19895"] * 3,
+    ],
+)
+def test_a_column_of_pairs_is_known(tmp_path, cells):
+    text = "Ort;Wo\n" + "".join(f"x;{cell}\n" for cell in cells)
+    table, frame, _ = read(tmp_path, text)
+    assert table.headers["latitude"] == "Wo"
+    assert frame["longitude"].between(66, 72).all()
+
+
+@pytest.mark.parametrize("cell", ["45000", "12", "34.5", "May", "?", "3", "x 12 May 2025"])
+def test_what_is_not_clear_is_not_taken(tmp_path, cell):
+    text = "Ort;Was;Place\n" + f"x;{cell};Torkham\n" * 4
+    table, _, report = read(tmp_path, text)
+    assert set(table.headers) == {"place"}
+    assert reasons(report, 0) == []
+
+
+def test_nothing_known_at_all_is_one_clear_error(tmp_path):
+    with pytest.raises(InputError, match=r"no column of \(Ort, Was\) is known"):
+        read(tmp_path, "Ort;Was\nx;y\n")
+    with pytest.raises(RecipeError, match="no column"):
+        read(tmp_path, "Ort;Was\nx;y\n", recipe="acled")
+
+
+FILES = {
+    "unnamed": UNNAMED,
+    "newsroom": "Date,Village,Killed,Lat,Long\n04/05/2016,Torkham,6-8,34.12,71.09\n",
+    "ucdp": f"{UCDP}\n{EVENT.format(kind=3)}\n",
+    "gdelt": gdelt(GDELT_2, 1, **NANGARHAR, EventCode="195") + gdelt(GDELT_2, 2, **AFGHANISTAN),
+    "gtd": f"{GTD}\n201705030001,2017,5,0,,4,Afghanistan,Khost,Unknown,33,69,4,0,,A,Hijacking,2,1\n",
+    "awsd": f"{AWSD}\n11,2017,5,,AF,Afghanistan,Khost,,Unknown,2,Shelling,,Road,33,69,A,W,No,P\n",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("order", [None, True])
+def test_a_recipe_written_out_gives_the_same_frame(tmp_path, name, order):
+    path = tmp_path / "a.csv"
+    path.write_text(FILES[name], encoding="utf-8")
+    table = records.read(path, day_first=order)
+    own = written(tmp_path, records.recipe_text(table))
+    again = records.read(path, recipe=own)
+    pd.testing.assert_frame_equal(again.frame, table.frame)
+    for one, other in zip(validate([table]), validate([again]), strict=True):
+        if isinstance(one, pd.DataFrame):
+            pd.testing.assert_frame_equal(pd.DataFrame(other), pd.DataFrame(one))
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4, unique_by=fold))
+def test_any_header_can_be_written_in_a_recipe(tmp_path_factory, headers):
+    headers = [label(header) for header in headers]
+    frame = pd.DataFrame({"place": ["x"], "summary": ["y"], "source_row": [1]})
+    known = dict(zip(("place", "summary"), headers, strict=False))
+    table = RawTable(frame, "a b.csv", "newsroom", "utf-8", "", headers=known)
+    own = tmp_path_factory.mktemp("own") / "own.toml"
+    own.write_text(records.recipe_text(table), encoding="utf-8")
+    assert find(str(own)).columns == {name: (header,) for name, header in known.items()}
+
+
+def test_check_writes_the_recipe_and_never_over_anything(tmp_path, run):
+    source, target = tmp_path / "a.csv", tmp_path / "own.toml"
+    source.write_text(UNNAMED, encoding="utf-8")
+    assert run("check", source, "--write-recipe", target).exit_code == 0
+    assert target.read_text(encoding="utf-8") == records.recipe_text(records.read(source))
+    result = run("check", source, "--recipe", target, "--json")
+    assert result.exit_code == 0
+    before = target.read_bytes()
+    run("check", source, "--write-recipe", target, status=1)
+    run("check", source, "--write-recipe", source, status=1)
+    run("check", target, source, "--write-recipe", tmp_path / "b.toml", status=2)
+    assert target.read_bytes() == before
+    assert source.read_text(encoding="utf-8") == UNNAMED
+
+
+@pytest.mark.parametrize(("flag", "order"), [("--day-first", True), ("--month-first", False)])
+def test_the_order_of_dates_can_be_said(tmp_path, run, flag, order):
+    path = tmp_path / "a.csv"
+    path.write_text(FILES["newsroom"], encoding="utf-8")
+    frame, report = read_incidents(path, day_first=order)
+    day = date(2016, 5, 4) if order else date(2016, 4, 5)
+    assert frame["date_start"].dt.date.tolist() == [day]
+    assert reasons(report, 0) == ["date_order"]
+    output = tmp_path / "o.csv"
+    assert run("locate", path, flag, "-o", output).exit_code == 0
+    assert pd.read_csv(output)["date_start"].tolist() == [day.isoformat()]
+    unsettled = run("check", path)
+    assert "--day-first settles them" in unsettled.output
+    assert "--day-first" not in run("check", path, flag).output

@@ -392,4 +392,4 @@ def test_utm_is_read_back(latitude, longitude):
 def test_any_text_as_a_position_is_read_or_noted(text):
     position = parse_position(text, "")
     given = not math.isnan(position.latitude)
-    assert given or position.notes or not text.strip(" -–?")
+    assert given or position.notes or not text.strip(" -–?.,;:()_")

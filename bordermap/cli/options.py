@@ -25,12 +25,14 @@ __all__ = [
     "Question",
     "as_json",
     "bands",
+    "day_first",
     "inputs",
     "output",
     "parse_bands",
     "question",
     "quiet",
     "read_layers",
+    "reading",
     "recipe",
     "split_layer",
     "strict",
@@ -59,6 +61,12 @@ REPEATED = frozenset(("side", "type", "province", "district", "actor"))
 
 inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read the columns.")
+day_first = click.option(
+    "--day-first/--month-first",
+    "day_first",
+    default=None,
+    help="How to read dates such as 04/05/2016 where the column itself does not show it.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Explain every note and rejection.")
@@ -120,6 +128,8 @@ class Question:
         What filters by place test.
     layer_files : tuple of str
         Where those layers were read, so that nothing is written over them.
+    day_first : bool or None
+        How ``04/05/2016`` is to be read, where the user says so.
     """
 
     recipe: str | None
@@ -131,12 +141,15 @@ class Question:
     joined: tuple[PolygonLayer, ...] = ()
     certainty: str = CERTAINTIES[0]
     layer_files: tuple[str, ...] = ()
+    day_first: bool | None = None
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
         asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
         if self.filters:
             asked["certainty"] = self.certainty
+        if self.day_first is not None:
+            asked["day_first"] = self.day_first
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 
@@ -168,14 +181,27 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 joined=read_layers(layers, voice, given.get("output")),
                 certainty=given.pop("certainty"),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
+                day_first=given.pop("day_first"),
             ),
             **given,
         )
 
-    options = [recipe, bands, layer, *_filter_options(), certainty, strict, as_json, quiet, verbose]
+    options = [recipe, day_first, bands, layer, *_filter_options(), certainty]
+    options += [strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what says how files are read, and hand it over as keywords in one ``reading``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        words = {name: given.pop(name) for name in ("recipe", "day_first")}
+        command(reading=words, **given)
+
+    return recipe(day_first(asked))
 
 
 def parse_bands(text: str) -> tuple[float, ...]:

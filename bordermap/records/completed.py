@@ -27,7 +27,7 @@ _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
 
 
-def completed(table: RawTable, recipe_name: str | None) -> RawTable:
+def completed(table: RawTable, recipe_name: str | None, day_first: bool | None = None) -> RawTable:
     """The table with everything done that its recipe says beyond names.
 
     Parameters
@@ -36,6 +36,8 @@ def completed(table: RawTable, recipe_name: str | None) -> RawTable:
         As its reader gave it.
     recipe_name : str or None
         The recipe that was asked for.
+    day_first : bool, optional
+        How ``04/05/2016`` is to be read; over what the recipe says.
 
     Raises
     ------
@@ -56,7 +58,8 @@ def completed(table: RawTable, recipe_name: str | None) -> RawTable:
             said = {cell for cell in _unique(frame[column]) if cell.strip().casefold() in words}
             frame[column] = _mapped(frame[column], dict.fromkeys(said, ""))
     faults += _notes(frame, recipe, table.file)
-    return replace(table, frame=frame, faults=tuple(faults), headers=headers)
+    order = recipe.day_first if day_first is None else day_first
+    return replace(table, frame=frame, faults=tuple(faults), headers=headers, day_first=order)
 
 
 def _recipe_of(table: RawTable, recipe_name: str | None) -> Recipe:

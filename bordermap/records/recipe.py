@@ -30,6 +30,8 @@ Only ``columns`` is needed; everything else is for sources that need it.
     Rows with equal cells there come from one report, which is noted.
 ``notice``
     What everyone who uses the source must know; a note on the file.
+``day_first``
+    Whether ``04/05/2016`` is the fourth of May; without it the column itself must show it.
 ``formula_guard``
     Text cells were written with an apostrophe before ``=``, ``+``, ``-`` and ``@``.
 ``by_content``
@@ -58,6 +60,7 @@ __all__ = [
     "find",
     "layout_of",
     "ledger_names",
+    "plain_words",
     "recipe_names",
     "unique_name",
 ]
@@ -113,6 +116,7 @@ class Recipe:
     remarks: Mapping[str, Remark] = field(default_factory=dict)
     same_report: str = ""
     notice: str = ""
+    day_first: bool | None = None
 
     def match(self, headers: Sequence[str]) -> dict[str, str]:
         """The ledger's name for each header that is known; no name is given twice."""
@@ -308,7 +312,8 @@ def _plain_words() -> Mapping[str, Mapping[str, str]]:
 _TEXT_KEYS = ("notice", "same_report")
 _KEYS = frozenset(
     {"name", "title", "columns", "requires", "signature", "layouts", "looks", "formula_guard"}
-    | {"by_content", "words", "constants", "compose", "missing", "remarks", *_TEXT_KEYS}
+    | {"by_content", "day_first", "words", "constants", "compose", "missing", "remarks"}
+    | set(_TEXT_KEYS)
 )
 
 
@@ -344,17 +349,19 @@ def _load(path: Path) -> Recipe:
         remarks=_parse_remarks(data.get("remarks", {}), where),
         same_report=data.get("same_report", ""),
         notice=shorten(data.get("notice", ""), 400),
+        day_first=order if isinstance(order := data.get("day_first"), bool) else None,
     )
 
 
 def _all_words(own: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Our terms themselves, the plain English words for them, and a recipe's own, which win."""
-    return {
-        column: {fold(term): term for term in terms}
-        | dict(_plain_words().get(column, {}))
-        | dict(own.get(column, {}))
-        for column, terms in _VOCABULARIES.items()
-    }
+    return {column: plain_words(column) | dict(own.get(column, {})) for column in _VOCABULARIES}
+
+
+def plain_words(column: str) -> dict[str, str]:
+    """The words of a column that every recipe knows: our terms, and plain English for them."""
+    terms = {fold(term): term for term in _VOCABULARIES[column]}
+    return terms | dict(_plain_words().get(column, {}))
 
 
 @cache
