@@ -215,6 +215,39 @@ def test_ucdp_without_its_precision_says_so(shared):
     assert "precision_column_missing" in reasons(report, 0)
 
 
+@pytest.mark.parametrize(
+    ("described", "found"),
+    [
+        ("Nangarhar, Laghman and Khost provinces", ["several_provinces"]),
+        ("Nangarhar province, near Khogyani", []),
+        ("on the road from Kabul to Kabul airport", []),
+        ("", []),
+    ],
+)
+def test_an_event_of_several_provinces_is_noted(tmp_path, described, found):
+    text = f'{UCDP},where_description\n{EVENT.format(kind=1)},"{described}"\n'
+    _, _, report = read(tmp_path, text)
+    assert reasons(report, 1) == found
+
+
+def test_the_dirt_of_the_samples_is_noticed(shared):
+    folder = shared / "samples"
+    _, report = read_incidents(
+        folder / "ucdp_ged_v231_sample_afpk" / "ucdp_ged_v23_1_sample_afg_pak.csv"
+    )
+    (sixteen,) = [f for f in report.faults if f.row == 1 and f.reason == "several_provinces"]
+    assert "names 16 provinces" in sixteen.message
+    _, report = read_incidents(folder / "ucdp_ged_afg_shp_derived" / "clean_conflicts.json")
+    cut = [f for f in report.faults if f.reason == "text_cut_off"]
+    assert len([f for f in cut if f.row]) == 80
+
+
+def test_text_of_that_length_elsewhere_is_not_cut(tmp_path):
+    row = f"3 May 2017,Torkham,{'x' * 254}\n"
+    _, _, report = read(tmp_path, "Date,Place,Description of it\n" + 3 * row)
+    assert "text_cut_off" not in reasons(report)
+
+
 # ACLED
 
 
@@ -470,7 +503,7 @@ FILES = {
     "newsroom": "Date,Village,Killed,Lat,Long\n04/05/2016,Torkham,6-8,34.12,71.09\n",
     "ucdp": f"{UCDP}\n{EVENT.format(kind=3)}\n",
     "gdelt": gdelt(GDELT_2, 1, **NANGARHAR, EventCode="195") + gdelt(GDELT_2, 2, **AFGHANISTAN),
-    "gtd": f"{GTD}\n201705030001,2017,5,0,,4,Afghanistan,Khost,Unknown,33,69,4,0,,A,Hijacking,2,1\n",
+    "gtd": f"{GTD}\n201705030001,2017,5,0,,4,Afghanistan,Khost,Unknown,33,69,4,0,,A,,2,1\n",
     "awsd": f"{AWSD}\n11,2017,5,,AF,Afghanistan,Khost,,Unknown,2,Shelling,,Road,33,69,A,W,No,P\n",
 }
 

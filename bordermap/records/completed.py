@@ -7,7 +7,6 @@ noted. Only columns of the ledger that the file lacks are made; the source's own
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.content import by_content
+from bordermap.records.dirt import cut_texts, row_faults, same_report, several_provinces
 from bordermap.records.recipe import Recipe, choose
 from bordermap.records.source import file_note
 from bordermap.schema import Fault, RawTable, columns_of
@@ -23,6 +23,7 @@ from bordermap.values.text import as_text, fold, is_missing, shorten
 __all__ = ["completed"]
 
 _LEDGER = frozenset(column.name for column in columns_of("reported")) - {"source_row"}
+_ADDED = frozenset({"source_row", "geometry", "geometry_fault"})
 _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
 
@@ -57,6 +58,8 @@ def completed(table: RawTable, recipe_name: str | None, day_first: bool | None =
         if column in frame:
             said = {cell for cell in _unique(frame[column]) if cell.strip().casefold() in words}
             frame[column] = _mapped(frame[column], dict.fromkeys(said, ""))
+    originals = [headers.get(str(name), str(name)) for name in table.frame.columns]
+    faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
     faults += _notes(frame, recipe, table.file)
     order = recipe.day_first if day_first is None else day_first
     return replace(table, frame=frame, faults=tuple(faults), headers=headers, day_first=order)
@@ -139,16 +142,6 @@ def _compose(frame: pd.DataFrame, recipe: Recipe) -> None:
             frame[column] = pd.Series([word] * len(frame), dtype=object)
 
 
-def _row_notes(
-    frame: pd.DataFrame, rows: Iterable[int], column: str, reason: str, messages: Iterable[str]
-) -> list[Fault]:
-    numbers = frame["source_row"].tolist()
-    return [
-        Fault("", numbers[row], column, "", reason, message, False)
-        for row, message in zip(rows, messages, strict=True)
-    ]
-
-
 def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
     notes = [file_note(file, "about_the_source", recipe.notice)] if recipe.notice else []
     scheme = recipe.constants.get("location_precision_scheme", "")
@@ -161,22 +154,11 @@ def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
     for header, remark in recipe.remarks.items():
         cells = _texts(frame, header, recipe) or []
         rows = [row for row, cell in enumerate(cells) if cell and fold(cell) not in remark.usual]
-        said = (f"{header} is {shorten(cells[row], 40)!r}: {remark.say}" for row in rows)
-        notes += _row_notes(frame, rows, header, "source_remark", said)
+        said = ((row, f"{header} is {shorten(cells[row], 40)!r}: {remark.say}") for row in rows)
+        notes += row_faults(frame, file, header, "source_remark", said)
     if recipe.same_report in frame:
-        notes += _same_report(frame, recipe.same_report, file)
-    return [replace(note, file=file) for note in notes]
-
-
-def _same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:
-    """Rows that share their report: each says so, and the file says how many there are."""
-    cells = [as_text(cell).strip() for cell in frame[column].tolist()]
-    counts = pd.Series(cells, dtype=object).value_counts().to_dict()
-    rows = [row for row, cell in enumerate(cells) if counts[cell] > 1 and not is_missing(cell)]
-    if not rows:
-        return []
-    reports = len({cells[row] for row in rows})
-    message = f"{len(rows):,} rows come from {reports:,} reports that made more than one row"
-    said = (f"one of {counts[cells[row]]:,} rows from the same report" for row in rows)
-    notes = _row_notes(frame, rows, column, "same_report", said)
-    return [file_note(file, "same_report", message), *notes]
+        notes += same_report(frame, recipe.same_report, file)
+    described = _texts(frame, recipe.described_in, recipe) if recipe.described_in else None
+    if described is not None:
+        notes += several_provinces(frame, described, recipe.described_in, file)
+    return notes

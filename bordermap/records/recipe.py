@@ -28,6 +28,8 @@ Only ``columns`` is needed; everything else is for sources that need it.
     A note for every row whose cell is filled with another word than these.
 ``same_report = OURS``
     Rows with equal cells there come from one report, which is noted.
+``described_in = THEIRS``
+    A text on where it was; a row is noted when it names several provinces.
 ``notice``
     What everyone who uses the source must know; a note on the file.
 ``day_first``
@@ -116,6 +118,7 @@ class Recipe:
     remarks: Mapping[str, Remark] = field(default_factory=dict)
     same_report: str = ""
     notice: str = ""
+    described_in: str = ""
     day_first: bool | None = None
 
     def match(self, headers: Sequence[str]) -> dict[str, str]:
@@ -309,7 +312,7 @@ def _plain_words() -> Mapping[str, Mapping[str, str]]:
     return _parse_words(_toml(_FOLDER / _WORDS_FILE), _WORDS_FILE)
 
 
-_TEXT_KEYS = ("notice", "same_report")
+_TEXT_KEYS = ("notice", "same_report", "described_in")
 _KEYS = frozenset(
     {"name", "title", "columns", "requires", "signature", "layouts", "looks", "formula_guard"}
     | {"by_content", "day_first", "words", "constants", "compose", "missing", "remarks"}
@@ -349,6 +352,7 @@ def _load(path: Path) -> Recipe:
         remarks=_parse_remarks(data.get("remarks", {}), where),
         same_report=data.get("same_report", ""),
         notice=shorten(data.get("notice", ""), 400),
+        described_in=data.get("described_in", ""),
         day_first=order if isinstance(order := data.get("day_first"), bool) else None,
     )
 

@@ -79,8 +79,8 @@ def _head(recipe: Recipe, day_first: bool | None) -> list[str]:
         lines.append(f"day_first = {str(day_first).lower()}")
     if recipe.formula_guard:
         lines.append("formula_guard = true")
-    texts = {"notice": recipe.notice, "same_report": recipe.same_report}
-    lines += [f"{key} = {_text(value)}" for key, value in texts.items() if value]
+    given = {key: getattr(recipe, key) for key in ("notice", "same_report", "described_in")}
+    lines += [f"{key} = {_text(value)}" for key, value in given.items() if value]
     if recipe.layouts:
         rows = "".join(f"  {_texts(layout)},\n" for layout in recipe.layouts)
         lines.append(f"layouts = [\n{rows}]")
