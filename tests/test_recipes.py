@@ -98,6 +98,19 @@ def test_gdelt_rows_of_a_country_or_a_province_are_areas(tmp_path):
     assert (placed["location_radius_m"] > 50_000).all()
 
 
+def test_gdelt_rows_of_another_country_are_no_points_either(tmp_path):
+    iran = AFGHANISTAN | {"ActionGeo_CountryCode": "IR", "ActionGeo_ADM1Code": "IR"}
+    elsewhere = AFGHANISTAN | {"ActionGeo_CountryCode": "IZ", "ActionGeo_ADM1Code": "IZ"}
+    iran |= {"ActionGeo_FullName": "Iran", "ActionGeo_Lat": "32", "ActionGeo_Long": "53"}
+    elsewhere |= {"ActionGeo_FullName": "Iraq", "ActionGeo_Lat": "33", "ActionGeo_Long": "44"}
+    _, frame, _ = read(tmp_path, gdelt(GDELT_2, 1, **iran) + gdelt(GDELT_2, 2, **elsewhere))
+    assert frame["country"].tolist() == ["Iran", pd.NA]
+    placed = geocode(frame)
+    assert placed["located_by"].tolist() == ["none", "none"]
+    assert placed.geometry.isna().all()
+    assert placed["location_note"].str.contains("GDELT precision 1 means a country").all()
+
+
 def test_gdelt_rows_of_one_article_say_so(tmp_path):
     text = "".join(gdelt(GDELT_1, number, **AFGHANISTAN) for number in (1, 2, 3))
     text += gdelt(GDELT_1, 4, **AFGHANISTAN, SOURCEURL="https://news.example/b")

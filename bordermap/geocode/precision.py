@@ -61,6 +61,7 @@ SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
 GTD codebook, ``specificity``). UCDP's 5 and 6 are the largest area that the row names; GTD's 2 and
 3 are centroids of the smallest unit known. The radii of towns are ours."""
 
+_NOWHERE = Placement(located_by="none", precision="none")
 _LAYERS = {"district": "districts", "province": "provinces", "country": "countries"}
 
 
@@ -94,7 +95,9 @@ def with_code(
     if entry is None:
         entry = _around(answer, meaning.precision, gazetteer)
     if entry is None or entry.outline is None:
-        return _noted(answer, f"{said} means a {meaning.precision}, but none is named or holds it")
+        # Drawn as a point it would pass for exact, and how large that area is nobody knows here.
+        none = replace(_NOWHERE, note=answer.note)
+        return _noted(none, f"{said} means a {meaning.precision}, but none is named or holds it")
     return _as_area(answer, entry, meaning.precision, said)
 
 

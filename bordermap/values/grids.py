@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from typing import NamedTuple
 
@@ -67,8 +68,10 @@ def _mgrs(match: re.Match[str]) -> GridPosition | None:
     )
     corner = f"{match['zone']}{match['band']}{match['square']}{easting:05d}{northing:05d}"
     try:
-        latitude, longitude = MGRS().toLatLon(corner.upper())
-    except MGRSError:
+        # A square outside of its band is only warned of; here it is no reference.
+        with warnings.catch_warnings(action="error", category=RuntimeWarning):
+            latitude, longitude = MGRS().toLatLon(corner.upper())
+    except (MGRSError, RuntimeWarning):
         return None
     if not _in_band(latitude, match["band"]):
         return None
