@@ -504,6 +504,30 @@ def test_what_is_not_clear_is_not_taken(tmp_path, cell):
     assert reasons(report, 0) == []
 
 
+def test_hxl_tags_name_columns_that_nobody_knows(tmp_path):
+    text = (
+        "Quand,Ou,Prov,Lat,Morts\n"
+        "#date +occurred,#loc+name,#adm1+name,#geo+lat,#affected+num+killed\n"
+        "2017-05-03,Torkham,Nangarhar,34.1,2\n"
+    )
+    table, frame, report = read(tmp_path, text)
+    assert reasons(report, 0) == ["hxl_tag_row", "column_by_tag"]
+    assert table.headers == {
+        "date_start": "Quand",
+        "place": "Ou",
+        "province": "Prov",
+        "latitude": "Lat",
+        "fatalities_best": "Morts",
+    }
+    assert frame["fatalities_best"].tolist() == [2]
+
+
+def test_a_tag_that_two_columns_bear_names_none(tmp_path):
+    text = "Quand,Ou,Place\n#date,#date,#loc\n2017-05-03,2017-05-04,Torkham\n"
+    table, _, _ = read(tmp_path, text)
+    assert dict(table.headers) == {"place": "Place"}
+
+
 def test_nothing_known_at_all_is_one_clear_error(tmp_path):
     with pytest.raises(InputError, match=r"no column of \(Ort, Was\) is known"):
         read(tmp_path, "Ort;Was\nx;y\n")

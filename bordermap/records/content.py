@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import pandas as pd
 
 from bordermap.layers import load_layer
+from bordermap.records.recipe import columns_of_tags
 from bordermap.records.source import file_note
 from bordermap.schema import Fault, columns_of
 from bordermap.values.coordinates import REGION, parse_position
 from bordermap.values.dates import parse_date
 from bordermap.values.text import as_text, fold, is_missing, shorten
 
-__all__ = ["by_content"]
+__all__ = ["by_content", "by_tags"]
 
 _SAMPLE = 500
 _SHARE = 0.95
@@ -55,6 +57,25 @@ def by_content(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, dict[str, 
         _take_position(cells, found, notes, file)
     if found:
         frame = frame.rename(columns={header: column for column, header in found.items()})
+    return frame, found, notes
+
+
+def by_tags(
+    frame: pd.DataFrame, tags: Mapping[str, str], file: str
+) -> tuple[pd.DataFrame, dict[str, str], list[Fault]]:
+    """Name the columns that only their HXL tags explain; ``tags`` are given by column."""
+    borne = Counter(tags.values())
+    known = columns_of_tags([tag for tag, times in borne.items() if times == 1])
+    found: dict[str, str] = {}
+    for header, tag in tags.items():
+        column = known.get(tag, "")
+        if column and column not in frame and header in frame and header not in _LEDGER:
+            found[column] = header
+    notes = []
+    if found:
+        shown = ", ".join(f"{shorten(header, 40)} as {column}" for column, header in found.items())
+        notes.append(file_note(file, "column_by_tag", f"columns known by their HXL tags: {shown}"))
+    frame = frame.rename(columns={header: column for column, header in found.items()})
     return frame, found, notes
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from bordermap.errors import InputError
+from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, choose, layout_of, ledger_names, unique_name
 from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
@@ -53,6 +54,7 @@ class _Records:
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
     blank: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
 
     def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
         raw = io.StringIO()
@@ -183,6 +185,9 @@ def _cut(source: Source, recipe_name: str | None) -> _Records:
         elif not records.header:
             records.header = _header(cells, source)
         elif number == 0 and not records.broken and _is_tag_row(cells):
+            records.tags = {
+                header: tag for header, tag in zip(records.header, cells, strict=False) if tag
+            }
             message = "the HXL tag row under the header is no record"
             records.faults.append(file_note(source.name, "hxl_tag_row", message))
         else:
@@ -264,8 +269,13 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
     recipe = choose(records.header, recipe_name)
     if _ESCAPED.search(source.text):
         _replace_undecodable(records)
+    frame, headers = _frame(records, recipe), recipe.match(records.header)
+    by_tag: dict[str, str] = {}
+    if recipe.by_content:
+        frame, by_tag, notes = by_tags(frame, records.tags, source.name)
+        records.faults += notes
     return RawTable(
-        frame=_frame(records, recipe),
+        frame=frame,
         file=source.name,
         recipe=recipe.name,
         encoding=source.encoding,
@@ -278,5 +288,5 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
         ),
         words=recipe.words,
         constants=recipe.constants,
-        headers={ours: theirs for theirs, ours in recipe.match(records.header).items()},
+        headers={ours: theirs for theirs, ours in headers.items()} | by_tag,
     )

@@ -59,6 +59,7 @@ __all__ = [
     "Recipe",
     "Remark",
     "choose",
+    "columns_of_tags",
     "find",
     "layout_of",
     "ledger_names",
@@ -71,6 +72,7 @@ _FOLDER = Path(__file__).parent.parent / "recipes"
 _WORDS_FILE = "words.toml"
 # The most specific first; the last one fits any file.
 _BUILT_IN = ("bordermap", "ucdp_ged", "acled", "gtd", "gdelt", "awsd", "newsroom")
+_TAGS = "hxl"
 # What a reader adds to a frame or writes itself, and so cannot be an input's own column.
 _RESERVED = frozenset({"geometry", "geometry_fault"})
 _MAX_BYTES = 1_000_000
@@ -423,6 +425,17 @@ def layout_of(cells: Sequence[str], name: str | None) -> tuple[str, ...]:
             ):
                 return layout
     return ()
+
+
+def columns_of_tags(tags: Sequence[str]) -> dict[str, str]:
+    """The ledger's name for each HXL tag that is known, as the tag is written."""
+    plain = {tag: "+".join([base, *sorted(rest)]) for tag in tags for base, *rest in [_split(tag)]}
+    known = _built_in(_TAGS).match(list(plain.values()))
+    return {tag: known[name] for tag, name in plain.items() if name in known}
+
+
+def _split(tag: str) -> list[str]:
+    return [part.strip().casefold() for part in tag.split("+")]
 
 
 def unique_name(name: str, taken: Collection[str]) -> str:
