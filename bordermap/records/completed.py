@@ -101,7 +101,9 @@ def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None
     if name is None:
         named = (ours for ours, theirs in recipe.columns.items() if header in theirs)
         name = next((ours for ours in named if ours in frame), None)
-    return None if name is None else [as_text(cell).strip() for cell in frame[name].tolist()]
+    cells = [] if name is None else frame[name].tolist()
+    texts = [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells]
+    return None if name is None else texts
 
 
 def _part(text: str) -> str:
@@ -153,7 +155,8 @@ def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
         notes.append(file_note(file, "precision_column_missing", message))
     for header, remark in recipe.remarks.items():
         cells = _texts(frame, header, recipe) or []
-        rows = [row for row, cell in enumerate(cells) if cell and fold(cell) not in remark.usual]
+        strange = {cell for cell in set(cells) if cell and fold(cell) not in remark.usual}
+        rows = [row for row, cell in enumerate(cells) if cell in strange]
         said = ((row, f"{header} is {shorten(cells[row], 40)!r}: {remark.say}") for row in rows)
         notes += row_faults(frame, file, header, "source_remark", said)
     if recipe.same_report in frame:

@@ -77,10 +77,11 @@ def several_provinces(
 ) -> list[Fault]:
     """Rows whose description names several provinces, though a row stands in one place."""
     pattern, names = _provinces()
-    said: list[tuple[int, str]] = []
-    for row, cell in enumerate(cells):
+    said: dict[str, str] = {}
+    for cell in set(cells):
         found = list(dict.fromkeys(names[name] for name in pattern.findall(cell.casefold())))
         if len(found) > 1:
             shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
-            said.append((row, f"{column} names {len(found)} provinces ({shown})"))
-    return row_faults(frame, file, column, "several_provinces", said)
+            said[cell] = f"{column} names {len(found)} provinces ({shown}), the row stands in one"
+    rows = ((row, said[cell]) for row, cell in enumerate(cells) if cell in said)
+    return row_faults(frame, file, column, "several_provinces", rows)
