@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import pandas as pd
@@ -599,3 +600,37 @@ def test_the_order_of_dates_can_be_said(tmp_path, run, flag, order):
     unsettled = run("check", path)
     assert "--day-first settles them" in unsettled.output
     assert "--day-first" not in run("check", path, flag).output
+
+
+HEADERS = {
+    name: list(
+        dict.fromkeys(
+            [theirs[0] for theirs in find(name).columns.values()]
+            + [*find(name).signature, *find(name).remarks]
+            + [part for parts in find(name).dates.values() for part in parts]
+            + [header for header, _ in find(name).codes.values()]
+        )
+    )
+    for name in records.recipe_names()
+}
+CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8),
+    st.sampled_from(["0", "1", "5", "2017", "-9", "Unknown", "3 May 2017", "34.1", "71.1", "*"]),
+)
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_cells_under_any_recipe_are_accounted_for(tmp_path_factory, name, data):
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=1, max_size=5))
+    path = tmp_path_factory.mktemp("any") / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow(HEADERS[name])
+        width = len(HEADERS[name])
+        out.writerows([["x", *(row * width)][:width] for row in rows])
+    table = records.read(path, recipe=name)
+    frame, report = validate([table])
+    assert len(table.frame) + len(table.broken) == report.read == len(rows)
+    assert report.read == len(frame) + report.rejected_count
