@@ -372,7 +372,8 @@ def test_positions_are_read_back_in_every_spelling(latitude, longitude):
 def test_mgrs_is_read_back(latitude, longitude, digits):
     reference = MGRS().toMGRS(latitude, longitude, MGRSPrecision=digits)
     away = metres(parse_position(reference, ""), (latitude, longitude))
-    assert away < 1.1 * 10 ** (5 - digits)
+    # The corner of a square of one metre, the middle of a wider one.
+    assert away < 1.5 * 10 ** (5 - digits)
 
 
 @settings(deadline=None)
