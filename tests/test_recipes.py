@@ -119,7 +119,7 @@ def test_gdelt_rows_of_one_article_say_so(tmp_path):
     assert "one of 3 rows from the same report" in frame["record_note"].iloc[0]
     assert frame["record_note"].isna().tolist() == [False, False, False, True]
     (note,) = [f for f in report.faults if f.reason == "same_report" and f.row == 0]
-    assert note.message == "3 rows come from 1 reports that made more than one row"
+    assert note.message == "3 rows share their report with others (1 different)"
 
 
 def test_gdelt_keeps_quotes_as_they_stand(tmp_path):
@@ -472,6 +472,15 @@ def test_a_column_known_by_name_is_never_overridden(tmp_path):
     assert "Datum" in table.frame.columns
     assert (table.headers["country"], table.headers["latitude"]) == ("Country", "lat")
     assert "longitude" not in table.headers
+
+
+@pytest.mark.parametrize("header", ["Last updated", "timestamp", "Published on", "Date of birth"])
+def test_a_date_of_something_else_is_not_the_incident_s(tmp_path, header):
+    text = f"{header};Nationality;Place\n" + "16 May 2025;Pakistan;Torkham\n" * 3
+    table, frame, report = read(tmp_path, text)
+    assert set(table.headers) <= {"place", "source_date"}
+    assert frame["date_start"].isna().all()
+    assert reasons(report, 0) == []
 
 
 def test_of_two_columns_that_may_be_it_none_is_taken(tmp_path):

@@ -30,6 +30,11 @@ _SHARE = 0.95
 _FEWEST = 3
 _LONGEST = 90
 _LEDGER = frozenset(column.name for column in columns_of("reported"))
+# A header that says that its dates and countries are those of something else.
+_OF_OTHERS = re.compile(
+    r"updat|modif|edit|enter|creat|publi|report|upload|retriev|access|timestamp|archiv|added"
+    r"|birth|origin|national|source|actor|perpetrat|victim|author"
+)
 _DEGREES = re.compile(r"-?\d{1,3}[.,]\d{2,}")
 _DATE_LIKE = re.compile(r".*(?:[-/.,]|[^\W\d_]).*", re.DOTALL)
 
@@ -52,7 +57,8 @@ def by_content(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, dict[str, 
     notes: list[Fault] = []
     for column, says in (("date_start", _is_date), ("country", _is_country)):
         if column not in frame:
-            _take_one(column, _fitting(cells, says), found, notes, file)
+            own = {name: cells[name] for name in cells if not _OF_OTHERS.search(fold(str(name)))}
+            _take_one(column, _fitting(own, says), found, notes, file)
     if not {"latitude", "longitude", "geometry"} & set(frame.columns):
         _take_position(cells, found, notes, file)
     if found:

@@ -37,7 +37,7 @@ def same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:
     if not rows:
         return []
     reports = len({cells[row] for row in rows})
-    message = f"{len(rows):,} rows come from {reports:,} reports that made more than one row"
+    message = f"{len(rows):,} rows share their report with others ({reports:,} different)"
     said = ((row, f"one of {counts[cells[row]]:,} rows from the same report") for row in rows)
     notes = row_faults(frame, file, column, "same_report", said)
     return [file_note(file, "same_report", message), *notes]
