@@ -37,7 +37,10 @@ def sample_incidents() -> Path:
 
 
 def read_incidents(
-    *inputs: str | Path, recipe: str | None = None, filters: Mapping[str, Any] | None = None
+    *inputs: str | Path,
+    recipe: str | None = None,
+    filters: Mapping[str, Any] | None = None,
+    day_first: bool | None = None,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read and validate incident files.
 
@@ -50,6 +53,8 @@ def read_incidents(
     filters : mapping, optional
         Filters that need nothing but the record itself (``from_``, ``to``, ``type``, ``actor``),
         as in :func:`bordermap.query`.
+    day_first : bool, optional
+        Whether ``04/05/2016`` is the fourth of May; by default each file must show it itself.
 
     Returns
     -------
@@ -69,7 +74,8 @@ def read_incidents(
     """
     if not inputs:
         raise InputError("no input was given", todo="name a CSV or GeoJSON file")
-    frame, report = validate([read(source, recipe=recipe) for source in inputs])
+    tables = [read(source, recipe=recipe, day_first=day_first) for source in inputs]
+    frame, report = validate(tables)
     if not filters:
         return frame, report
     reported = {column.name for column in columns_of("reported")}
@@ -87,12 +93,13 @@ def build(
     decisions: Sequence[str | Path | DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
+    day_first: bool | None = None,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
 
     Parameters
     ----------
-    *inputs, recipe
+    *inputs, recipe, day_first
         As for :func:`read_incidents`.
     bands_km : sequence of float
         Outer edges of the distance bands, kilometres.
@@ -114,7 +121,7 @@ def build(
     report : Report
     """
     progress("reading")
-    frame, report = read_incidents(*inputs, recipe=recipe)
+    frame, report = read_incidents(*inputs, recipe=recipe, day_first=day_first)
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")

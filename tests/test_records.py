@@ -51,7 +51,7 @@ def test_paths_may_be_text(sample_path):
 def test_ucdp_rows_are_read_whole(shared):
     path = shared / "samples" / "ucdp_ged_v231_sample_afpk" / "ucdp_ged_v23_1_sample_afg_pak.csv"
     table = records.read(path)
-    assert table.frame.shape == (169, 50)
+    assert table.frame.shape == (169, 51)  # with the words for type_of_violence
     expected = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert table.frame["place"].tolist() == expected["where_coordinates"].tolist()
     assert table.frame["location_precision_reported"].tolist() == expected["where_prec"].tolist()
@@ -189,7 +189,8 @@ def test_other_formats_are_named(tmp_path, start, what):
 
 
 def test_the_recipes_know_every_column():
-    assert records.recipe_names() == ("bordermap", "ucdp_ged", "acled", "newsroom")
+    named = ("bordermap", "ucdp_ged", "acled", "gtd", "gdelt", "awsd", "newsroom")
+    assert records.recipe_names() == named
     names = REPORTED - {"source_file", "source_row", "record_note"}
     for recipe in map(find, records.recipe_names()):
         whole = recipe.name in {"bordermap", "newsroom"}

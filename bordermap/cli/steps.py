@@ -51,6 +51,7 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
     frame, report = build(
         *inputs,
         recipe=question.recipe,
+        day_first=question.day_first,
         bands_km=question.bands_km,
         join={layer.key: layer for layer in question.joined},
         decisions=question.decisions,

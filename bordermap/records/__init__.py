@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bordermap.records.completed import completed
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
 from bordermap.records.recipe import recipe_names
 from bordermap.records.source import open_source
+from bordermap.records.written import recipe_text
 from bordermap.schema import RawTable
 
-__all__ = ["read", "read_decisions", "read_polygons", "recipe_names"]
+__all__ = ["read", "read_decisions", "read_polygons", "recipe_names", "recipe_text"]
 
 
-def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
+def read(
+    source: str | Path, *, recipe: str | None = None, day_first: bool | None = None
+) -> RawTable:
     """Read one file of incidents into raw rows.
 
     Parameters
@@ -32,6 +36,8 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     recipe : str, optional
         A name of :func:`recipe_names`, or a file that ends in ``.toml``; by default the recipe is
         recognised from the columns.
+    day_first : bool, optional
+        Whether ``04/05/2016`` is the fourth of May; by default the column itself must show it.
 
     Returns
     -------
@@ -46,6 +52,5 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
         The recipe is unknown or broken, or no column is known.
     """
     opened = open_source(source)
-    if opened.format == "geojson":
-        return read_geojson(opened, recipe)
-    return read_delimited(opened, recipe)
+    reader = read_geojson if opened.format == "geojson" else read_delimited
+    return completed(reader(opened, recipe), recipe, day_first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bordermap.errors import InputError, RecipeError
+from bordermap.errors import InputError
 from bordermap.records.delimited import read_delimited
 from bordermap.records.source import open_source
 from bordermap.schema import Decision, DecisionFile, RawTable
@@ -40,10 +40,7 @@ def read_decisions(source: str | Path) -> DecisionFile:
     opened = open_source(source)
     if opened.format != "delimited":
         raise InputError("is GeoJSON, not a sheet", where=opened.name, todo=_TODO)
-    try:
-        table = read_delimited(opened, "bordermap")
-    except RecipeError as error:
-        raise _no_sheet(opened.name, NEEDED[0]) from error
+    table = read_delimited(opened, "bordermap")
     _refuse_broken(table)
     frame = table.frame.rename(columns=_plain_name)
     for column in NEEDED:

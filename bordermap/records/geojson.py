@@ -377,4 +377,5 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
         ),
         words=recipe.words,
         constants=recipe.constants,
+        headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
     )
