@@ -12,20 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
 
 from bordermap.errors import InputError
+from bordermap.records.crs import crs_of, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.recipe import choose, ledger_names, unique_name
 from bordermap.records.source import Source, file_note
-from bordermap.schema import CRS as WGS84
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
 __all__ = [
     "MAX_NESTING",
-    "crs_of",
     "declared_crs",
     "features_of",
     "parse_json",
@@ -37,19 +34,11 @@ MAX_NESTING = 200
 
 _TODO = "give a GeoJSON FeatureCollection of points"
 _NO_CONTENT = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
-_AUTHORITY = re.compile(
-    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
-    r"(?P<authority>EPSG|OGC|ESRI)[:/]+(?:[\w.]*[:/])?(?P<code>\w{1,12})",
-    re.IGNORECASE,
-)
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
     | {"GeometryCollection"}
 )
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
-
-
-_Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(slots=True)
@@ -252,46 +241,6 @@ def declared_crs(content: Any) -> str:
     return name if isinstance(name, str) and name else "without a name"
 
 
-def crs_of(name: str) -> CRS | None:
-    """The coordinate system of an authority's code; no PROJ strings, which can name files."""
-    match = _AUTHORITY.fullmatch(name.strip())
-    if match is None:
-        return None
-    try:
-        return CRS.from_authority(match["authority"].upper(), match["code"].upper())
-    except ProjError:
-        return None
-
-
-def _to_degrees(x: _Array, y: _Array, declared: str, file: str) -> tuple[Any, Any, Fault | None]:
-    """Longitudes and latitudes of coordinates in the declared system, and what was noticed.
-
-    A system in metres over coordinates that are all degrees is a lie. Where only some are, those
-    come back as NaN: in metres they would be points off the coast of Africa.
-    """
-    crs = crs_of(declared)
-    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
-    shown = shorten(declared)
-    if degrees.all() and (crs is None or not crs.is_geographic):
-        message = f"the file declares the system {shown!r}, but its coordinates are degrees"
-        return x, y, file_note(file, "crs_contradicted", message)
-    if crs is None:
-        raise InputError(
-            f"the coordinate system {shown!r} is not understood",
-            where=file,
-            todo="export the layer in WGS 84 (EPSG:4326)",
-        )
-    if crs.to_epsg() == 4326 or crs.name == "WGS 84 (CRS84)":
-        return x, y, None
-    # As lists, since older versions of pyproj take an array of one for a scalar, with a warning.
-    to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True)
-    lon, lat = map(np.array, to_wgs84.transform(x.tolist(), y.tolist()))
-    if not crs.is_geographic:
-        lon = np.where(degrees, np.nan, lon)
-    message = f"coordinates converted from {shorten(crs.name)} to WGS 84"
-    return lon, lat, file_note(file, "crs_converted", message)
-
-
 def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, ...]]:
     """One point (or None) for each feature, in longitude and latitude."""
     given = [index for index, position in enumerate(features.positions) if position is not None]
@@ -302,7 +251,7 @@ def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, 
     x, y = np.array(pairs, dtype=np.float64).T
     note: Fault | None = None
     if declared:
-        x, y, note = _to_degrees(x, y, declared, features.file)
+        x, y, note = to_degrees(x, y, crs_of(declared), declared, features.file)
     for index, lon, lat in zip(given, x, y, strict=True):
         if math.isfinite(lon) and math.isfinite(lat):
             points[index] = shapely.Point(lon, lat)

@@ -23,8 +23,9 @@ from pyproj.exceptions import CRSError
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import PolygonLayer, layer_key, polygon_layer
+from bordermap.records.crs import crs_of
 from bordermap.records.delimited import MAX_COLUMNS
-from bordermap.records.geojson import crs_of, declared_crs, features_of, parse_json
+from bordermap.records.geojson import declared_crs, features_of, parse_json
 from bordermap.records.recipe import unique_name
 from bordermap.records.source import local_file, open_source
 from bordermap.schema import CRS
