@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bordermap.records.delimited import read_delimited
+from bordermap.records.features import layer_file, read_features
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
 from bordermap.records.recipe import recipe_names
@@ -43,6 +44,10 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """
+    layers = layer_file(source)
+    table = read_features(layers, recipe) if layers is not None else None
+    if table is not None:
+        return table
     opened = open_source(source)
     if opened.format == "geojson":
         return read_geojson(opened, recipe)

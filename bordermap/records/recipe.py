@@ -31,6 +31,7 @@ _BUILT_IN = ("bordermap", "ucdp_ged", "acled", "newsroom")
 # What a reader adds to a frame or writes itself, and so cannot be an input's own column.
 _RESERVED = frozenset({"geometry", "geometry_fault"})
 _MAX_BYTES = 1_000_000
+_DBASE_NAME = 10
 _WRITTEN_BY_READING = frozenset({"source_file", "source_row", "record_note"})
 _COLUMNS = tuple(
     column.name for column in columns_of("reported") if column.name not in _WRITTEN_BY_READING
@@ -60,7 +61,24 @@ class Recipe:
             free = next((header for header in fits if header not in found), None)
             if free is not None:
                 found[free] = column
-        return found
+        return found | self._cut_names(headers, found)
+
+    def _cut_names(self, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+        """Columns whose names a shapefile cut to ten characters, where one reading is left."""
+        if any(len(header) > _DBASE_NAME for header in headers):
+            return {}
+        readings: dict[str, set[str]] = {}
+        for column, synonyms in self.columns.items():
+            for one in synonyms:
+                if len(one) > _DBASE_NAME and column not in found.values():
+                    cut = one.replace(" ", "_")[:_DBASE_NAME].casefold()
+                    readings.setdefault(cut, set()).add(column)
+        names: dict[str, str] = {}
+        for header in headers:
+            fits = readings.get(header.casefold(), set()) - set(names.values())
+            if header not in found and len(fits) == 1:
+                names[header] = fits.pop()
+        return names
 
 
 def recipe_names() -> tuple[str, ...]:

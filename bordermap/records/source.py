@@ -15,7 +15,15 @@ from bordermap.errors import InputError
 from bordermap.schema import Fault
 from bordermap.values.text import label, shorten
 
-__all__ = ["MAX_BYTES", "MAX_JSON_BYTES", "Source", "file_note", "local_file", "open_source"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_JSON_BYTES",
+    "Source",
+    "encoding_of",
+    "file_note",
+    "local_file",
+    "open_source",
+]
 
 MAX_BYTES = 2 * 1024**3
 """Largest delimited file that is read, in bytes."""
@@ -111,7 +119,7 @@ def open_source(source: str | Path) -> Source:
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("the file is empty", where=name, todo=_READABLE)
     _refuse_other_formats(content[:512], path, name)
-    encoding, notes = _encoding(content, name)
+    encoding, notes = encoding_of(content, name)
     text = _decoded(content, encoding)
     suffix_says = _SUFFIXES.get(path.suffix.lower())
     says = _format_of(text[:4096])
@@ -210,7 +218,8 @@ def _utf16_without_bom(sample: bytes) -> str:
     return ""
 
 
-def _encoding(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+    """The encoding of some bytes, and a note where it is a guess."""
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return encoding, ()
