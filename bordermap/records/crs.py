@@ -22,8 +22,6 @@ _AUTHORITY = re.compile(
     r"(?P<authority>EPSG|OGC|ESRI)[:/]+(?:[\w.]*[:/])?(?P<code>\w{1,12})",
     re.IGNORECASE,
 )
-# What writers put where they know of no system.
-_UNDEFINED = re.compile(r"undefined|unknown|unnamed|<custom|local|cartesian", re.IGNORECASE)
 
 _Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -56,7 +54,8 @@ def parse_crs(text: str) -> tuple[CRS | None, str]:
         crs = CRS.from_user_input(text)
     except (CRSError, ProjError):
         return None, shorten(text)
-    if crs.is_engineering or _UNDEFINED.match(crs.name):
+    # What a GeoPackage says where its writer knew of no system.
+    if crs.is_engineering or crs.name.startswith("Undefined"):
         return None, ""
     return (None if crs.is_bound else crs), shorten(crs.name)
 

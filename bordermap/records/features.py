@@ -20,9 +20,9 @@ from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
 from bordermap.records.kml import read_kml
+from bordermap.records.layer_table import LayerRows, no_points, raw_table
 from bordermap.records.parquet import read_parquet
 from bordermap.records.recipe import choose
-from bordermap.records.rows import LayerRows, no_points, raw_table
 from bordermap.records.source import MAX_JSON_BYTES, file_note, local_file
 from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
@@ -268,6 +268,5 @@ def _name_lost(rows: LayerRows, path: Path, table: geopackage.Table, name: str) 
     if len(empty):
         there = geopackage.rows_with_geometry(path, table, name)
         for row in empty:
-            number = rows.numbers[row] - 1
-            if number < len(there) and there[number]:
+            if rows.fids[row] in there:
                 rows.lost[int(row)] = "geometry_invalid: the geometry cannot be read"

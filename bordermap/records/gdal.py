@@ -23,7 +23,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
-from bordermap.records.rows import LayerRows, check_size
+from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import file_note
 from bordermap.schema import Fault
 from bordermap.values.text import as_text, shorten, whole
@@ -185,13 +185,14 @@ def _in_bulk(info: LayerInfo, encoding: str | None) -> tuple[LayerRows, list[str
         cells=[_cells(dtype, column) for dtype, column in zip(info.dtypes, columns, strict=True)],
         geometry=np.asarray(geometry, dtype=object),
         numbers=list(range(1, size + 1)),
+        fids=[int(fid) for fid in fids],
         lost={int(at): "geometry_invalid: the geometry cannot be read" for at in lost},
     )
     told = zip(rows.names, info.dtypes, columns, strict=True)
     inexact = [name for name, dtype, column in told if _lost_digits(dtype, column)]
     if info.fid_column.casefold() not in _GIVEN_BY_GDAL and info.fid_column not in rows.names:
         rows.names.insert(0, info.fid_column)
-        rows.cells.insert(0, [int(fid) for fid in fids])
+        rows.cells.insert(0, list(rows.fids))
     return rows, inexact
 
 
@@ -281,6 +282,7 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
                 taken.append(properties)
                 shapes.append(shape)
                 rows.numbers.append(number)
+                rows.fids.append(int(feature.id))
     except faults as error:
         raise _unreadable(name, error) from error
     rows.names = list(dict.fromkeys(key for one in taken for key in one)) or list(info.columns)

@@ -16,7 +16,9 @@ import shapely
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_of, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+from bordermap.records.layer_table import dirt, no_points
 from bordermap.records.recipe import choose, ledger_names, unique_name
+from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
@@ -25,6 +27,7 @@ __all__ = [
     "MAX_NESTING",
     "declared_crs",
     "features_of",
+    "parse_geojson",
     "parse_json",
     "read_geojson",
 ]
@@ -38,6 +41,7 @@ _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
     | {"GeometryCollection"}
 )
+_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
 
 
@@ -98,6 +102,34 @@ def parse_json(source: Source) -> Any:
         raise InputError(
             f"is not JSON ({shorten(str(error))})", where=source.name, todo=_TODO
         ) from error
+
+
+def parse_geojson(source: Source) -> Any:
+    """The GeoJSON object of a file; of several, one on each line or in a sequence, a collection.
+
+    A line that is no JSON stands among the features as the text that it is.
+    """
+    texts = json_texts(source.text)
+    if texts is None:
+        return parse_json(source)
+    if any(_nesting(text) > MAX_NESTING for text in texts):
+        raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
+    values = list(map(_value, texts))
+    if not any(isinstance(value, dict) and value.get("type") in _TYPES for value in values):
+        found = "holds several JSON values, such as JSON lines"
+        raise InputError(found, where=source.name, todo=_TODO)
+    features: list[Any] = []
+    for value in values:
+        known = isinstance(value, dict) and value.get("type") in _TYPES
+        features += features_of(value, source.name) if known else [value]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return text
 
 
 def features_of(content: Any, file: str) -> list[Any]:
@@ -224,11 +256,7 @@ def _refuse_areas(features: _Features) -> None:
     wrong = [fault for fault in features.geometry_faults if fault.startswith("geometry_type")]
     if not wrong or len(wrong) < len(features.numbers) or features.broken:
         return
-    kinds = Counter(fault.split()[2] for fault in wrong)
-    shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    raise InputError(
-        f"holds no points ({shown}), so these are no incidents", where=features.file, todo=_TODO
-    )
+    raise no_points(features.file, Counter(fault.split()[2] for fault in wrong))
 
 
 def declared_crs(content: Any) -> str:
@@ -283,8 +311,10 @@ def _file_notes(features: _Features) -> tuple[Fault, ...]:
     return tuple(notes)
 
 
-def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
+def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -> RawTable:
     """Read a GeoJSON text; properties keep their JSON type, points come in WGS 84.
+
+    ``content`` is the object that the text holds, where it was parsed before.
 
     A feature without geometry is kept, since its names may place it. What is wrong with a
     geometry stands in ``geometry_fault`` as ``reason: message``.
@@ -297,7 +327,7 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     RecipeError
         The recipe asked for is unknown or broken.
     """
-    content = parse_json(source)
+    content = parse_geojson(source) if content is None else content
     features = _Features(source.name)
     for number, feature in enumerate(features_of(content, source.name), start=1):
         _take(features, feature, number)
@@ -305,9 +335,10 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     points, notes = _place(features, declared_crs(content))
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
+    columns = {header: [row.get(header) for row in features.properties] for header in headers}
+    notes += tuple(dirt(columns, recipe, features.numbers, source.name))
     data: dict[str, pd.Series] = {}
-    for header, name in zip(headers, ledger_names(headers, recipe), strict=True):
-        cells = [row.get(header) for row in features.properties]
+    for name, cells in zip(ledger_names(headers, recipe), columns.values(), strict=True):
         data[name] = pd.Series(cells, dtype=object)
     data["source_row"] = pd.Series(features.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)

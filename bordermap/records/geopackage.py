@@ -90,14 +90,18 @@ def _is_plain(kind: str, sql: str) -> bool:
     return kind == "table" and not _VIRTUAL.match(sql) and not _COMPUTED.search(sql)
 
 
-def rows_with_geometry(file: Path, table: Table, name: str) -> list[bool]:
-    """Whether each row of a layer, in the order of its key, holds a geometry at all."""
+def rows_with_geometry(file: Path, table: Table, name: str) -> set[int]:
+    """Keys of the rows of a layer that hold a geometry, readable or not."""
     column, layer = (
         f'"{part.replace(chr(34), chr(34) * 2)}"' for part in (table.geometry, table.name)
     )
     with _opened(file, name) as base:
-        query = f"SELECT {column} IS NOT NULL FROM {layer} ORDER BY rowid"  # noqa: S608  quoted
-        return [bool(there) for (there,) in base.execute(query)]
+        query = f"SELECT rowid FROM {layer} WHERE {column} IS NOT NULL"  # noqa: S608  quoted
+        return {int(key) for (key,) in base.execute(query)}
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
 
 
 def unsaved(file: Path) -> bool:

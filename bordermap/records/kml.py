@@ -17,8 +17,8 @@ import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_of
+from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.recipe import unique_name
-from bordermap.records.rows import LayerRows, check_size
 from bordermap.records.source import file_note
 from bordermap.values.text import label, shorten
 

@@ -11,7 +11,7 @@ import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
-from bordermap.records.rows import LayerRows, check_size
+from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import MAX_BYTES
 from bordermap.values.text import as_text, shorten, whole
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
+import io
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -56,13 +59,12 @@ _MAGIC = (
     (b"fgb\x03", "a FlatGeobuf file"),
     (b"\x00\x00\x27\x0a", "a shapefile"),
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|kml|gpx|svg|ogrvrt)", re.I)
 # A delimited file may begin with a bracket as well, such as the header "[id],[name]".
-_JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
+_JSON_START = re.compile(rb"[\s\x1e]*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -114,8 +116,9 @@ def open_source(source: str | Path) -> Source:
     InputError
         See :func:`bordermap.records.read`.
     """
-    content, path = _content(source)
+    packed, path = _content(source)
     name = label(path.name) or "input"
+    content = _gunzipped(packed, name)
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("the file is empty", where=name, todo=_READABLE)
     _refuse_other_formats(content[:512], path, name)
@@ -131,7 +134,7 @@ def open_source(source: str | Path) -> Source:
         kind = "GeoJSON" if says == "geojson" else "delimited text"
         message = f"the name ends in {shorten(path.suffix)}, but it is {kind} and read as that"
         notes = (*notes, file_note(name, "suffix_differs", message))
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = hashlib.sha256(packed).hexdigest()
     return Source(name, text, says, encoding, sha256, notes)
 
 
@@ -176,6 +179,19 @@ def _content(source: str | Path) -> tuple[bytes, Path]:
     if len(content) > MAX_BYTES:
         raise _too_large(name, MAX_BYTES)
     return content, path
+
+
+def _gunzipped(content: bytes, name: str) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as stream:
+            unpacked = stream.read(MAX_BYTES // 2 + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError("is a broken archive", where=name, todo="get the whole file") from error
+    if len(unpacked) > MAX_BYTES // 2:
+        raise _too_large(name, MAX_BYTES // 2)
+    return unpacked
 
 
 def _unreadable(name: str, error: Exception) -> InputError:

@@ -49,6 +49,8 @@ class LayerRows:
         As they stand in the layer, in its own system.
     numbers : list of int
         Which feature of the layer each row is; the first is 1.
+    fids : list of int
+        What GDAL calls each: its key in a GeoPackage, its record (from 0) in a shapefile.
     crs : CRS or None
         The system declared, where it was understood.
     crs_name : str
@@ -65,6 +67,7 @@ class LayerRows:
     cells: list[list[Any]]
     geometry: NDArray[Any]
     numbers: list[int] = field(default_factory=list)
+    fids: list[int] = field(default_factory=list)
     crs: CRS | None = None
     crs_name: str = ""
     lost: dict[int, str] = field(default_factory=dict)
@@ -239,7 +242,9 @@ def dirt(
         for name, cells in columns.items():
             if _longest(cells) == _DBASE_TEXT:
                 notes += _cut(name, cells, numbers, file)
-    if texts := [name for name, cells in columns.items() if _numbers_as_text(cells)]:
+    typed = any(type(cell) in (int, float) for cells in columns.values() for cell in cells)
+    texts = [name for name, cells in columns.items() if typed and _numbers_as_text(cells)]
+    if texts:
         message = f"numbers stand as text in {_listed(texts)}"
         notes.append(file_note(file, "numbers_as_text", message))
     return notes
