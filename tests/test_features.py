@@ -28,15 +28,8 @@ PLACES = ["Torkham", "Chaman", "سپین بولدک", "Ghulam Khan"]
 LON = [71.09, 66.45, 66.40, 69.98]
 LAT = [34.12, 30.92, 31.01, 33.10]
 FORMATS = (
-    ".gpkg",
-    ".shp",
-    ".fgb",
-    ".parquet",
-    ".geojson",
-    ".geojsonl",
-    ".geojsons",
-    ".kml",
-    ".zip",
+    *(".gpkg", ".shp", ".fgb", ".parquet", ".kml", ".zip"),
+    *(".geojson", ".geojsonl", ".geojsons"),
 )
 MIXED = [
     shapely.Point(71.09, 34.12),
@@ -51,10 +44,9 @@ MIXED = [
 
 def incidents(crs="EPSG:4326", **more):
     points = gpd.points_from_xy(LON, LAT, crs="EPSG:4326")
-    columns = {"date": ["2016-06-12", "2017-01-02", None, "2018-05-06"], "place": PLACES}
-    return gpd.GeoDataFrame({**columns, "killed": [3, 0, 7, 1], **more}, geometry=points).to_crs(
-        crs
-    )
+    dates = ["2016-06-12", "2017-01-02", None, "2018-05-06"]
+    columns = {"date": dates, "place": PLACES, "killed": [3, 0, 7, 1], **more}
+    return gpd.GeoDataFrame(columns, geometry=points).to_crs(crs)
 
 
 def written(frame, path):
@@ -66,13 +58,15 @@ def written(frame, path):
         path.write_text(kml(frame), encoding="utf-8")
     elif suffix in (".geojsonl", ".geojsons"):
         before = "\x1e" if suffix == ".geojsons" else ""
-        features = json.loads(frame.to_json())["features"]
+        features = json.loads(frame.to_json(drop_id=True))["features"]
         path.write_text("".join(f"{before}{json.dumps(one)}\n" for one in features))
     elif suffix == ".zip":
         written(frame, path.with_suffix(".shp"))
         zipped(path, *sorted(path.parent.glob(f"{path.stem}.[!z]*")))
     else:
-        frame.to_file(path, engine="pyogrio")
+        # An index would put the features of a FlatGeobuf into another order.
+        options = {"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}
+        frame.to_file(path, engine="pyogrio", layer_options=options)
     return path
 
 
@@ -96,10 +90,6 @@ def kml(frame):
     return f"{head}<Document>{marks}</Document></kml>"
 
 
-def reasons(report):
-    return {fault.reason for fault in report.faults}
-
-
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_format_gives_the_same_rows(tmp_path, suffix):
     frame, report = check(written(incidents(), tmp_path / f"a{suffix}"))
@@ -110,7 +100,7 @@ def test_every_format_gives_the_same_rows(tmp_path, suffix):
     ]
     assert np.allclose(frame.geometry.x, LON)
     assert np.allclose(frame.geometry.y, LAT)
-    assert reasons(report) <= {"text_numbers"}
+    assert not report.faults
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".fgb", ".parquet"])
@@ -123,13 +113,13 @@ def test_points_come_back_from_any_system(tmp_path, suffix, crs):
     assert np.allclose(frame.geometry.y, expected.y, atol=1e-6)
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".parquet"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".parquet"])
 def test_every_geometry_is_judged(tmp_path, suffix):
     frame = gpd.GeoDataFrame({"place": list("abcdefg")}, geometry=MIXED, crs=4326)
     accepted, report = check(written(frame, tmp_path / f"a{suffix}"))
     assert accepted["place"].tolist() == ["a", "b", "e", "f", "g"]
     expected = {(3, "geometry_type"), (4, "geometry_type"), (7, "elevation_left_out")}
-    # GeoPackage and FlatGeobuf cannot tell an empty point from none.
+    # What is written for an empty point may be none.
     assert found(report) - {(6, "geometry_empty")} == expected
     assert accepted.geometry.isna().tolist() == [False, False, True, True, False]
 
@@ -183,7 +173,7 @@ def test_types_are_kept(tmp_path):
         "share": [0.5, np.nan, 1.5, 2.0],
         "flag": [True, False, True, False],
         "seen": pd.to_datetime(["2016-06-12", None, "2017-01-01", "2018-01-01"]),
-        "time": pd.to_datetime(["2016-06-12 10:30", None, "2017-01-01", "2018-01-01"]),
+        "time": pd.to_datetime(["2016-06-12 10:30", None, "2017-01-01 00:00", "2018-01-01 00:00"]),
     }
     for suffix in (".gpkg", ".fgb", ".parquet"):
         frame, _ = check(written(incidents(**more), tmp_path / f"a{suffix}"))
@@ -218,7 +208,7 @@ def test_the_layer_of_incidents_is_chosen_and_the_others_are_named(tmp_path):
     frame, report = check(layered(tmp_path / "a.gpkg"))
     assert frame["place"].tolist() == PLACES
     (note,) = [fault.message for fault in report.faults]
-    assert note == "the layer 'incidents' is read, and not areas, bases; FILE:LAYER names another"
+    assert note == "the layer 'incidents' is read, and not areas, bases; FILE:LAYER names one"
 
 
 def test_a_layer_is_asked_for_by_name(run, tmp_path):
@@ -282,7 +272,7 @@ def test_polar_stereographic_over_degrees(tmp_path):
 
 def test_windows_arabic_without_cpg(tmp_path):
     path = tmp_path / "a.shp"
-    places = ["طورخم", "چمن", "گردیز", "غلام خان"]
+    places = ["طورخم", "چمن", "گرديز", "غلام خان"]
     frame = incidents().assign(place=places)
     frame.to_file(path, engine="pyogrio", encoding="cp1256")
     path.with_suffix(".cpg").unlink(missing_ok=True)
@@ -516,7 +506,7 @@ def test_a_member_that_was_tampered_with(tmp_path):
             (
                 "ALTER TABLE a RENAME TO b",
                 "CREATE TABLE a (fid INTEGER PRIMARY KEY, geom BLOB, "
-                "big BLOB AS (randomblob(1000000000)))",
+                "big BLOB AS (zeroblob(1000000000)))",
             ),
             "holds no layer that is a plain table",
         ),
@@ -717,10 +707,12 @@ def test_damaged_files_end_in_rows_or_in_one_line(whole, tmp_path, data):
     del content[data.draw(st.integers(len(content) // 2, len(content))) :]
     path = Path(tmp_path) / f"damaged{suffix}"
     path.write_bytes(content)
+    message = ""
     try:
         check(path)
     except BordermapError as error:
-        assert "\n" not in str(error)
+        message = str(error)
+    assert "\n" not in message
 
 
 def test_a_header_that_promises_too_much(tmp_path):

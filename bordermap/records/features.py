@@ -40,6 +40,7 @@ _MAGIC = {
 _KML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?kml\b", re.S
 )
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _SUFFIX_OF = {".geoparquet": ".parquet", ".kmz": ".zip", ".pq": ".parquet"}
 _NAMED = frozenset({*_MAGIC.values(), *_SUFFIX_OF, ".kml"})
 _PARTS = (*SIDECARS, ".sbn", ".sbx", ".qpj", ".qmd", ".qix")
@@ -124,16 +125,10 @@ def _kind(path: Path) -> str:
     except OSError:
         return ""
     kind = next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), "")
-    is_kml = _KML.match(start) or _is_wide_kml(start)
-    named = (
-        path.suffix.lower() == ".kml" and start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
-    )
-    return kind or (".kml" if is_kml or named else "")
-
-
-def _is_wide_kml(start: bytes) -> bool:
-    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return wide and _KML.match(start.decode("utf-16", "replace").encode()) is not None
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start.decode("utf-16", "replace").encode()
+    named = path.suffix.lower() == ".kml" and _XML.match(start)
+    return kind or (".kml" if named or _KML.match(start) else "")
 
 
 def read_features(file: LayerFile, recipe: str | None) -> RawTable | None:
@@ -189,7 +184,7 @@ def _layers(name: str, path: Path, file: LayerFile) -> Iterator[_Candidate]:
         for table in geopackage.catalogue(path, file.name):
             info = gdal.layer_info(path, table.name, file.name)
             points = not table.geometry or table.may_hold_points
-            yield _candidate(table.name, info, points, table.kind or "rows", table)
+            yield _candidate(table.name, info, points, info.geometry_type or "row", table)
     elif kind in gdal.DRIVERS:
         if kind == ".shp":
             shapefile.restore_index(path, file.name)
