@@ -14,6 +14,7 @@ from bordermap.records.delimited import read_delimited
 from bordermap.records.features import layer_file, read_features
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
+from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
 from bordermap.records.source import open_source
 from bordermap.schema import RawTable
@@ -44,6 +45,8 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """
+    if is_database(source):
+        return read_postgis(str(source), recipe)
     layers = layer_file(source)
     table = read_features(layers, recipe) if layers is not None else None
     if table is not None:

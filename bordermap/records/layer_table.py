@@ -25,7 +25,7 @@ from bordermap.values.text import as_text, fold, label, shorten, whole
 
 __all__ = ["LayerRows", "check_size", "dirt", "no_points", "raw_table"]
 
-_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)")
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _DBASE_NAME = 10
 _DBASE_TEXT = 254
 # For shapely.get_type_id, from 0.
