@@ -205,24 +205,28 @@ def _lost_digits(dtype: str, column: NDArray[Any]) -> bool:
 
 def _cells(dtype: str, column: NDArray[Any]) -> list[Any]:
     """A column as Python values; a whole number is one although its column has gaps."""
-    if column.dtype.kind == "f":
-        given = np.isfinite(column)
-        if dtype.startswith(("int", "uint", "bool")):
-            kind: Any = bool if dtype == "bool" else int
-            return [kind(v) if ok else None for v, ok in zip(column, given, strict=True)]
-        return [v if ok else None for v, ok in zip(column.tolist(), given, strict=True)]
-    if column.dtype.kind == "M":
+    kind = column.dtype.kind
+    if kind == "f":
+        return _with_gaps(dtype, column)
+    if kind == "M":
         texts = np.datetime_as_string(column)
         return _days([None if one == "NaT" else str(one) for one in texts])
-    if column.dtype.kind in "iub":
-        return _exact(column.tolist())
-    cells = [_plain(value) for value in column]
+    cells: list[Any] = column.tolist()
+    if kind == "i":
+        large = len(column) and max(abs(int(column.max())), abs(int(column.min()))) > _EXACT
+        return [_plain(cell) for cell in cells] if large else cells
+    if not {type(cell) for cell in cells} <= {str, bool, type(None)}:
+        cells = [_plain(cell) for cell in cells]
     return _days(cells) if dtype.startswith("datetime") else cells
 
 
-def _exact(numbers: list[Any]) -> list[Any]:
-    """Whole numbers too large for a float as text, so that no later step can round them."""
-    return [str(one) if abs(one) > _EXACT else one for one in numbers]
+def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
+    given = np.isfinite(column)
+    cells = np.full(len(column), None, dtype=object)
+    whole_numbers = dtype.startswith(("int", "uint"))
+    kind = "int64" if whole_numbers else "bool" if dtype == "bool" else "float64"
+    cells[given] = column[given].astype(kind).tolist()
+    return cells.tolist()
 
 
 def _plain(value: Any) -> Any:

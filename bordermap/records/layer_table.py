@@ -43,8 +43,8 @@ class LayerRows:
     ----------
     names : list of str
         Of the columns, as the layer has them.
-    cells : list of list
-        One list a column; texts, numbers, booleans and None.
+    cells : list
+        A list or an array of objects for each column; texts, numbers, booleans and None.
     geometry : ndarray of shapely geometries or None
         As they stand in the layer, in its own system.
     numbers : list of int
@@ -64,7 +64,7 @@ class LayerRows:
     """
 
     names: list[str]
-    cells: list[list[Any]]
+    cells: list[Any]
     geometry: NDArray[Any]
     numbers: list[int] = field(default_factory=list)
     fids: list[int] = field(default_factory=list)
@@ -159,7 +159,7 @@ def _headers(names: Sequence[str]) -> list[str]:
 def _set_aside_long_cells(rows: LayerRows) -> None:
     """Move the rows with a text that is no report any more to the broken ones."""
     long: dict[int, int] = {}
-    for cells in rows.cells:
+    for cells in filter(_has_long, rows.cells):
         for row, cell in enumerate(cells):
             if type(cell) is str and len(cell) > MAX_CELL_CHARACTERS:
                 long[row] = max(len(cell), long.get(row, 0))
@@ -177,17 +177,26 @@ def _set_aside_long_cells(rows: LayerRows) -> None:
     rows.lost = {at: rows.lost[row] for at, row in enumerate(keep) if row in rows.lost}
 
 
+def _has_long(cells: Sequence[Any]) -> bool:
+    try:
+        return max(map(len, filter(None, cells)), default=0) > MAX_CELL_CHARACTERS
+    except TypeError:
+        # A column of a layer is all text, or holds numbers.
+        return False
+
+
 def _coordinates(rows: LayerRows) -> tuple[NDArray[Any], NDArray[Any], list[str]]:
     """Coordinates of the points (NaN for what is none), and what is wrong with each geometry."""
-    geometry = rows.geometry
+    geometry = rows.geometry.copy()
     faults = [""] * len(geometry)
     kinds = shapely.get_type_id(geometry)
-    alone = (kinds == 4) & (shapely.get_num_geometries(geometry) == 1)
-    geometry = np.where(alone, shapely.get_geometry(geometry, 0), geometry)
+    alone = np.nonzero((kinds == 4) & (shapely.get_num_geometries(geometry) == 1))[0]
+    geometry[alone] = shapely.get_geometry(geometry[alone], 0)
     points = shapely.get_type_id(geometry) == 0
     empty = shapely.is_empty(geometry)
-    usable = geometry.copy()
+    usable = geometry
     usable[~points | empty] = None
+    rows.geometry = usable
     x, y = shapely.get_x(usable), shapely.get_y(usable)
     for row in np.nonzero((kinds >= 0) & ~points & ~empty)[0]:
         kind = _KINDS[kinds[row]]
@@ -222,7 +231,11 @@ def _points(
     else:
         lon, lat, note = to_degrees(x[given], y[given], rows.crs, rows.crs_name, file)
     fits = np.isfinite(lon) & np.isfinite(lat)
-    points[given[fits]] = shapely.points(lon[fits], lat[fits])
+    as_they_are = rows.geometry[given[fits]]
+    # Points that are where they should be are kept; a million new ones take seconds.
+    if not np.array_equal(lon, x[given]) or shapely.has_z(as_they_are).any():
+        as_they_are = shapely.points(lon[fits], lat[fits])
+    points[given[fits]] = as_they_are
     for at in given[~fits]:
         faults[at] = "geometry_invalid: the point does not fit the coordinate system declared"
     return points, [note] if note else []
@@ -255,10 +268,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _numbers_as_text(cells: Sequence[Any]) -> bool:
-    filled = [cell for cell in cells if cell is not None and cell != ""]
-    return bool(filled) and all(
-        type(cell) is str and _WHOLE_NUMBER.fullmatch(cell) is not None for cell in filled
-    )
+    filled = (cell for cell in cells if cell is not None and cell != "")
+    first = next(filled, None)
+    return _is_number_as_text(first) and all(map(_is_number_as_text, filled))
+
+
+def _is_number_as_text(cell: Any) -> bool:
+    return type(cell) is str and _WHOLE_NUMBER.fullmatch(cell) is not None
 
 
 def _longest(cells: Sequence[Any]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
@@ -19,6 +20,9 @@ __all__ = ["read_parquet"]
 
 _EXACT = 2**53
 _BATCH = 65_536
+_NONE = np.empty(0, dtype=object)
+_SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
+_LARGE = frozenset({"int64", "uint64"})
 
 
 def read_parquet(path: Path, name: str) -> LayerRows:
@@ -36,8 +40,11 @@ def read_parquet(path: Path, name: str) -> LayerRows:
         todo = "pip install 'bordermap[parquet]'"
         raise InputError("reading Parquet needs pyarrow", where=name, todo=todo) from error
     try:
-        with pq.ParquetFile(path) as file:
-            check_size(name, file.metadata.num_rows, len(file.schema_arrow.names))
+        schema = pq.read_schema(path)
+        # Texts repeat; each different one is made once.
+        texts = [one.name for one in schema if str(one.type) in ("string", "large_string")]
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            check_size(name, file.metadata.num_rows, len(schema.names))
             table = pa.Table.from_batches(_batches(file, name), file.schema_arrow)
             geo = _geo(file.metadata.metadata or {})
         return _rows(table, geo, name)
@@ -73,12 +80,14 @@ def _rows(table: Any, geo: dict[str, Any], name: str) -> LayerRows:
     ]
     rows = LayerRows(
         names=names,
-        cells=[_cells(table.column(table.column_names.index(one))) for one in names],
+        cells=[],
         geometry=np.full(table.num_rows, None, dtype=object),
         numbers=list(range(1, table.num_rows + 1)),
     )
     if primary in table.column_names and isinstance(columns.get(primary), dict):
         _take_geometry(rows, table.column(primary), columns[primary], name)
+    for one in names:
+        rows.cells.append(_cells(table.column(table.column_names.index(one))))
     return rows
 
 
@@ -90,8 +99,7 @@ def _is_cover(column: str, columns: dict[str, Any]) -> bool:
 def _take_geometry(rows: LayerRows, column: Any, said: dict[str, Any], name: str) -> None:
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
-        shapes = column.to_numpy()
-        rows.geometry = shapely.from_wkb(shapes, on_invalid="ignore")
+        rows.geometry = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
         missing = shapely.get_type_id(rows.geometry) < 0
         for at in np.nonzero(missing & ~column.is_null().to_numpy())[0]:
             rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
@@ -107,18 +115,39 @@ def _take_geometry(rows: LayerRows, column: Any, said: dict[str, Any], name: str
     rows.crs, rows.crs_name = parse_crs(text)
 
 
-def _cells(column: Any) -> list[Any]:
+def _cells(column: Any) -> Any:
     """A column as Python values: dates and times as ISO text, lists and structs as JSON."""
-    values = column.to_pylist()
     kind = str(column.type)
+    if kind.startswith("dictionary"):
+        return np.concatenate([_NONE, *map(_looked_up, column.chunks)])
+    if kind in _SMALL or (kind in _LARGE and not _is_large(column)):
+        return column.to_numpy().tolist() if not column.null_count else column.to_pylist()
+    values: list[Any] = column.to_pylist()
     if kind.startswith(("timestamp", "date")):
-        texts = [None if value is None else value.isoformat() for value in values]
-        if all(text is None or text.endswith("T00:00:00") for text in texts):
-            return [None if text is None else text[:10] for text in texts]
-        return texts
-    if kind in ("string", "large_string", "string_view", "bool", "null"):
-        return values
-    return [_plain(value) for value in values]
+        return _iso(values)
+    plain = kind in ("bool", "null") or (
+        kind in ("float", "double") and np.isfinite(column.drop_null().to_numpy()).all()
+    )
+    return values if plain else [_plain(value) for value in values]
+
+
+def _iso(values: list[Any]) -> list[str | None]:
+    texts = [None if value is None else value.isoformat() for value in values]
+    if all(text is None or text.endswith("T00:00:00") for text in texts):
+        return [None if text is None else text[:10] for text in texts]
+    return texts
+
+
+def _looked_up(chunk: Any) -> NDArray[Any]:
+    """The values of a chunk that is stored as numbers of a dictionary."""
+    values = [_plain(value) for value in chunk.dictionary.to_pylist()]
+    known = np.array([*values, None, None], dtype=object)
+    return known[chunk.indices.fill_null(len(values)).to_numpy()]
+
+
+def _is_large(column: Any) -> bool:
+    numbers = column.drop_null().to_numpy()
+    return bool(len(numbers)) and max(abs(int(numbers.max())), abs(int(numbers.min()))) > _EXACT
 
 
 def _plain(value: Any) -> Any:
@@ -129,5 +158,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     if value is None or isinstance(value, str | bool):
-        return value
+        return whole(value) if isinstance(value, str) else value
     return whole(as_text(value if isinstance(value, list | dict) else str(value)))
