@@ -6,12 +6,15 @@ import json
 import shutil
 import sqlite3
 import struct
+import sys
 import zipfile
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -365,7 +368,6 @@ def test_a_broken_geometry_and_a_broken_text_in_a_geopackage(tmp_path):
 
 
 def test_a_broken_geometry_in_geoparquet(tmp_path):
-    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     table = pq.read_table(written(incidents(), tmp_path / "a.parquet"))
     shapes = table["geometry"].to_pylist()
     shapes[1] = b"\x01\x01"
@@ -648,6 +650,18 @@ def test_a_parquet_file_cut_off(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match="is broken or cut off"):
         records.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extra"),
+    [("a.parquet", "pyarrow", "parquet"), ("postgresql://h/d?table=a", "psycopg", "postgis")],
+)
+def test_an_extra_that_is_not_installed_is_named(tmp_path, monkeypatch, name, module, extra):
+    written(incidents(), tmp_path / "a.parquet")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(InputError, match=rf"needs {module}; pip install 'bordermap\[{extra}\]'"):
+        records.read(name)
 
 
 # Names and contents

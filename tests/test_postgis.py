@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 
 import numpy as np
+import psycopg
 import pytest
 from accounting import check, found
-from database import programs, server
+from database import server
 
 from bordermap import records
 from bordermap.errors import InputError
+
+pytestmark = pytest.mark.postgis
 
 TABLE = """
 CREATE EXTENSION postgis;
@@ -40,10 +42,6 @@ CREATE VIEW writing AS SELECT writes() AS place;
 
 @pytest.fixture(scope="module")
 def database():
-    if programs() is None and not os.environ.get("BORDERMAP_REQUIRE_POSTGIS"):
-        pytest.skip("no PostgreSQL on this machine")
-    import psycopg  # noqa: PLC0415
-
     with server() as address:
         with psycopg.connect(address) as connection:
             connection.execute(TABLE)

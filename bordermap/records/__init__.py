@@ -28,7 +28,9 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     Parameters
     ----------
     source : str or Path
-        A CSV or TSV file with any delimiter, encoding and line ends, or a GeoJSON file of points.
+        A CSV or TSV file with any delimiter, encoding and line ends; a layer of points as GeoJSON
+        (also one feature a line), GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML
+        or KMZ, ``FILE:LAYER`` where it has several; ``postgresql://...?table=schema.name``.
     recipe : str, optional
         A name of :func:`recipe_names`, or a file that ends in ``.toml``; by default the recipe is
         recognised from the columns.
