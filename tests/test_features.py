@@ -132,12 +132,15 @@ def test_a_layer_of_polygons_is_refused_and_told_where_it_goes(tmp_path, suffix)
     frame = incidents()
     frame["geometry"] = frame.geometry.to_crs(32642).buffer(1000).to_crs(4326)
     path = written(frame, tmp_path / f"areas{suffix}")
+    given = path.name if suffix != ".parquet" else "as GeoPackage"
     with pytest.raises(InputError) as caught:
         records.read(path)
     assert str(caught.value) == (
         f"{path.name}: holds no points (4 Polygon), so these are no incidents; "
-        f"polygons are given with --layer {path.name}"
+        f"polygons are given with --layer {given}"
     )
+    if suffix != ".parquet":
+        assert len(read_polygons(path, name_column="place").units) == 4
 
 
 POLYGONS = (
@@ -708,17 +711,22 @@ def whole(tmp_path_factory):
     return dict(_whole_files(tmp_path_factory.mktemp("whole")))
 
 
+_SHARE = st.floats(0, 1, exclude_max=True)
+
+
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(data=st.data())
-def test_damaged_files_end_in_rows_or_in_one_line(whole, tmp_path, data):
-    suffix = data.draw(st.sampled_from(sorted(whole)))
+@given(
+    suffix=st.sampled_from([".gpkg", ".shp", ".fgb", ".parquet", ".kml", ".zip"]),
+    hits=st.lists(st.tuples(_SHARE, st.integers(0, 255)), min_size=1, max_size=6),
+    kept=st.floats(0.5, 1),
+)
+def test_damaged_files_end_in_rows_or_in_one_line(whole, tmp_path, suffix, hits, kept):
     content = bytearray(whole[suffix])
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, len(content) - 1))
-        content[at] = data.draw(st.integers(0, 255))
-    del content[data.draw(st.integers(len(content) // 2, len(content))) :]
+    for share, byte in hits:
+        content[int(share * len(content))] = byte
+    del content[int(kept * len(content)) + 1 :]
     path = Path(tmp_path) / f"damaged{suffix}"
     path.write_bytes(content)
     message = ""

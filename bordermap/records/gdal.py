@@ -7,6 +7,8 @@ at, and the driver that opens one must be the one that belongs to it.
 from __future__ import annotations
 
 import json
+import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,6 +53,8 @@ DRIVER_FAULTS = (
 _RAW = "ISO-8859-1"
 _EXACT = 2**53
 _GIVEN_BY_GDAL = frozenset({"", "fid", "ogc_fid"})
+# How GDAL writes a time, which older versions of pyogrio hand on as it is.
+_SLASHES = re.compile(r"\A(\d{4})/(\d\d)/(\d\d) ")
 _MIDNIGHT = ("T00:00:00", "T00:00:00.000")
 
 
@@ -75,9 +79,15 @@ def open_options(suffix: str) -> dict[str, str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """What GDAL says beside its answers, kept from the screen: what is lost is counted anyway."""
+    handler, logger = logging.NullHandler(), logging.getLogger("fiona")
+    logger.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def layer_info(path: Path, layer: str | None, name: str) -> LayerInfo:
@@ -217,7 +227,10 @@ def _cells(dtype: str, column: NDArray[Any]) -> list[Any]:
         return [_plain(cell) for cell in cells] if large else cells
     if not {type(cell) for cell in cells} <= {str, bool, type(None)}:
         cells = [_plain(cell) for cell in cells]
-    return _days(cells) if dtype.startswith("datetime") else cells
+    if dtype.startswith("datetime"):
+        cells = [cell and _SLASHES.sub(r"\1-\2-\3T", cell) for cell in cells]
+        return _days(cells)
+    return cells
 
 
 def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
@@ -260,13 +273,16 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
     faults = (*DRIVER_FAULTS, fiona.errors.FionaError)
     encoding = {"encoding": _RAW} if suffix == ".shp" else {}
     try:
-        with fiona.open(
-            info.path,
-            layer=info.layer,
-            enabled_drivers=[DRIVERS[suffix]],
-            **encoding,
-            **open_options(suffix),
-        ) as layer:
+        with (
+            _quiet(),
+            fiona.open(
+                info.path,
+                layer=info.layer,
+                enabled_drivers=[DRIVERS[suffix]],
+                **encoding,
+                **open_options(suffix),
+            ) as layer,
+        ):
             count, features = len(layer), iter(layer)
             names = list(layer.schema["properties"])
             for number in range(1, count + 1):

@@ -26,6 +26,11 @@ from bordermap.values.text import as_text, fold, label, shorten, whole
 __all__ = ["LayerRows", "check_size", "dirt", "no_points", "raw_table"]
 
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+# What --layer reads.
+_POLYGON_FILES = (
+    *(".gpkg", ".shp", ".fgb", ".gz"),
+    *(".json", ".geojson", ".geojsonl", ".geojsons", ".ndjson"),
+)
 _DBASE_NAME = 10
 _DBASE_TEXT = 254
 # For shapely.get_type_id, from 0.
@@ -90,7 +95,10 @@ def no_points(file: str, kinds: Counter[str]) -> InputError:
     """The refusal of a layer that holds no single point."""
     shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
     areas = any("Polygon" in kind for kind in kinds)
-    todo = f"polygons are given with --layer {file}" if areas else "give a layer of points"
+    todo = "give a layer of points"
+    if areas:
+        as_they_are = file.lower().endswith(_POLYGON_FILES)
+        todo = f"polygons are given with --layer {file if as_they_are else 'as GeoPackage'}"
     return InputError(
         f"holds no points ({shown}), so these are no incidents", where=file, todo=todo
     )
