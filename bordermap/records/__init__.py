@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bordermap.records.delimited import read_delimited
-from bordermap.records.features import layer_file, read_features
+from bordermap.records.features import layer_file, read_points
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
 from bordermap.records.postgis import is_database, read_postgis
@@ -50,7 +50,7 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     if is_database(source):
         return read_postgis(str(source), recipe)
     layers = layer_file(source)
-    table = read_features(layers, recipe) if layers is not None else None
+    table = read_points(layers, recipe) if layers is not None else None
     if table is not None:
         return table
     opened = open_source(source)

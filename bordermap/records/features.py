@@ -28,7 +28,7 @@ from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten
 
-__all__ = ["LayerFile", "layer_file", "read_features"]
+__all__ = ["LayerFile", "layer_file", "read_points"]
 
 _MAGIC = {
     b"SQLite format 3\0": ".gpkg",
@@ -131,7 +131,7 @@ def _kind(path: Path) -> str:
     return kind or (".kml" if named or _KML.match(start) else "")
 
 
-def read_features(file: LayerFile, recipe: str | None) -> RawTable | None:
+def read_points(file: LayerFile, recipe: str | None) -> RawTable | None:
     """The features of the layer asked for, or of the one that looks most like incidents.
 
     Returns
