@@ -47,7 +47,7 @@ def read_incidents(
     Parameters
     ----------
     *inputs : str or Path
-        CSV, TSV or GeoJSON files.
+        CSV or TSV files, layers of points, addresses of tables; see :func:`bordermap.records.read`.
     recipe : str, optional
         Name of a recipe or path of a ``.toml``; recognised from the columns when not given.
     filters : mapping, optional

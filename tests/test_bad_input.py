@@ -189,6 +189,7 @@ OUTCOMES = {
     "hostile_keys.geojson": (1, 1, set()),
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
     "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
+    "lines.geojson": (2, 2, {(2, "repeated_content")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
 }
 
@@ -199,14 +200,13 @@ ERRORS = {
     "workbook.csv": "is a zipped file, such as an Excel workbook",
     "page.csv": "is an XML or HTML document",
     "layer.vrt": "virtual layers (.vrt) are not opened",
-    "entities.kml": "is an XML or HTML document",
+    "entities.kml": "has a document type, which could name other files",
     "not_json.geojson": "is not JSON, whatever its name says",
     "polygons_only.geojson": "holds no points (3 Polygon)",
     "crs_unknown.geojson": "the coordinate system 'EPSG:999999' is not understood",
     "crs_names_a_file.geojson": "is not understood; export the layer in WGS 84",
     "truncated.geojson": "is cut off; get the whole file",
     "plain.json": "is JSON but not GeoJSON",
-    "lines.geojson": "holds several JSON values",
     "long_integer.geojson": "is not JSON",
 }
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from bordermap.records.completed import completed
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
+from bordermap.records.features import layer_file, read_points
 from bordermap.records.geojson import read_geojson
 from bordermap.records.polygons import read_polygons
+from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
 from bordermap.records.source import open_source
 from bordermap.records.written import recipe_text
@@ -32,7 +34,9 @@ def read(
     Parameters
     ----------
     source : str or Path
-        A CSV or TSV file with any delimiter, encoding and line ends, or a GeoJSON file of points.
+        A CSV or TSV file with any delimiter, encoding and line ends; a layer of points as GeoJSON
+        (also one feature a line), GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML
+        or KMZ, ``FILE:LAYER`` where it has several; ``postgresql://...?table=schema.name``.
     recipe : str, optional
         A name of :func:`recipe_names`, or a file that ends in ``.toml``; by default the recipe is
         recognised from the columns.
@@ -51,6 +55,18 @@ def read(
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """
+    return completed(_table(source, recipe), recipe, day_first)
+
+
+def _table(source: str | Path, recipe: str | None) -> RawTable:
+    """The rows as their format has them."""
+    if is_database(source):
+        return read_postgis(str(source), recipe)
+    layers = layer_file(source)
+    table = read_points(layers, recipe) if layers is not None else None
+    if table is not None:
+        return table
     opened = open_source(source)
-    reader = read_geojson if opened.format == "geojson" else read_delimited
-    return completed(reader(opened, recipe), recipe, day_first)
+    if opened.format == "geojson":
+        return read_geojson(opened, recipe)
+    return read_delimited(opened, recipe)

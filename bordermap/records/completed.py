@@ -59,7 +59,9 @@ def completed(table: RawTable, recipe_name: str | None, day_first: bool | None =
             said = {cell for cell in _unique(frame[column]) if cell.strip().casefold() in words}
             frame[column] = _mapped(frame[column], dict.fromkeys(said, ""))
     originals = [headers.get(str(name), str(name)) for name in table.frame.columns]
-    faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
+    # A reader of layers knows it of the bytes; it is said once.
+    if not any(fault.reason == "text_cut" for fault in faults):
+        faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
     faults += _notes(frame, recipe, table.file)
     order = recipe.day_first if day_first is None else day_first
     return replace(table, frame=frame, faults=tuple(faults), headers=headers, day_first=order)

@@ -132,12 +132,23 @@ class Recipe:
             free = next((header for header in fits if header not in found), None)
             if free is not None:
                 found[free] = column
-        cut = self._cut_names() if any(len(one) == _DBASE_NAME for one in headers) else {}
+        return found | self._cut_names(headers, found)
+
+    def _cut_names(self, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+        """Columns whose names a shapefile cut to ten characters, where one reading is left."""
+        if any(len(header) > _DBASE_NAME for header in headers):
+            return {}
+        readings: dict[str, set[str]] = {}
+        for column, synonyms in self.columns.items():
+            for one in synonyms:
+                if len(one) > _DBASE_NAME and column not in found.values():
+                    readings.setdefault(fold(_cut(one)), set()).add(column)
+        names: dict[str, str] = {}
         for header in headers:
-            column = cut.get(fold(header), "") if len(header) == _DBASE_NAME else ""
-            if column and header not in found and column not in found.values():
-                found[header] = column
-        return found
+            fits = readings.get(fold(header), set()) - set(names.values())
+            if len(header) == _DBASE_NAME and header not in found and len(fits) == 1:
+                names[header] = fits.pop()
+        return names
 
     def recognises(self, headers: Sequence[str]) -> bool:
         """Whether a file with these headers is of this kind."""
@@ -147,15 +158,6 @@ class Recipe:
         return bool(self.signature) and all(
             fold(one) in there or fold(_cut(one)) in there for one in self.signature
         )
-
-    def _cut_names(self) -> dict[str, str]:
-        """The column meant by each name that was cut to ten characters, where only one can be."""
-        meant: dict[str, set[str]] = {}
-        for column, synonyms in self.columns.items():
-            for one in synonyms:
-                if len(one) > _DBASE_NAME:
-                    meant.setdefault(fold(_cut(one)), set()).add(column)
-        return {name: min(columns) for name, columns in meant.items() if len(columns) == 1}
 
 
 def _cut(name: str) -> str:

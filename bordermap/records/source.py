@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
+import io
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,6 +22,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_JSON_BYTES",
     "Source",
+    "encoding_of",
     "file_note",
     "local_file",
     "open_source",
@@ -56,13 +60,12 @@ _MAGIC = (
     (b"fgb\x03", "a FlatGeobuf file"),
     (b"\x00\x00\x27\x0a", "a shapefile"),
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|kml|gpx|svg|ogrvrt)", re.I)
 # A delimited file may begin with a bracket as well, such as the header "[id],[name]".
-_JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
+_JSON_START = re.compile(rb"[\s\x1e]*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -118,7 +121,7 @@ def open_source(source: str | Path) -> Source:
     return source_of(content, path.name)
 
 
-def source_of(content: bytes, file: str) -> Source:
+def source_of(packed: bytes, file: str) -> Source:
     """Decode the content of a file of that name.
 
     Raises
@@ -128,10 +131,11 @@ def source_of(content: bytes, file: str) -> Source:
     """
     path = Path(file)
     name = label(path.name) or "input"
+    content = _gunzipped(packed, name)
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("the file is empty", where=name, todo=_READABLE)
     _refuse_other_formats(content[:512], path, name)
-    encoding, notes = _encoding(content, name)
+    encoding, notes = encoding_of(content, name)
     text = _decoded(content, encoding)
     suffix_says = _SUFFIXES.get(path.suffix.lower())
     says = _format_of(text[:4096])
@@ -143,7 +147,7 @@ def source_of(content: bytes, file: str) -> Source:
         kind = "GeoJSON" if says == "geojson" else "delimited text"
         message = f"the name ends in {shorten(path.suffix)}, but it is {kind} and read as that"
         notes = (*notes, file_note(name, "suffix_differs", message))
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = hashlib.sha256(packed).hexdigest()
     return Source(name, text, says, encoding, sha256, notes)
 
 
@@ -190,6 +194,19 @@ def _content(source: str | Path) -> tuple[bytes, Path]:
     return content, path
 
 
+def _gunzipped(content: bytes, name: str) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as stream:
+            unpacked = stream.read(MAX_BYTES // 2 + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError("is a broken archive", where=name, todo="get the whole file") from error
+    if len(unpacked) > MAX_BYTES // 2:
+        raise _too_large(name, MAX_BYTES // 2)
+    return unpacked
+
+
 def _unreadable(name: str, error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(f"cannot be read ({reason})", where=name, todo="check the path")
@@ -230,7 +247,8 @@ def _utf16_without_bom(sample: bytes) -> str:
     return ""
 
 
-def _encoding(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+    """The encoding of some bytes, and a note where it is a guess."""
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return encoding, ()
