@@ -16,7 +16,7 @@ from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, query
-from bordermap.records import read
+from bordermap.records import read_all
 from bordermap.schema import BANDS_KM, Report, columns_of
 from bordermap.validate import validate
 
@@ -42,7 +42,9 @@ def read_incidents(
     Parameters
     ----------
     *inputs : str or Path
-        CSV, TSV or GeoJSON files.
+        CSV, TSV, XLSX, XLS, ODS, JSON, JSON lines or GeoJSON files, also gzipped or alone in a zip
+        archive; ``FILE:SHEET`` of a workbook; folders; patterns (``2016-*.csv``); ``-``, which is
+        standard input.
     recipe : str, optional
         Name of a recipe or path of a ``.toml``; recognised from the columns when not given.
     filters : mapping, optional
@@ -66,8 +68,8 @@ def read_incidents(
         A filter needs what only locating can tell.
     """
     if not inputs:
-        raise InputError("no input was given", todo="name a CSV or GeoJSON file")
-    frame, report = validate([read(source, recipe=recipe) for source in inputs])
+        raise InputError("no input was given", todo="name a file of incidents, such as a CSV")
+    frame, report = validate(read_all(inputs, recipe=recipe))
     if not filters:
         return frame, report
     reported = {column.name for column in columns_of("reported")}

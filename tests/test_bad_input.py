@@ -128,13 +128,16 @@ OUTCOMES = {
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
     "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
+    "lines.geojson": (2, 2, {(2, "repeated_content")}),
+    # JSON
+    "plain.json": (1, 1, set()),
 }
 
 ERRORS = {
     "empty.csv": "the file is empty",
     "only_blank.csv": "the file is empty",
     "no_known_column.csv": "no column of (a, b, c) is known",
-    "workbook.csv": "is a zipped file, such as an Excel workbook",
+    "workbook.csv": "is damaged or cut off",
     "page.csv": "is an XML or HTML document",
     "layer.vrt": "virtual layers (.vrt) are not opened",
     "entities.kml": "is an XML or HTML document",
@@ -143,8 +146,6 @@ ERRORS = {
     "crs_unknown.geojson": "the coordinate system 'EPSG:999999' is not understood",
     "crs_names_a_file.geojson": "is not understood; export the layer in WGS 84",
     "truncated.geojson": "is cut off; get the whole file",
-    "plain.json": "is JSON but not GeoJSON",
-    "lines.geojson": "holds several JSON values",
     "long_integer.geojson": "is not JSON",
 }
 

@@ -14,11 +14,11 @@ import pandas as pd
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
-from bordermap.records.source import Source, file_note
+from bordermap.records.source import READABLE, Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
-__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "read_delimited"]
+__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "is_tag_row", "read_delimited"]
 
 MAX_CELL_CHARACTERS = 100_000
 """Longest cell; a longer one is no report but a quote that was never closed, or an attack."""
@@ -144,7 +144,8 @@ def _unclosed(records: _Records, cells: list[str], number: int, first: int, last
     records.reject(number, cells, "quote_not_closed", message)
 
 
-def _is_tag_row(cells: Sequence[str]) -> bool:
+def is_tag_row(cells: Sequence[str]) -> bool:
+    """Whether a row is nothing but HXL tags, such as ``#date+occurred``."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
@@ -167,7 +168,7 @@ def _cut(source: Source) -> _Records:
             records.blank += 1
         elif not records.header:
             records.header = _header(cells, source)
-        elif number == 0 and not records.faults and _is_tag_row(cells):
+        elif number == 0 and not records.faults and is_tag_row(cells):
             message = "the HXL tag row under the header is no record"
             records.faults.append(file_note(source.name, "hxl_tag_row", message))
         else:
@@ -244,9 +245,7 @@ def read_delimited(source: Source, recipe_name: str | None) -> RawTable:
                 f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
             ) from error
     if not records.header:
-        raise InputError(
-            "holds no header line", where=source.name, todo="give a CSV, TSV or GeoJSON file"
-        )
+        raise InputError("holds no header line", where=source.name, todo=READABLE)
     recipe = choose(records.header, recipe_name)
     if not recipe.match(records.header):
         shown = shorten(", ".join(records.header), 100)

@@ -24,10 +24,15 @@ from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
 __all__ = [
+    "GEOJSON_TYPES",
+    "LOSSES",
     "MAX_NESTING",
+    "cleaned",
     "crs_of",
     "declared_crs",
     "features_of",
+    "nesting",
+    "once_each",
     "parse_json",
     "read_geojson",
 ]
@@ -46,6 +51,9 @@ _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
     | {"GeometryCollection"}
 )
+GEOJSON_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
+"""What the member ``type`` of a GeoJSON object may be."""
+
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
 
 
@@ -71,7 +79,7 @@ class _Features:
         self.broken.append((self.file, number, reason, raw))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a repeated key is kept as ``KEY_2`` instead of winning silently."""
     content = dict(pairs)
     if len(content) == len(pairs):
@@ -82,7 +90,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _nesting(text: str) -> int:
+def nesting(text: str) -> int:
     """Deepest nesting of brackets outside strings."""
     brackets = np.frombuffer(_NO_CONTENT.sub(b"", text.encode("utf-8", "replace")), dtype=np.uint8)
     opens = np.isin(brackets, np.frombuffer(b"[{", dtype=np.uint8))
@@ -93,10 +101,10 @@ def _nesting(text: str) -> int:
 def parse_json(source: Source) -> Any:
     """The JSON value of a file; neither its nesting nor its faults get through."""
     text = source.text.lstrip("\ufeff")
-    if _nesting(text) > MAX_NESTING:
+    if nesting(text) > MAX_NESTING:
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         found = "is cut off" if at_end else f"is not JSON ({error.msg})"
@@ -172,7 +180,7 @@ def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
     return None, "geometry_invalid: the geometry is of no known type"
 
 
-def _cleaned(value: Any) -> tuple[Any, str]:
+def cleaned(value: Any) -> tuple[Any, str]:
     """A property as a scalar, and a reason where that loses something.
 
     Lists and objects become JSON text, as in GDAL. NaN is nothing, as everywhere in a frame.
@@ -185,7 +193,7 @@ def _cleaned(value: Any) -> tuple[Any, str]:
     return value, ""
 
 
-_LOSSES = {
+LOSSES = {
     "undecodable_text": "half a character is replaced by �",
     "infinite_value": "an infinite value is left out",
 }
@@ -199,10 +207,10 @@ def _properties(features: _Features, feature: dict[str, Any], number: int) -> di
         given["id"] = feature["id"]
     for key, value in given.items():
         name = unique_name(label(key[:1000]) or "property", row)
-        row[name], loss = _cleaned(value)
+        row[name], loss = cleaned(value)
         if loss:
             shown = shorten(as_text(value))
-            message = f"{shorten(name, 40)}: {_LOSSES[loss]}"
+            message = f"{shorten(name, 40)}: {LOSSES[loss]}"
             features.faults.append(Fault(features.file, number, name, shown, loss, message, False))
     return row
 
@@ -334,11 +342,12 @@ def _file_notes(features: _Features) -> tuple[Fault, ...]:
     return tuple(notes)
 
 
-def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
+def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -> RawTable:
     """Read a GeoJSON text; properties keep their JSON type, points come in WGS 84.
 
-    A feature without geometry is kept, since its names may place it. What is wrong with a
-    geometry stands in ``geometry_fault`` as ``reason: message``.
+    ``content`` is the text, where it was parsed before. A feature without geometry is kept, since
+    its names may place it. What is wrong with a geometry stands in ``geometry_fault`` as
+    ``reason: message``.
 
     Raises
     ------
@@ -348,7 +357,7 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     RecipeError
         The recipe asked for is unknown or broken.
     """
-    content = parse_json(source)
+    content = parse_json(source) if content is None else content
     features = _Features(source.name)
     for number, feature in enumerate(features_of(content, source.name), start=1):
         _take(features, feature, number)

@@ -114,7 +114,7 @@ def _kind(file: Path, name: str) -> str:
 
 def _read_geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
     source = open_source(file)
-    if source.format != "geojson":
+    if source.format != "json":
         raise InputError("is no polygon layer", where=source.name, todo=_READABLE)
     content = parse_json(source)
     features = [one for one in features_of(content, source.name) if isinstance(one, dict)]
