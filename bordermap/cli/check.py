@@ -53,8 +53,11 @@ def check(
         for file in report.files:
             for reason, count in sorted(file.reasons.items()):
                 click.echo(f"{file.file}: rejected for {reason}: {count}")
+        voice = Voice(quiet=False, verbose=verbose)
         if verbose:
-            Voice(quiet=False, verbose=True).report(report)
+            voice.report(report)
+        else:
+            voice.notes(report)
     if rejected is not None and report.rejected_count:
         write_rejected(rejected, report)
     end(report, strict)

@@ -21,6 +21,12 @@ SLOW_S = 2.0
 
 WIDEST_CELL = 48
 
+ALOUD = frozenset(
+    {"sheet_chosen", "records_chosen", "hidden_sheets", "hidden_columns", "hidden_rows"}
+    | {"not_read", "named_twice"}
+)
+"""Notes on whole files that are always said: what of them is read, and what is not."""
+
 
 class Voice:
     """What a command says on standard error while it works.
@@ -62,8 +68,14 @@ class Voice:
         """Say what was read from each file, and why rows were rejected."""
         for file in report.files:
             self.say(_file_line(file))
-        if self._verbose:
-            for fault in report.faults:
+        self.notes(report)
+
+    def notes(self, report: Report) -> None:
+        """Say what was chosen to be read; when verbose, every note and rejection."""
+        for fault in report.faults:
+            if not self._verbose and fault.reason in ALOUD:
+                self.say(f"  note: {label(fault.file)}: {label(fault.message)}")
+            elif self._verbose:
                 kind = "rejected" if fault.rejected else "note"
                 at = f"{fault.column}: " if fault.column else ""
                 self.say(f"  {kind}: {fault.file} row {fault.row}: {at}{label(fault.message)}")

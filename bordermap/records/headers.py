@@ -116,15 +116,27 @@ def find_header(
     """
     texts = [[_text(cell) for cell in row] for row in rows[: _ROWS_SEARCHED + 1]]
     best: Header | None = None
-    for at, lower in enumerate(texts[:_ROWS_SEARCHED]):
-        one = _header(at, [[cell] if cell else [] for cell in lower], 1, recipe_name)
-        if best is None or one.known > best.known:
+    grouped = False
+    for at, names in enumerate(texts[:_ROWS_SEARCHED]):
+        one = _header(at, [[cell] if cell else [] for cell in names], 1, recipe_name)
+        if not grouped and (best is None or one.known > best.known):
             best = one
-        if at + 1 < len(texts) and _may_be_groups(lower, texts[at + 1]):
-            two = _header(at, _joined(at, lower, texts[at + 1], widths or {}), 2, recipe_name)
-            if two.known > best.known:
+        grouped = False
+        if at + 1 < len(texts) and _may_be_groups(names, texts[at + 1]):
+            paths = _joined(at, names, texts[at + 1], widths or {})
+            two = _header(at, paths, 2, recipe_name)
+            under = [[cell] if cell else [] for cell in texts[at + 1]]
+            lower = _header(at + 1, under, 1, recipe_name)
+            # "Injured / low" must not be read as "low" because that alone is known.
+            grouped = _count(names) > 1 and 2 * two.known > lower.known > 0
+            known = best.known if best else 0
+            if two.known > known or (grouped and best is one and two.known == known):
                 best = two
     return best if best is not None and best.known else None
+
+
+def _count(names: Sequence[str]) -> int:
+    return sum(map(bool, names))
 
 
 def _text(cell: Any) -> str:

@@ -237,9 +237,10 @@ def _notes(
 ) -> Iterator[Fault]:
     sheet, header, others = chosen
     shown = shorten(sheet.name)
-    said = f"the sheet {shown!r} is read, with its header in row {header.row + 1}"
+    where = f"row {header.row + 1}"
     if header.height == 2:
-        said += f" and {header.row + 2}"
+        where = f"rows {header.row + 1} and {header.row + 2}"
+    said = f"the sheet {shown!r} is read, with its header in {where}"
     if others:
         named = shorten(", ".join(others), 100)
         ask = f"{shorten(book.name)}:{shorten(others[0])}"
@@ -279,7 +280,8 @@ def read_workbook(source: Source, recipe_name: str | None, asked: str = "") -> R
     visible, hidden = _visible(book)
     chosen = _chosen(book, _asked(book, asked) if asked else visible, recipe_name)
     if chosen is None:
-        raise _no_table(book, visible, hidden, recipe_name)
+        looked_at = [] if asked else hidden
+        raise _no_table(book, [asked] if asked else visible, looked_at, recipe_name)
     sheet, header, _ = chosen
     if len(header.names) > MAX_COLUMNS:
         found = f"its sheet {shorten(sheet.name)!r} has more than {MAX_COLUMNS:,} columns"
@@ -293,7 +295,7 @@ def _no_table(
     book: _Book, visible: Sequence[str], hidden: Sequence[str], recipe_name: str | None
 ) -> BordermapError:
     named = shorten(", ".join(visible), 80) or "none"
-    found = f"no column of its sheets ({named}) is known"
+    found = f"no column is known in its sheets ({named})"
     if hidden:
         found += f", and hidden ones are not read ({shorten(', '.join(hidden), 80)})"
     kind: type[BordermapError] = RecipeError if recipe_name else InputError
