@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, shorten
 
-__all__ = ["Sheet", "read_rows"]
+__all__ = ["Book", "Sheet", "read_rows"]
 
 _LOOKED_AT = 60
 _DAYS_1900_TO_1904 = 1462
@@ -73,6 +73,27 @@ class Sheet:
         """The rows among which the header is looked for, all of one width."""
         blank = [""] * self.width
         return [[*row, *blank][: len(blank)] if row else blank for row in self.rows[:_LOOKED_AT]]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook that is open.
+
+    Attributes
+    ----------
+    name : str
+    sheets : list of tuple of str and bool
+        Names of its worksheets, and whether they are visible.
+    load : callable
+        Gives the sheet of a name.
+    from_1904 : bool
+        Whether plain day numbers count from 1904.
+    """
+
+    name: str
+    sheets: list[tuple[str, bool]]
+    load: Callable[[str], Sheet]
+    from_1904: bool = False
 
 
 @dataclass(slots=True)

@@ -83,13 +83,20 @@ def refuse_definitions(parts: dict[str, bytes], name: str) -> None:
             )
 
 
-def sheet_parts(parts: dict[str, bytes]) -> tuple[dict[str, str], bool]:
-    """The part that holds each sheet of an XLSX workbook, and whether days count from 1904."""
+def sheet_parts(parts: dict[str, bytes], name: str) -> tuple[dict[str, str], bool]:
+    """The part that holds each sheet of an XLSX workbook, and whether days count from 1904.
+
+    Raises
+    ------
+    InputError
+        The XML is broken.
+    """
     try:
         book = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314
         links = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314
-    except (KeyError, ElementTree.ParseError):
-        return {}, False
+    except (KeyError, LookupError, ValueError, ElementTree.ParseError) as error:
+        says = f"is damaged ({shorten(str(error), 80)})"
+        raise InputError(says, where=name, todo="save it again as .xlsx") from error
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     found = {}
     for sheet in book.iterfind(".//{*}sheet"):
@@ -185,7 +192,7 @@ def ods_cells(content: bytes, name: str) -> int:
     parser.EndElementHandler = reach.end
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise InputError(
             f"is damaged ({shorten(str(error), 80)})", where=name, todo="save it again"
         ) from error

@@ -1,7 +1,7 @@
-"""XLSX, XLS and ODS workbooks: the sheet that holds the incidents, its header and its rows.
+"""XLSX, ODS and XLS workbooks: the sheet that holds the incidents, its header and its rows.
 
-Cells are read by calamine, which sees nothing but what was unpacked and looked at here: no macro,
-picture or link is. Of a formula the value that was saved with it counts.
+Cells of XLSX and ODS are read by calamine, which sees nothing but what was unpacked and looked at
+here: no macro, picture or link is. Of a formula the value that was saved with it counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from python_calamine import (
@@ -25,7 +24,8 @@ from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
 from bordermap.records.headers import Header, find_header
-from bordermap.records.sheet_rows import Sheet, read_rows
+from bordermap.records.old_workbook import open_xls
+from bordermap.records.sheet_rows import Book, Sheet, read_rows
 from bordermap.records.sheet_xml import (
     SheetFacts,
     facts_of,
@@ -43,7 +43,6 @@ MAX_CELLS = 20_000_000
 """Most cells of a sheet, empty ones included; they all stand in memory at once."""
 
 _SAVE = "save it again as .xlsx or .ods"
-_PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _OLE = b"\xd0\xcf\x11\xe0"
 # Parts that are unpacked; not those that say nothing of cells.
 _WANTED = (".xml", ".rels")
@@ -51,16 +50,6 @@ _UNWANTED = ("docprops/", "customxml/", "xl/pivot", "xl/media/", "xl/drawings/",
 _ODS_PARTS = frozenset({"mimetype", "content.xml", "META-INF/manifest.xml"})
 
 _T = TypeVar("_T")
-
-
-@dataclass(slots=True)
-class _Book:
-    """A workbook that is open, and what its XML says beside the cells."""
-
-    name: str
-    calamine: CalamineWorkbook
-    facts: dict[str, SheetFacts] = field(default_factory=dict)
-    from_1904: bool = False
 
 
 def _guarded(work: Callable[[], _T], name: str) -> _T:
@@ -86,47 +75,59 @@ def _protected(name: str) -> InputError:
     return InputError("is protected by a password", where=name, todo="save it without one")
 
 
-def _open(source: Source) -> _Book:
+def _open(source: Source) -> Book:
     if source.content.startswith(_OLE):
-        return _open_old(source)
+        return open_xls(source.content, source.name)
     parts = members_of(source.content, source.name, _is_wanted)
     # Some writers put back slashes, and some capitals that others do not.
     parts = {key.replace("\\", "/").lstrip("/"): part for key, part in parts.items()}
-    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
-        raise _protected(source.name)
     refuse_definitions(parts, source.name)
     if "content.xml" in parts and "mimetype" in parts:
-        _refuse_spread(ods_cells(parts["content.xml"], source.name), source.name)
-        parts = {key: part for key, part in parts.items() if key in _ODS_PARTS}
-        return _Book(source.name, _calamine(_packed(parts), source.name))
-    targets, from_1904 = sheet_parts(parts)
+        return _open_ods(parts, source.name)
+    return _open_xlsx(parts, source.name)
+
+
+def _open_ods(parts: dict[str, bytes], name: str) -> Book:
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise _protected(name)
+    _refuse_spread(ods_cells(parts["content.xml"], name), name)
+    return _book({key: part for key, part in parts.items() if key in _ODS_PARTS}, name)
+
+
+def _open_xlsx(parts: dict[str, bytes], name: str) -> Book:
+    targets, from_1904 = sheet_parts(parts, name)
     by_fold = {key.casefold(): part for key, part in parts.items()}
-    facts = {
-        sheet: facts_of(by_fold[target.casefold()])
-        for sheet, target in targets.items()
-        if target.casefold() in by_fold
-    }
-    for said in facts.values():
-        _refuse_spread(said.rows * said.columns, source.name)
-    if len(facts) < len(targets):
+    facts: dict[str, SheetFacts] = {}
+    for sheet, target in targets.items():
+        part = by_fold.get(target.casefold())
         # A sheet that is not looked at must not be opened.
-        reachable = set(targets) - set(facts)
-        raise InputError(
-            f"its sheet {shorten(min(reachable))!r} is missing", where=source.name, todo=_SAVE
-        )
-    return _Book(source.name, _calamine(_packed(parts), source.name), facts, from_1904)
+        if part is None:
+            raise InputError(f"its sheet {shorten(sheet)!r} is missing", where=name, todo=_SAVE)
+        facts[sheet] = facts_of(part)
+        _refuse_spread(facts[sheet].rows * facts[sheet].columns, name)
+    return _book(parts, name, facts, from_1904)
 
 
-def _open_old(source: Source) -> _Book:
-    if _PASSWORD in source.content:
-        raise _protected(source.name)
-    if "Workbook".encode("utf-16-le") not in source.content and (
-        "Book".encode("utf-16-le") not in source.content
-    ):
-        raise InputError(
-            "is an old Office document, but no workbook", where=source.name, todo=_SAVE
-        )
-    return _Book(source.name, _calamine(source.content, source.name))
+def _book(
+    parts: dict[str, bytes],
+    name: str,
+    facts: dict[str, SheetFacts] | None = None,
+    from_1904: bool = False,
+) -> Book:
+    content = io.BytesIO(_packed(parts))
+    opened = _guarded(lambda: CalamineWorkbook.from_filelike(content), name)
+    sheets = [
+        (said.name, said.visible == SheetVisibleEnum.Visible)
+        for said in opened.sheets_metadata
+        if said.typ == SheetTypeEnum.WorkSheet and (facts is None or said.name in facts)
+    ]
+    said_of = facts or {}
+    return Book(
+        name,
+        sheets,
+        lambda sheet: _sheet(opened, sheet, name, said_of.get(sheet, SheetFacts())),
+        from_1904,
+    )
 
 
 def _is_wanted(name: str) -> bool:
@@ -145,10 +146,6 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _calamine(content: bytes, name: str) -> CalamineWorkbook:
-    return _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)), name)
-
-
 def _refuse_spread(cells: int, name: str) -> None:
     if cells > MAX_CELLS:
         raise InputError(
@@ -158,19 +155,12 @@ def _refuse_spread(cells: int, name: str) -> None:
         )
 
 
-def _sheet(book: _Book, name: str) -> Sheet:
+def _sheet(opened: CalamineWorkbook, sheet: str, name: str, facts: SheetFacts) -> Sheet:
     """All cells of one sheet; a row that cannot be converted is None."""
-    opened = _guarded(lambda: book.calamine.get_sheet_by_name(name), book.name)
-    height, width = opened.total_height, opened.total_width
-    if width > MAX_COLUMNS and book.facts.get(name) is None:
-        _refuse_spread(height * width, book.name)
-    left = (opened.start or (0, 0))[1]
-    rows = list(_guarded(lambda: list(_rows(opened)), book.name))
-    if len(rows) > MAX_ROWS:
-        found = f"its sheet {shorten(name)!r} has more than {MAX_ROWS:,} rows"
-        raise InputError(found, where=book.name, todo="split the file")
-    merged = _guarded(lambda: opened.merged_cell_ranges, book.name) or []
-    return Sheet(name, rows, left, merged, book.facts.get(name, SheetFacts()))
+    cells = _guarded(lambda: opened.get_sheet_by_name(sheet), name)
+    rows = _guarded(lambda: list(_rows(cells)), name)
+    merged = _guarded(lambda: cells.merged_cell_ranges, name) or []
+    return Sheet(sheet, rows, (cells.start or (0, 0))[1], merged, facts)
 
 
 def _rows(opened: Any) -> Iterator[list[Any] | None]:
@@ -184,25 +174,17 @@ def _rows(opened: Any) -> Iterator[list[Any] | None]:
             yield None
 
 
-def _visible(book: _Book) -> tuple[list[str], list[str]]:
-    """Names of the visible and of the hidden worksheets."""
-    visible: list[str] = []
-    hidden: list[str] = []
-    for said in book.calamine.sheets_metadata:
-        if said.typ == SheetTypeEnum.WorkSheet:
-            shown = said.visible == SheetVisibleEnum.Visible
-            (visible if shown else hidden).append(said.name)
-    return visible, hidden
-
-
 def _chosen(
-    book: _Book, names: Sequence[str], recipe_name: str | None
+    book: Book, names: Sequence[str], recipe_name: str | None
 ) -> tuple[Sheet, Header, list[str]] | None:
     """The sheet with the best known header, of these the longest; and the others that fit."""
     best: tuple[Sheet, Header] | None = None
     fits: dict[str, int] = {}
     for name in names:
-        sheet = _sheet(book, name)
+        sheet = book.load(name)
+        if len(sheet.rows) > MAX_ROWS:
+            found = f"its sheet {shorten(name)!r} has more than {MAX_ROWS:,} rows"
+            raise InputError(found, where=book.name, todo="split the file")
         header = find_header(sheet.first_rows(), recipe_name, sheet.widths())
         if header is None:
             continue
@@ -218,9 +200,9 @@ def _chosen(
     return *best, others
 
 
-def _asked(book: _Book, asked: str) -> list[str]:
+def _asked(book: Book, asked: str) -> list[str]:
     """The sheet that was asked for, hidden or not."""
-    names = book.calamine.sheet_names
+    names = [name for name, _ in book.sheets]
     found = [name for name in names if name == asked] or [
         name for name in names if fold(name) == fold(asked)
     ]
@@ -233,7 +215,7 @@ def _asked(book: _Book, asked: str) -> list[str]:
 
 
 def _notes(
-    file: str, book: _Book, chosen: tuple[Sheet, Header, list[str]], hidden: Sequence[str]
+    file: str, book: Book, chosen: tuple[Sheet, Header, list[str]], hidden: Sequence[str]
 ) -> Iterator[Fault]:
     sheet, header, others = chosen
     shown = shorten(sheet.name)
@@ -277,7 +259,8 @@ def read_workbook(source: Source, recipe_name: str | None, asked: str = "") -> R
         The recipe asked for is unknown, or knows no column.
     """
     book = _open(source)
-    visible, hidden = _visible(book)
+    visible = [name for name, shown in book.sheets if shown]
+    hidden = [name for name, shown in book.sheets if not shown]
     chosen = _chosen(book, _asked(book, asked) if asked else visible, recipe_name)
     if chosen is None:
         looked_at = [] if asked else hidden
@@ -292,7 +275,7 @@ def read_workbook(source: Source, recipe_name: str | None, asked: str = "") -> R
 
 
 def _no_table(
-    book: _Book, visible: Sequence[str], hidden: Sequence[str], recipe_name: str | None
+    book: Book, visible: Sequence[str], hidden: Sequence[str], recipe_name: str | None
 ) -> BordermapError:
     named = shorten(", ".join(visible), 80) or "none"
     found = f"no column is known in its sheets ({named})"
