@@ -105,6 +105,7 @@ class _Reading:
     rows: Rows
     columns: list[int]
     widths: dict[tuple[int, int], int]
+    header_cells: list[str]
     numbers: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -112,8 +113,12 @@ class _Reading:
         return [self.header.names[index] for index in self.columns]
 
     def cells(self, at: int) -> list[Any]:
-        row = self.sheet.rows[at] or []
-        return [_plain(row[index]) if index < len(row) else "" for index in self.columns]
+        row = self.sheet.rows[at]
+        if row is None:
+            return [""] * len(self.columns)
+        if len(self.columns) < len(row):
+            row = [row[index] for index in self.columns]
+        return [cell if type(cell) is str else _plain(cell) for cell in row]
 
 
 def _plain(cell: Any) -> Any:
@@ -137,7 +142,11 @@ def _is_blank(cell: Any) -> bool:
 
 
 def _filled(cells: Sequence[Any]) -> list[int]:
-    return [index for index, cell in enumerate(cells) if not _is_blank(cell)]
+    return [
+        index
+        for index, cell in enumerate(cells)
+        if cell != "" and (type(cell) is not str or not cell.isspace())
+    ]
 
 
 def _used_columns(sheet: Sheet, header: Header) -> list[int]:
@@ -150,9 +159,10 @@ def _used_columns(sheet: Sheet, header: Header) -> list[int]:
     return [index for index in range(len(header.names)) if index not in unnamed]
 
 
-def _no_record(reading: _Reading, at: int, cells: Sequence[Any], tail: set[int]) -> str:
+def _no_record(
+    reading: _Reading, at: int, cells: Sequence[Any], filled: Sequence[int], tail: set[int]
+) -> str:
     """Why a row is no record (``reason: message``), or empty."""
-    filled = _filled(cells)
     if len(cells) >= _FEW_COLUMNS and len(filled) == 1:
         index = filled[0]
         if reading.widths.get((at, reading.columns[index]), 1) >= _FEW_COLUMNS:
@@ -161,14 +171,14 @@ def _no_record(reading: _Reading, at: int, cells: Sequence[Any], tail: set[int])
         lone = at in tail and index == 0 and isinstance(cells[0], str)
         if lone and (not telling or _FOOTNOTE.match(cells[0])):
             return "footnote_row: a lone cell under the table is a footnote, no incident"
-    words = [cells[index] for index in filled]
-    if len(words) > 1 and words == _header_cells(reading):
+    said = reading.header_cells
+    if len(said) > 1 and cells[filled[0]] == said[0] and [cells[i] for i in filled] == said:
         return "repeated_header: the header stands here again"
     return ""
 
 
-def _header_cells(reading: _Reading) -> list[str]:
-    last = reading.sheet.rows[reading.header.end - 1] or []
+def _header_cells(sheet: Sheet, header: Header) -> list[str]:
+    last = sheet.rows[header.end - 1] or []
     return [cell for cell in last if isinstance(cell, str) and cell.strip()]
 
 
@@ -197,7 +207,8 @@ def _take(reading: _Reading) -> int:
             message = f"row {at + 1} of the sheet holds a time that no calendar has"
             rows.reject(number, "", "cell_unreadable", message)
             continue
-        if not _filled(cells):
+        filled = _filled(cells)
+        if not filled:
             blank += 1
             continue
         if not number and is_tag_row([as_text(cell) for cell in cells]):
@@ -207,7 +218,9 @@ def _take(reading: _Reading) -> int:
             rows.faults.append(note)
             continue
         number += 1
-        reason, _, message = _fault(reading, at, cells, tail).partition(": ")
+        reason, _, message = (
+            _too_long(at, cells) or _no_record(reading, at, cells, filled, tail)
+        ).partition(": ")
         if reason:
             rows.reject(number, cells, reason, message)
         else:
@@ -216,11 +229,11 @@ def _take(reading: _Reading) -> int:
     return blank
 
 
-def _fault(reading: _Reading, at: int, cells: Sequence[Any], tail: set[int]) -> str:
-    longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
-    if longest > MAX_CELL_CHARACTERS:
-        return f"cell_too_long: row {at + 1} of the sheet has a cell of {longest:,} characters"
-    return _no_record(reading, at, cells, tail)
+def _too_long(at: int, cells: Sequence[Any]) -> str:
+    if not any(type(cell) is str and len(cell) > MAX_CELL_CHARACTERS for cell in cells):
+        return ""
+    longest = max(len(cell) for cell in cells if isinstance(cell, str))
+    return f"cell_too_long: row {at + 1} of the sheet has a cell of {longest:,} characters"
 
 
 def _fill_merged(reading: _Reading) -> None:
@@ -326,7 +339,8 @@ def read_rows(
     from_1904 : bool
         Whether plain day numbers count from 1904.
     """
-    reading = _Reading(sheet, header, Rows(file), _used_columns(sheet, header), sheet.widths())
+    used, said = _used_columns(sheet, header), _header_cells(sheet, header)
+    reading = _Reading(sheet, header, Rows(file), used, sheet.widths(), said)
     blank = _take(reading)
     _fill_merged(reading)
     _note_cells(reading)

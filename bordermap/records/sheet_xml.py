@@ -23,21 +23,19 @@ __all__ = ["SheetFacts", "facts_of", "ods_cells", "refuse_definitions", "sheet_p
 _CHUNK = 8 * 1024**2
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*\d+)["']""")
 _ROW_START = re.compile(rb"<(?:\w+:)?row\b")
-_CELL_START = re.compile(rb"<(?:\w+:)?c[\s>/]")
 # No run is unbounded that may be tried again from many places: hostile XML must not take hours.
 _HIDDEN_ROW = re.compile(rb"""<(?:\w{1,20}:)?row\b[^<>]{0,500}?\bhidden\s?=\s?["'](?:1|true)["']""")
 _COL = re.compile(rb"<(?:\w{1,20}:)?col\b([^<>]{0,500})>")
 _ATTRIBUTE = re.compile(rb"""\b(min|max|hidden)\s?=\s?["'](\w{1,9})["']""")
 _FORMULA = rb"<(?:\w{1,20}:)?f\b[^<>]{0,500}(?:(?<=/)>|>[^<]{0,9000}</(?:\w{1,20}:)?f>)\s{0,9}"
 _EMPTY_FORMULA = re.compile(
-    rb"<(?:\w{1,20}:)?c\b([^<>]{0,500})>\s{0,9}" + _FORMULA + rb"(?:<(?:\w{1,20}:)?v\s?/>"
-    rb"|<(?:\w{1,20}:)?v>\s{0,9}</(?:\w{1,20}:)?v>)?\s{0,9}</(?:\w{1,20}:)?c>"
+    _FORMULA + rb"(?:<(?:\w{1,20}:)?v\s?/>|<(?:\w{1,20}:)?v>\s{0,9}</(?:\w{1,20}:)?v>)?\s{0,9}"
+    rb"</(?:\w{1,20}:)?c>"
 )
-_ERROR = re.compile(
-    rb"<(?:\w{1,20}:)?c\b([^<>]{0,500})>\s{0,9}(?:" + _FORMULA + rb")?"
-    rb"<(?:\w{1,20}:)?v>(#[^<]{1,20})<"
-)
+_ERROR = re.compile(rb"<(?:\w{1,20}:)?v>(#[^<]{1,20})<")
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{0,500})>")
 _IS_ERROR = re.compile(rb"""\bt\s?=\s?["']e["']""")
+_LONGEST_CELL = 10_000
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -113,30 +111,34 @@ def facts_of(part: bytes) -> SheetFacts:
         rows=rows,
         columns=columns,
         hidden_columns=list(_hidden_columns(part)),
-        hidden_rows=len(_HIDDEN_ROW.findall(part)),
+        hidden_rows=len(_HIDDEN_ROW.findall(part)) if b"hidden" in part else 0,
         faulty=_faulty(part),
     )
 
 
 def _reach(part: bytes) -> tuple[int, int]:
-    letters: set[bytes] = set()
-    digits: set[bytes] = set()
-    for start in range(0, len(part), _CHUNK):
-        # A little more than the chunk, so that no reference is cut.
-        found = b" ".join(_REFERENCE.findall(part, start, start + _CHUNK + 100))
-        letters.update(found.translate(None, string.digits.encode()).split())
-        digits.update(found.translate(None, string.ascii_letters.encode()).split())
-    rows, columns = _ROW_START.findall(part), max(map(_column, letters), default=-1) + 1
-    references = len(_REFERENCE.findall(part))
-    if len(_CELL_START.findall(part)) + len(rows) > references:
-        # Some rows or cells come without a reference, one after the other.
-        columns = max(columns, _widest_row(part))
-    return max([len(rows), *map(_number, digits)]), columns
+    """Rows and columns up to the farthest reference, or more where some come without one."""
+    places: set[bytes] = set()
+    start = references = 0
+    while start < len(part):
+        end = part.find(b">", start + _CHUNK) + 1 or len(part)
+        found = _REFERENCE.findall(part, start, end)
+        references += len(found)
+        joined = b" ".join(found)
+        places.update(joined.translate(None, string.digits.encode()).split())
+        places.update(joined.translate(None, string.ascii_letters.encode()).split())
+        start = end
+    columns = max((_column(one) for one in places if one.isalpha()), default=-1) + 1
+    rows = part.count(b"<row") + part.count(b":row")
+    cells = part.count(b"<c") + part.count(b":c") - part.count(b"<col")
+    if cells + rows > references:
+        columns = max(columns, _widest_row(part[: part.rfind(b"sheetData>")]))
+    return max([rows, *(_number(one) for one in places if one.isdigit())]), columns
 
 
 def _widest_row(part: bytes) -> int:
     starts = [match.start() for match in _ROW_START.finditer(part)]
-    ends = [*starts[1:], len(part)]
+    ends = [*starts, len(part)][1:]
     return max(
         (part.count(b"<c", *at) + part.count(b":c", *at) for at in zip(starts, ends, strict=True)),
         default=0,
@@ -168,13 +170,14 @@ def _hidden_columns(part: bytes) -> Iterator[tuple[int, int]]:
 
 def _faulty(part: bytes) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
-    for match in _EMPTY_FORMULA.finditer(part):
-        if place := _PLACE.search(match[1]):
-            found[int(place[2]) - 1, _column(place[1])] = ""
-    for match in _ERROR.finditer(part):
-        place = _PLACE.search(match[1])
-        if place and _IS_ERROR.search(match[1]):
-            found[int(place[2]) - 1, _column(place[1])] = match[2].decode("utf-8", "replace")
+    for pattern in (_EMPTY_FORMULA, _ERROR):
+        for match in pattern.finditer(part):
+            before = part[max(0, match.start() - _LONGEST_CELL) : match.start()]
+            said = _CELL.findall(before, max(before.rfind(b"<c "), before.rfind(b":c ") - 20, 0))
+            place = _PLACE.search(said[-1]) if said else None
+            if place and (pattern is _EMPTY_FORMULA or _IS_ERROR.search(said[-1])):
+                error = match[1].decode("utf-8", "replace") if pattern is _ERROR else ""
+                found[int(place[2]) - 1, _column(place[1])] = error
     return found
 
 

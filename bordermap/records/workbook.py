@@ -158,6 +158,8 @@ def _refuse_spread(cells: int, name: str) -> None:
 def _sheet(opened: CalamineWorkbook, sheet: str, name: str, facts: SheetFacts) -> Sheet:
     """All cells of one sheet; a row that cannot be converted is None."""
     cells = _guarded(lambda: opened.get_sheet_by_name(sheet), name)
+    if cells.start is None:
+        return Sheet(sheet, [])
     rows = _guarded(lambda: list(_rows(cells)), name)
     merged = _guarded(lambda: cells.merged_cell_ranges, name) or []
     return Sheet(sheet, rows, (cells.start or (0, 0))[1], merged, facts)
