@@ -269,7 +269,7 @@ BROKEN = {
     "text.shp": "is no .shp file",
     "table.csv": "no polygon layer",
     "zipped.zip": "zipped",
-    "packed.geojson.gz": "gzip",
+    "packed.geojson.gz": "is JSON but not GeoJSON",
     "source.vrt": ".vrt",
     "odd.geojson": "1 geometries that cannot be read",
     "two.gpkg": "holds 2 layers",
