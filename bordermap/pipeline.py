@@ -18,7 +18,7 @@ from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, query
-from bordermap.records import read, read_decisions
+from bordermap.records import read_all, read_decisions
 from bordermap.schema import BANDS_KM, DecisionFile, Report, columns_of
 from bordermap.validate import validate
 
@@ -47,7 +47,9 @@ def read_incidents(
     Parameters
     ----------
     *inputs : str or Path
-        CSV or TSV files, layers of points, addresses of tables; see :func:`bordermap.records.read`.
+        CSV, TSV, XLSX, XLS, ODS, JSON, JSON lines or GeoJSON files, also gzipped or alone in a zip
+        archive; layers of points, addresses of tables; ``FILE:SHEET`` or ``FILE:LAYER``; folders;
+        patterns (``2016-*.csv``); ``-`` (standard input). See :func:`bordermap.records.read`.
     recipe : str, optional
         Name of a recipe or path of a ``.toml``; recognised from the columns when not given.
     filters : mapping, optional
@@ -73,9 +75,8 @@ def read_incidents(
         A filter needs what only locating can tell.
     """
     if not inputs:
-        raise InputError("no input was given", todo="name a CSV or GeoJSON file")
-    tables = [read(source, recipe=recipe, day_first=day_first) for source in inputs]
-    frame, report = validate(tables)
+        raise InputError("no input was given", todo="name a file of incidents, such as a CSV")
+    frame, report = validate(read_all(inputs, recipe=recipe, day_first=day_first))
     if not filters:
         return frame, report
     reported = {column.name for column in columns_of("reported")}

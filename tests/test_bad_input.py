@@ -189,15 +189,36 @@ OUTCOMES = {
     "hostile_keys.geojson": (1, 1, set()),
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
     "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
-    "lines.geojson": (2, 2, {(2, "repeated_content")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
+    "lines.geojson": (2, 2, {(2, "repeated_content")}),
+    # JSON
+    "plain.json": (1, 1, set()),
+    "nested_list.json": (2, 2, {(0, "records_chosen")}),
+    "columns.json": (2, 2, set()),
+    "columns_uneven.json": (2, 1, {(2, "column_too_short")}),
+    "columns_by_row.json": (2, 2, set()),
+    "rows_by_key.json": (2, 2, set()),
+    "nested_objects.json": (1, 1, set()),
+    "two_lists.json": (2, 2, {(0, "records_chosen")}),
+    "not_objects.json": (5, 2, {(row, "not_an_object") for row in (2, 3, 4)}),
+    "not_finite.json": (
+        2,
+        2,
+        {(row, what) for row in (1, 2) for what in ("infinite_value", "coordinates_incomplete")},
+    ),
+    "repeated_keys.json": (1, 1, set()),
+    "surrogates.json": (1, 1, {(1, "undecodable_text")}),
+    "lines.jsonl": (4, 2, {(2, "not_an_object"), (3, "not_an_object")}),
+    "features_listed.json": (1, 1, set()),
+    "features_lined.ndjson": (2, 1, {(2, "not_a_feature")}),
+    "json.csv": (1, 1, {(0, "suffix_differs")}),
 }
 
 ERRORS = {
     "empty.csv": "the file is empty",
     "only_blank.csv": "the file is empty",
     "no_known_column.csv": "no column of (a, b, c) is known",
-    "workbook.csv": "is a zipped file, such as an Excel workbook",
+    "workbook.csv": "is damaged or cut off",
     "page.csv": "is an XML or HTML document",
     "layer.vrt": "virtual layers (.vrt) are not opened",
     "entities.kml": "has a document type, which could name other files",
@@ -206,8 +227,12 @@ ERRORS = {
     "crs_unknown.geojson": "the coordinate system 'EPSG:999999' is not understood",
     "crs_names_a_file.geojson": "is not understood; export the layer in WGS 84",
     "truncated.geojson": "is cut off; get the whole file",
-    "plain.json": "is JSON but not GeoJSON",
     "long_integer.geojson": "is not JSON",
+    "truncated.json": "is cut off; get the whole file",
+    "no_records.json": "is JSON, but no name in it is known",
+    "numbers.json": "is JSON, but holds no records",
+    "unknown_names.json": "no column of (a, b) is known",
+    "empty_list.json": "is JSON, but holds no records",
 }
 
 
@@ -257,6 +282,9 @@ POINTS = {
     "elevation.geojson": [(34.12, 71.09)],
     "disagreeing.geojson": [(34.12, 71.09), (30.92, 66.45)],
     "own_output.geojson": [None],
+    "nested_objects.json": [(34.12, 71.09)],
+    "features_listed.json": [(34.12, 71.09)],
+    "not_finite.json": [None, None],
 }
 
 

@@ -165,7 +165,7 @@ def test_ucdp_after_a_shapefile_round_trip(shared):
     said = {fault.reason: fault.message for fault in report.faults if fault.row == 0}
     assert said["names_cut"].endswith("source_art, source_dat")
     assert said["numbers_as_text"] == "numbers stand as text in id, year, deaths_b"
-    assert sum(fault.reason == "text_cut" for fault in report.faults) == 80
+    assert sum(fault.reason == "text_cut_off" for fault in report.faults) == 80
     assert frame["source_date"].notna().sum() == 232
 
 
@@ -298,7 +298,7 @@ def test_names_cut_to_ten_characters_are_still_known(tmp_path):
 def test_text_that_fills_a_dbase_cell(tmp_path):
     long = ["x" * 254, "y" * 253, "z", "پ" * 127]
     frame, report = check(shapefile(tmp_path, incidents(source_art=long)))
-    assert {row for row, reason in found(report) if reason == "text_cut"} == {1, 4}
+    assert {row for row, reason in found(report) if reason == "text_cut_off"} == {1, 4}
     assert frame["source_art"].tolist()[0] == long[0]
 
 

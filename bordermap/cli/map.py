@@ -14,6 +14,7 @@ from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejecte
 from bordermap.errors import OutputError
 from bordermap.export import check_output
 from bordermap.pipeline import run_record, sample_incidents
+from bordermap.records import files_of
 from bordermap.render import MAP_LAYERS, MapStyle
 from bordermap.render import make_map as render
 
@@ -63,7 +64,7 @@ def make_map(
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
     if output is not None:
-        return check_output(output, (".html",), inputs)
+        return check_output(output, (".html",), files_of(inputs))
     try:
         FOLDER.mkdir(exist_ok=True)
     except OSError as error:
@@ -71,4 +72,10 @@ def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
             f"the folder {FOLDER} cannot be made here ({error.strerror})",
             todo="name a file with -o",
         ) from error
-    return FOLDER / (f"{Path(inputs[0]).stem}.html" if inputs else SAMPLE)
+    return FOLDER / (f"{_stem(inputs[0])}.html" if inputs else SAMPLE)
+
+
+def _stem(source: str) -> str:
+    """The name of a map of an input; standard input and patterns have none of their own."""
+    path = Path(source)
+    return path.resolve().stem if path.exists() else "incidents"

@@ -60,7 +60,7 @@ def completed(table: RawTable, recipe_name: str | None, day_first: bool | None =
             frame[column] = _mapped(frame[column], dict.fromkeys(said, ""))
     originals = [headers.get(str(name), str(name)) for name in table.frame.columns]
     # A reader of layers knows it of the bytes; it is said once.
-    if not any(fault.reason == "text_cut" for fault in faults):
+    if not any(fault.reason == "text_cut_off" for fault in faults):
         faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
     faults += _notes(frame, recipe, table.file)
     order = recipe.day_first if day_first is None else day_first

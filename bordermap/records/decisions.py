@@ -39,7 +39,7 @@ def read_decisions(source: str | Path) -> DecisionFile:
     """
     opened = open_source(source)
     if opened.format != "delimited":
-        raise InputError("is GeoJSON, not a sheet", where=opened.name, todo=_TODO)
+        raise InputError(f"is {opened.format}, not a sheet as CSV", where=opened.name, todo=_TODO)
     table = read_delimited(opened, "bordermap")
     _refuse_broken(table)
     frame = table.frame.rename(columns=_plain_name)

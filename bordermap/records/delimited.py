@@ -16,11 +16,11 @@ import pandas as pd
 from bordermap.errors import InputError
 from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, choose, layout_of, ledger_names, unique_name
-from bordermap.records.source import Source, file_note
+from bordermap.records.source import READABLE, Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
-__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "read_delimited"]
+__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "is_tag_row", "read_delimited"]
 
 MAX_CELL_CHARACTERS = 100_000
 """Longest cell; a longer one is no report but a quote that was never closed, or an attack."""
@@ -147,7 +147,8 @@ def _unclosed(records: _Records, cells: list[str], number: int, first: int, last
     records.reject(number, cells, "quote_not_closed", message)
 
 
-def _is_tag_row(cells: Sequence[str]) -> bool:
+def is_tag_row(cells: Sequence[str]) -> bool:
+    """Whether a row is nothing but HXL tags, such as ``#date+occurred``."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
@@ -183,7 +184,7 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
             records.blank += 1
         elif not records.header:
             records.header = _header(cells, source)
-        elif number == 0 and not records.broken and _is_tag_row(cells):
+        elif number == 0 and not records.broken and is_tag_row(cells):
             records.tags = {
                 header: tag for header, tag in zip(records.header, cells, strict=False) if tag
             }
@@ -272,9 +273,7 @@ def read_delimited(
                 f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
             ) from error
     if not records.header:
-        raise InputError(
-            "holds no header line", where=source.name, todo="give a CSV, TSV or GeoJSON file"
-        )
+        raise InputError("holds no header line", where=source.name, todo=READABLE)
     recipe = choose(records.header, recipe_name)
     if _ESCAPED.search(source.text):
         _replace_undecodable(records)

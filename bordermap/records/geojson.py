@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +25,15 @@ from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
 __all__ = [
+    "GEOJSON_TYPES",
+    "LOSSES",
     "MAX_NESTING",
+    "cleaned",
+    "collected",
     "declared_crs",
     "features_of",
+    "nesting",
+    "once_each",
     "parse_geojson",
     "parse_json",
     "read_geojson",
@@ -41,7 +48,9 @@ _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
     | {"GeometryCollection"}
 )
-_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
+GEOJSON_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
+"""What the member ``type`` of a GeoJSON object may be."""
+
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
 
 
@@ -64,7 +73,7 @@ class _Features:
         self.broken.append((self.file, number, reason, raw))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a repeated key is kept as ``KEY_2`` instead of winning silently."""
     content = dict(pairs)
     if len(content) == len(pairs):
@@ -75,7 +84,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _nesting(text: str) -> int:
+def nesting(text: str) -> int:
     """Deepest nesting of brackets outside strings."""
     brackets = np.frombuffer(_NO_CONTENT.sub(b"", text.encode("utf-8", "replace")), dtype=np.uint8)
     opens = np.isin(brackets, np.frombuffer(b"[{", dtype=np.uint8))
@@ -86,10 +95,10 @@ def _nesting(text: str) -> int:
 def parse_json(source: Source) -> Any:
     """The JSON value of a file; neither its nesting nor its faults get through."""
     text = source.text.lstrip("\ufeff")
-    if _nesting(text) > MAX_NESTING:
+    if nesting(text) > MAX_NESTING:
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         found = "is cut off" if at_end else f"is not JSON ({error.msg})"
@@ -112,22 +121,31 @@ def parse_geojson(source: Source) -> Any:
     texts = json_texts(source.text)
     if texts is None:
         return parse_json(source)
-    if any(_nesting(text) > MAX_NESTING for text in texts):
+    if any(nesting(text) > MAX_NESTING for text in texts):
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
     values = list(map(_value, texts))
-    if not any(isinstance(value, dict) and value.get("type") in _TYPES for value in values):
+    if not any(map(_is_geojson, values)):
         found = "holds several JSON values, such as JSON lines"
         raise InputError(found, where=source.name, todo=_TODO)
+    return collected(values, source.name)
+
+
+def collected(values: Iterable[Any], file: str) -> dict[str, Any]:
+    """One collection of several GeoJSON objects; what is none stands among the features."""
     features: list[Any] = []
     for value in values:
-        known = isinstance(value, dict) and value.get("type") in _TYPES
-        features += features_of(value, source.name) if known else [value]
+        features += features_of(value, file) if _is_geojson(value) else [value]
     return {"type": "FeatureCollection", "features": features}
+
+
+def _is_geojson(value: Any) -> bool:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in GEOJSON_TYPES
 
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=once_each)
     except (ValueError, RecursionError):
         return text
 
@@ -193,7 +211,7 @@ def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
     return None, "geometry_invalid: the geometry is of no known type"
 
 
-def _cleaned(value: Any) -> tuple[Any, str]:
+def cleaned(value: Any) -> tuple[Any, str]:
     """A property as a scalar, and a reason where that loses something.
 
     Lists and objects become JSON text, as in GDAL. NaN is nothing, as everywhere in a frame.
@@ -206,7 +224,7 @@ def _cleaned(value: Any) -> tuple[Any, str]:
     return value, ""
 
 
-_LOSSES = {
+LOSSES = {
     "undecodable_text": "half a character is replaced by �",
     "infinite_value": "an infinite value is left out",
 }
@@ -220,10 +238,10 @@ def _properties(features: _Features, feature: dict[str, Any], number: int) -> di
         given["id"] = feature["id"]
     for key, value in given.items():
         name = unique_name(label(key[:1000]) or "property", row)
-        row[name], loss = _cleaned(value)
+        row[name], loss = cleaned(value)
         if loss:
             shown = shorten(as_text(value))
-            message = f"{shorten(name, 40)}: {_LOSSES[loss]}"
+            message = f"{shorten(name, 40)}: {LOSSES[loss]}"
             features.faults.append(Fault(features.file, number, name, shown, loss, message, False))
     return row
 
@@ -314,10 +332,9 @@ def _file_notes(features: _Features) -> tuple[Fault, ...]:
 def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -> RawTable:
     """Read a GeoJSON text; properties keep their JSON type, points come in WGS 84.
 
-    ``content`` is the object that the text holds, where it was parsed before.
-
-    A feature without geometry is kept, since its names may place it. What is wrong with a
-    geometry stands in ``geometry_fault`` as ``reason: message``.
+    ``content`` is the object that the text holds, where it was parsed before. A feature without
+    geometry is kept, since its names may place it. What is wrong with a geometry stands in
+    ``geometry_fault`` as ``reason: message``.
 
     Raises
     ------

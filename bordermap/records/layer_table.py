@@ -297,7 +297,7 @@ def _bytes(text: str) -> int:
 def _cut(name: str, cells: Sequence[Any], numbers: Sequence[int], file: str) -> list[Fault]:
     message = f"{shorten(name, 40)} fills the {_DBASE_TEXT} bytes of a dBASE cell and may be cut"
     return [
-        Fault(file, number, name, shorten(as_text(cell)), "text_cut", message, False)
+        Fault(file, number, name, shorten(as_text(cell)), "text_cut_off", message, False)
         for number, cell in zip(numbers, cells, strict=True)
         if type(cell) is str and _bytes(cell) == _DBASE_TEXT
     ]

@@ -135,7 +135,7 @@ def binary_kind(file: Path, name: str, readable: str = _READABLE) -> str:
 
 def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     source = open_source(file)
-    if source.format != "geojson":
+    if source.format != "json":
         raise InputError("is no polygon layer", where=source.name, todo=readable)
     content = parse_geojson(source)
     given = features_of(content, source.name)
