@@ -47,6 +47,8 @@ __all__ = [
     "NOT_MATCHING",
     "OUTSIDE",
     "UNPLACED",
+    "answers_first",
+    "keys_of",
     "summarise",
     "widen",
 ]
@@ -142,7 +144,7 @@ def summarise(
     if places:
         keys = _marked(keys, matches(frame, certainty, places), is_placed(frame))
     twice = is_duplicate(frame)
-    keys[twice] = DUPLICATES
+    keys[twice] = DUPLICATES  # whatever the filters say of them
     asked = _question(frame, names, places, bands_km, layers)
     found = _shares(frame, keys, replace(asked, clear=asked.clear | twice))
     found["sure"] = found.groupby("row")["row"].transform("size") == 1
@@ -156,7 +158,29 @@ def summarise(
     for name in (*counts, *CHANCES):
         table[name] = table[name].fillna(0).astype("float64" if name == "expected" else "int64")
     ordered = table[[*names, *counts[:2], *CHANCES, *FATALITIES, counts[2]]]
-    return ordered.sort_values(names, key=_answers_first, ignore_index=True)
+    return ordered.sort_values(names, key=answers_first, ignore_index=True)
+
+
+def keys_of(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+    """In which line of a summary each incident is counted by its point, without any filters.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        A located frame.
+    by : str or sequence of str
+        As for :func:`summarise`.
+
+    Returns
+    -------
+    DataFrame
+        A column per name, a row per incident.
+    """
+    names = _names(by, frame)
+    _check_columns(frame, names)
+    keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
+    keys[is_duplicate(frame)] = DUPLICATES
+    return keys
 
 
 def _check_columns(frame: gpd.GeoDataFrame, names: Sequence[str]) -> None:
@@ -331,7 +355,7 @@ def widen(table: pd.DataFrame, key: str, value: str = "incidents") -> pd.DataFra
         raise FilterError(f"{key!r} cannot become columns", where="wide", todo=todo)
     if value not in values:
         raise FilterError(f"there is no {value!r}", where="value", todo=f"use {', '.join(values)}")
-    answers = list(dict.fromkeys(table[key].sort_values(key=_answers_first)))
+    answers = list(dict.fromkeys(table[key].sort_values(key=answers_first)))
     wide = table[stay].drop_duplicates(ignore_index=True)
     taken = {*stay, "total"}
     for answer in answers:
@@ -385,7 +409,7 @@ def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     return values.fillna(NOT_KNOWN)
 
 
-def _answers_first(values: pd.Series) -> pd.Series:
+def answers_first(values: pd.Series) -> pd.Series:
     """Sort key: answers in their order, then the rows that have none."""
     rest = {OUTSIDE: "1", NOT_KNOWN: "2", UNPLACED: "3", NOT_MATCHING: "4", DUPLICATES: "5"}
     texts = values.astype(str)
