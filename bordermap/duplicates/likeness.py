@@ -32,6 +32,9 @@ NOT_KNOWN = 0.5
 RELATED = 0.6
 """Sources name one violent event differently: a strike of one is an explosion of another."""
 
+BY_CHANCE = 0.4
+"""Names that have nothing to do with each other share so many letters."""
+
 VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
 )
@@ -111,7 +114,10 @@ def _kinds(one: str, other: str) -> float:
 @lru_cache(maxsize=65536)
 def _actors(one: str, other: str) -> float:
     """Share of common words, in whatever order; spellings may differ a little."""
-    return fuzz.token_set_ratio(one, other) / 100 if one and other else NOT_KNOWN
+    if not (one and other):
+        return NOT_KNOWN
+    alike = fuzz.token_set_ratio(one, other) / 100
+    return max(0.0, (alike - BY_CHANCE) / (1 - BY_CHANCE))
 
 
 def _paired(column: Words, pairs: Pairs, compare: Callable[[str, str], float]) -> FloatArray:
