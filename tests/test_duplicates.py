@@ -184,6 +184,15 @@ def test_pairs_do_not_depend_on_the_order_and_never_join_a_row_with_itself(rows,
     pd.testing.assert_frame_equal(find_duplicates(frame.iloc[order], at_least=0.3), table)
 
 
+@given(ROWS)
+@settings(max_examples=40, deadline=None)
+def test_what_is_too_vague_to_be_compared_could_not_have_scored(rows):
+    frame = incidents(told(location_radius_m=700_000.0, date_end="2024-04-30"), STRIKE, *rows)
+    every = find_duplicates(frame, at_least=0.01)
+    kept = find_duplicates(frame, at_least=0.6)
+    assert pairs_of(kept) == pairs_of(every[every["score"] >= 0.6])
+
+
 @given(ROWS, st.data())
 @settings(max_examples=40, deadline=None)
 def test_what_is_decided_is_not_asked_again(rows, data):

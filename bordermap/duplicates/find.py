@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bordermap.duplicates.decided import rule
-from bordermap.duplicates.likeness import Likeness, likeness, reasons
+from bordermap.duplicates.likeness import Likeness, highest, likeness, reasons
 from bordermap.duplicates.pairs import Pairs, candidate_pairs, measured
 from bordermap.duplicates.records import Records
 from bordermap.errors import FrameError
@@ -86,7 +86,7 @@ def find_duplicates(
     settled = rule(records.ids, decisions).settled
     by_worth = np.argsort(np.array(_worth(records), dtype=np.intp))
     parts: list[_Part] = []
-    for pairs in candidate_pairs(records):
+    for pairs in candidate_pairs(records, highest(records) >= at_least):
         part = _scored(records, pairs, by_worth, at_least)
         parts.append(_unsettled(part, records, settled) if settled else part)
         if sum(len(one.score) for one in parts) > MOST_FOUND:

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from bordermap.duplicates.pairs import Pairs, days_apart
 from bordermap.duplicates.records import Records, Words
 
-__all__ = ["WEIGHTS", "Likeness", "likeness", "reasons"]
+__all__ = ["WEIGHTS", "Likeness", "highest", "likeness", "reasons"]
 
 WEIGHTS = {"place": 0.25, "time": 0.25, "type": 0.10, "actors": 0.20, "toll": 0.20}
 
@@ -90,6 +90,15 @@ def likeness(records: Records, pairs: Pairs) -> Likeness:
     score = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0)
     score = np.where(kind > 0, np.round(score, 3), 0.0)
     return Likeness(score, days, same_id)
+
+
+def highest(records: Records) -> FloatArray:
+    """The score that no pair of a row can exceed, as vague as the row is."""
+    days = np.where(records.comparable(), records.last - records.first, 0)
+    place = WEIGHTS["place"] / (1 + records.radius_m / HALF_SHARP_M)
+    time = WEIGHTS["time"] / (1 + days / HALF_SHARP_DAYS)
+    rest = sum(weight for name, weight in WEIGHTS.items() if name not in ("place", "time"))
+    return np.round(place + time + rest, 3)
 
 
 def _places(records: Records, pairs: Pairs, distance_m: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ __all__ = ["MOST_LOOKED_AT", "SLACK_DAYS", "candidate_pairs", "days_apart", "mea
 SLACK_DAYS = 1
 """Reports of one night give either day, and time zones differ."""
 
-MOST_LOOKED_AT = 500_000_000
+MOST_LOOKED_AT = 100_000_000
 """Pairs of overlapping boxes before it is given up; beyond it takes minutes."""
 
 CHUNK = 128
@@ -38,12 +38,14 @@ IntArray = NDArray[np.intp]
 Pairs = tuple[IntArray, IntArray, NDArray[np.float64]]
 
 
-def candidate_pairs(records: Records) -> Iterator[Pairs]:
+def candidate_pairs(records: Records, among: NDArray[np.bool_]) -> Iterator[Pairs]:
     """Rows within each other's precision by place and by time.
 
     Parameters
     ----------
     records : Records
+    among : ndarray of bool
+        Rows to compare.
 
     Yields
     ------
@@ -59,7 +61,7 @@ def candidate_pairs(records: Records) -> Iterator[Pairs]:
     """
     waiting: list[tuple[IntArray, IntArray]] = []
     size = 0
-    for pair in _meeting(records):
+    for pair in _meeting(records, among):
         waiting.append(pair)
         size += len(pair[0])
         if size >= SCORED_AT_ONCE:
@@ -77,9 +79,9 @@ def days_apart(records: Records, first: IntArray, second: IntArray) -> NDArray[n
     return np.maximum(gap, 0)
 
 
-def _meeting(records: Records) -> Iterator[tuple[IntArray, IntArray]]:
+def _meeting(records: Records, among: NDArray[np.bool_]) -> Iterator[tuple[IntArray, IntArray]]:
     """Rows whose boxes of days, longitude and latitude meet."""
-    rows = np.nonzero(records.comparable())[0]
+    rows = np.nonzero(records.comparable() & among)[0]
     lat, lon = records.lat[rows], records.lon[rows]
     high = records.radius_m[rows] / SHORTEST_DEGREE_M
     # The widest longitude of a disc lies towards the pole.
