@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from bordermap.duplicates import decide_duplicates
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import geocode_and_decide
@@ -108,8 +109,8 @@ def build(
         Polygon layers of your own by name, as for :func:`bordermap.locate`; a column of the input
         that bears the name of a column of theirs becomes ``NAME_input``.
     decisions : sequence of str, Path or DecisionFile
-        Review sheets in which people decided where incidents are; ``report.decisions`` says what
-        became of them.
+        Review sheets in which people decided where incidents are, or which rows tell one incident
+        (the column ``duplicate_of`` is added); ``report.decisions`` says what became of them.
     gazetteer : Gazetteer, optional
         The shipped one when not given; ``Gazetteer.load(path)`` adds places of your own.
     progress : callable, optional
@@ -127,7 +128,12 @@ def build(
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
     sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
-    frame, decided = geocode_and_decide(frame, gazetteer, sheets)
+    about_places = [sheet for sheet in sheets if sheet.about == "places"]
+    frame, decided = geocode_and_decide(frame, gazetteer, about_places)
+    frame, twice = decide_duplicates(frame, sheets)
+    decided = replace(
+        decided, files=(*decided.files, *twice.files), faults=(*decided.faults, *twice.faults)
+    )
     report = replace(report, decisions=decided)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}

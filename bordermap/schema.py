@@ -343,12 +343,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFile:
-    """The decisions of one review sheet; ``read`` counts its lines, the empty ones included."""
+    """The decisions of one review sheet; ``read`` counts its lines, the empty ones included.
+
+    ``about`` is ``places`` or ``duplicates``.
+    """
 
     file: str
     sha256: str
     read: int
     decisions: tuple[Decision, ...]
+    about: str = "places"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ _PLAIN_TEXT = (
 # Names that later stages and the CSV writer use for their own columns.
 _DERIVED = frozenset(
     column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
-) | {"lon", "lat"}
+) | {"lon", "lat", "duplicate_of"}
 _NOT_CONTENT = frozenset({"source_file", "source_row", "geometry_fault"})
 _REJECTING_GEOMETRY = frozenset({"geometry_type", "geometry_invalid"})
 _TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)

@@ -21,11 +21,18 @@ __all__ = ["locate"]
 @options.inputs
 @options.output(required=True, formats=".geojson, .csv")
 @options.review
+@options.duplicates
 @options.question
-def locate(inputs: tuple[str, ...], output: Path, review: Path | None, question: Question) -> None:
+def locate(
+    inputs: tuple[str, ...],
+    output: Path,
+    review: Path | None,
+    duplicates: Path | None,
+    question: Question,
+) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
     check_output(output, inputs=files_of(inputs))
-    frame, report = build_and_filter(inputs, question, review)
+    frame, report = build_and_filter(inputs, question, review, duplicates)
     export(
         frame,
         output,

@@ -29,6 +29,7 @@ __all__ = [
     "bands",
     "day_first",
     "decisions",
+    "duplicates",
     "inputs",
     "output",
     "parse_bands",
@@ -100,7 +101,16 @@ decisions = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A sheet of --review in which people decided; it goes before the names. May be repeated.",
+    help="A sheet of --review or --duplicates in which people decided; it goes before the names. "
+    "May be repeated.",
+)
+
+duplicates = click.option(
+    "--duplicates",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write pairs of rows that may tell one incident as a sheet to fill in (same, different) "
+    "and to give back with --decisions; nothing is merged.",
 )
 
 review = click.option(
@@ -196,7 +206,8 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
-        _keep_sheets(given.get("output"), given.get("review"), given["decisions"])
+        written = given.get("review"), given.get("duplicates")
+        _keep_sheets(given.get("output"), written, given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         layers = given.pop("layers")
         command(
@@ -288,11 +299,19 @@ def read_layers(
     return tuple(layers)
 
 
-def _keep_sheets(output: Path | None, review: Path | None, decisions: tuple[Path, ...]) -> None:
-    """Refuse to write a result over a sheet."""
+def _keep_sheets(
+    output: Path | None, written: tuple[Path | None, Path | None], decisions: tuple[Path, ...]
+) -> None:
+    """Refuse to write a result over a sheet, or one sheet over another."""
+    review, duplicates = written
+    if review is not None and duplicates is not None and review.absolute() == duplicates.absolute():
+        raise OutputError(
+            "both sheets cannot be one file", where=review.name, todo="name another file"
+        )
     if output is None:
         return
-    for path, what in ((review, "--review"), *((one, "--decisions") for one in decisions)):
+    sheets = (review, "--review"), (duplicates, "--duplicates")
+    for path, what in (*sheets, *((one, "--decisions") for one in decisions)):
         if path is not None and path.absolute() == output.absolute():
             raise OutputError(
                 f"this is the sheet of {what}", where=output.name, todo="name another file with -o"

@@ -15,11 +15,11 @@ __all__ = ["read_decisions"]
 NEEDED = ("incident_id", "decision")
 
 _FILLED_IN = ("decision", "decided_place_id", "decided_lat", "decided_lon", "decided_radius_m")
-_TODO = "give a sheet that --review wrote, saved as CSV"
+_TODO = "give a sheet that --review or --duplicates wrote, saved as CSV"
 
 
 def read_decisions(source: str | Path) -> DecisionFile:
-    """Read the decisions of one review sheet.
+    """Read the decisions of one review sheet, or of one of likely duplicates.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ def read_decisions(source: str | Path) -> DecisionFile:
         for row, cells in zip(rows, frame.to_dict("records"), strict=True)
         if any(cells.get(name, "").strip() for name in _FILLED_IN)
     )
-    return DecisionFile(table.file, table.sha256, len(rows), decisions)
+    about = "duplicates" if "other_id" in frame.columns else "places"
+    return DecisionFile(table.file, table.sha256, len(rows), decisions, about)
 
 
 def _plain_name(column: str) -> str:
