@@ -253,6 +253,13 @@ def test_a_hxl_tag_row_is_no_record(put):
     assert found(report) == {(0, "hxl_tag_row"), (0, "sheet_chosen")}
 
 
+def test_hxl_tags_name_columns_that_their_headers_do_not(put):
+    rows = [["Date", "Ort"], ["#date", "#loc+name"], ["2016-06-12", "Chaman"]]
+    frame, report = check(put(xlsx(sheets={"S": rows})))
+    assert frame["place"].tolist() == ["Chaman"]
+    assert found(report) >= {(0, "hxl_tag_row"), (0, "column_by_tag")}
+
+
 def test_hidden_columns_and_rows_are_read_with_a_note(put):
     def hide(_, made):
         made["Incidents"].set_column("C:D", None, None, {"hidden": True})

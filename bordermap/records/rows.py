@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, ledger_names
 from bordermap.records.source import Source
 from bordermap.schema import Fault, RawTable
@@ -32,6 +33,8 @@ class Rows:
         Their numbers, from 1.
     faults, broken
         As in :class:`~bordermap.schema.RawTable`.
+    tags : dict of str to str
+        The HXL tag of each column that bears one.
     """
 
     file: str
@@ -39,6 +42,7 @@ class Rows:
     numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def keep(self, number: int, cells: list[Any]) -> None:
         self.numbers.append(number)
@@ -70,13 +74,15 @@ def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source)
         for name, column in zip(names, columns, strict=True)
     }
     data["source_row"] = pd.Series(rows.numbers, dtype="int64")
+    tags = rows.tags if recipe.by_content else {}
+    frame, by_tag, notes = by_tags(pd.DataFrame(data), tags, rows.file)
     return RawTable(
-        frame=pd.DataFrame(data),
+        frame=frame,
         file=rows.file,
         recipe=recipe.name,
         encoding=source.encoding,
         sha256=source.sha256,
-        faults=(*source.notes, *rows.faults),
+        faults=(*source.notes, *rows.faults, *notes),
         broken=pd.DataFrame(
             rows.broken,
             columns=["source_file", "source_row", "reason", "raw_record"],
@@ -84,5 +90,5 @@ def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source)
         ),
         words=recipe.words,
         constants=recipe.constants,
-        headers={ours: theirs for theirs, ours in recipe.match(header).items()},
+        headers={ours: theirs for theirs, ours in recipe.match(header).items()} | by_tag,
     )

@@ -216,6 +216,8 @@ def _take(reading: _Reading) -> int:
                 rows.file, "hxl_tag_row", "the HXL tag row under the header is no record"
             )
             rows.faults.append(note)
+            tags = zip(reading.names, map(as_text, cells), strict=True)
+            rows.tags = {name: tag for name, tag in tags if tag}
             continue
         number += 1
         reason, _, message = (
