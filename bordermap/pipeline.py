@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from bordermap.duplicates import decide_duplicates
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import geocode_and_decide
@@ -18,7 +19,7 @@ from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, query
-from bordermap.records import read, read_decisions
+from bordermap.records import read_all, read_decisions
 from bordermap.schema import BANDS_KM, DecisionFile, Report, columns_of
 from bordermap.validate import validate
 
@@ -37,19 +38,26 @@ def sample_incidents() -> Path:
 
 
 def read_incidents(
-    *inputs: str | Path, recipe: str | None = None, filters: Mapping[str, Any] | None = None
+    *inputs: str | Path,
+    recipe: str | None = None,
+    filters: Mapping[str, Any] | None = None,
+    day_first: bool | None = None,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read and validate incident files.
 
     Parameters
     ----------
     *inputs : str or Path
-        CSV, TSV or GeoJSON files.
+        CSV, TSV, XLSX, XLS, ODS, JSON, JSON lines or GeoJSON files, also gzipped or alone in a zip
+        archive; layers of points, addresses of tables; ``FILE:SHEET`` or ``FILE:LAYER``; folders;
+        patterns (``2016-*.csv``); ``-`` (standard input). See :func:`bordermap.records.read`.
     recipe : str, optional
         Name of a recipe or path of a ``.toml``; recognised from the columns when not given.
     filters : mapping, optional
         Filters that need nothing but the record itself (``from_``, ``to``, ``type``, ``actor``),
         as in :func:`bordermap.query`.
+    day_first : bool, optional
+        Whether ``04/05/2016`` is the fourth of May; by default each file must show it itself.
 
     Returns
     -------
@@ -68,8 +76,8 @@ def read_incidents(
         A filter needs what only locating can tell.
     """
     if not inputs:
-        raise InputError("no input was given", todo="name a CSV or GeoJSON file")
-    frame, report = validate([read(source, recipe=recipe) for source in inputs])
+        raise InputError("no input was given", todo="name a file of incidents, such as a CSV")
+    frame, report = validate(read_all(inputs, recipe=recipe, day_first=day_first))
     if not filters:
         return frame, report
     reported = {column.name for column in columns_of("reported")}
@@ -87,12 +95,13 @@ def build(
     decisions: Sequence[str | Path | DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
+    day_first: bool | None = None,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
 
     Parameters
     ----------
-    *inputs, recipe
+    *inputs, recipe, day_first
         As for :func:`read_incidents`.
     bands_km : sequence of float
         Outer edges of the distance bands, kilometres.
@@ -100,8 +109,8 @@ def build(
         Polygon layers of your own by name, as for :func:`bordermap.locate`; a column of the input
         that bears the name of a column of theirs becomes ``NAME_input``.
     decisions : sequence of str, Path or DecisionFile
-        Review sheets in which people decided where incidents are; ``report.decisions`` says what
-        became of them.
+        Review sheets in which people decided where incidents are, or which rows tell one incident
+        (the column ``duplicate_of`` is added); ``report.decisions`` says what became of them.
     gazetteer : Gazetteer, optional
         The shipped one when not given; ``Gazetteer.load(path)`` adds places of your own.
     progress : callable, optional
@@ -114,12 +123,17 @@ def build(
     report : Report
     """
     progress("reading")
-    frame, report = read_incidents(*inputs, recipe=recipe)
+    frame, report = read_incidents(*inputs, recipe=recipe, day_first=day_first)
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
     sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
-    frame, decided = geocode_and_decide(frame, gazetteer, sheets)
+    about_places = [sheet for sheet in sheets if sheet.about == "places"]
+    frame, decided = geocode_and_decide(frame, gazetteer, about_places)
+    frame, twice = decide_duplicates(frame, sheets)
+    decided = replace(
+        decided, files=(*decided.files, *twice.files), faults=(*decided.faults, *twice.faults)
+    )
     report = replace(report, decisions=decided)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}

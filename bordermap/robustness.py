@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bordermap.border import Border
 from bordermap.certainty import Asked, clear_of_distances, is_placed, shares
+from bordermap.duplicates import counted
 from bordermap.errors import FrameError
 from bordermap.footprint import shipped_polygon
 from bordermap.layers import load_layer
@@ -55,7 +56,7 @@ def robustness(frame: gpd.GeoDataFrame, within: str | float = "10km") -> pd.Data
             district's inner point and spread over its polygon; lines are published layers.
         within_km : float
         rows : int64
-            Incidents looked at.
+            Incidents looked at, without the duplicates of others.
         incidents : int64
             Counted by the point.
         surely, maybe, out : int64
@@ -72,6 +73,7 @@ def robustness(frame: gpd.GeoDataFrame, within: str | float = "10km") -> pd.Data
     """
     if "location_precision" not in frame.columns:
         raise FrameError("the frame has no column location_precision", todo="run locate first")
+    frame = counted(frame)
     asked_m = metres(within)
     records = [
         {"changed": changed, "setting": setting, "within_km": width_m / 1000, **counts}

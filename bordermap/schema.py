@@ -133,7 +133,7 @@ COLUMNS: tuple[Column, ...] = (
         ("latitude", "float64", "degree", "latitude as reported"),
         ("longitude", "float64", "degree", "longitude as reported"),
         ("location_precision_reported", "string", "", "the source's own precision code"),
-        ("location_precision_scheme", "string", "", "whose code that is: ucdp, acled"),
+        ("location_precision_scheme", "string", "", "whose code that is: ucdp, acled, gdelt, gtd"),
         ("actor_a", "string", "", "one party as reported"),
         ("actor_b", "string", "", "the other party as reported"),
         ("fatalities_low", "Int64", "", "lowest figure reported; empty is unknown, 0 is none"),
@@ -343,12 +343,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFile:
-    """The decisions of one review sheet; ``read`` counts its lines, the empty ones included."""
+    """The decisions of one review sheet; ``read`` counts its lines, the empty ones included.
+
+    ``about`` is ``places`` or ``duplicates``.
+    """
 
     file: str
     sha256: str
     read: int
     decisions: tuple[Decision, ...]
+    about: str = "places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +460,10 @@ class RawTable:
         ``{"event_type": {"air raid": "airstrike"}}``, the words folded.
     constants : mapping of str to str
         Values of columns of the ledger that hold for every row, where the file has none.
+    headers : mapping of str to str
+        For a column of the ledger, what the file itself calls it.
+    day_first : bool or None
+        How ``04/05/2016`` is to be read, where somebody said so.
     """
 
     frame: pd.DataFrame
@@ -467,3 +475,5 @@ class RawTable:
     broken: pd.DataFrame = field(default_factory=pd.DataFrame)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    day_first: bool | None = None

@@ -2,7 +2,8 @@
 
 Every incident is counted in exactly one row. What has no answer gets a row of its own and says
 why: ``unplaced`` (no point at all), ``outside`` (a point in neither country), ``not known``,
-``not matching`` (the filters by place). Beside the count by points stand the counts over
+``not matching`` (the filters by place), ``duplicates`` (rows that people decided to tell the
+incident of another). Beside the count by points stand the counts over
 footprints: surely, maybe, out, and the expected number with its interval.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -30,6 +32,7 @@ from bordermap.certainty import (
     shares,
     units_touched,
 )
+from bordermap.duplicates import is_duplicate
 from bordermap.errors import FilterError, FrameError
 from bordermap.joins import PolygonLayer, join_columns, prepared
 from bordermap.locate import band_labels, band_of
@@ -37,12 +40,24 @@ from bordermap.query import SPATIAL_FILTERS, asked_of, matches, query
 from bordermap.schema import BANDS_KM
 from bordermap.values.chance import interval
 
-__all__ = ["KEYS", "NOT_KNOWN", "NOT_MATCHING", "OUTSIDE", "UNPLACED", "summarise", "widen"]
+__all__ = [
+    "DUPLICATES",
+    "KEYS",
+    "NOT_KNOWN",
+    "NOT_MATCHING",
+    "OUTSIDE",
+    "UNPLACED",
+    "answers_first",
+    "keys_of",
+    "summarise",
+    "widen",
+]
 
 UNPLACED = "unplaced"
 OUTSIDE = "outside"
 NOT_KNOWN = "not known"
 NOT_MATCHING = "not matching"
+DUPLICATES = "duplicates"
 
 FATALITIES = ("fatalities_low", "fatalities_best", "fatalities_high")
 
@@ -128,7 +143,10 @@ def summarise(
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
     if places:
         keys = _marked(keys, matches(frame, certainty, places), is_placed(frame))
-    found = _shares(frame, keys, _question(frame, names, places, bands_km, layers))
+    twice = is_duplicate(frame)
+    keys[twice] = DUPLICATES  # whatever the filters say of them
+    asked = _question(frame, names, places, bands_km, layers)
+    found = _shares(frame, keys, replace(asked, clear=asked.clear | twice))
     found["sure"] = found.groupby("row")["row"].transform("size") == 1
     if not all(name in KEYS or _layer_of(name) in layers for name in names):
         # A joined layer is asked for the point alone, so nothing placed is sure to be in a unit.
@@ -140,7 +158,29 @@ def summarise(
     for name in (*counts, *CHANCES):
         table[name] = table[name].fillna(0).astype("float64" if name == "expected" else "int64")
     ordered = table[[*names, *counts[:2], *CHANCES, *FATALITIES, counts[2]]]
-    return ordered.sort_values(names, key=_answers_first, ignore_index=True)
+    return ordered.sort_values(names, key=answers_first, ignore_index=True)
+
+
+def keys_of(frame: gpd.GeoDataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+    """In which line of a summary each incident is counted by its point, without any filters.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        A located frame.
+    by : str or sequence of str
+        As for :func:`summarise`.
+
+    Returns
+    -------
+    DataFrame
+        A column per name, a row per incident.
+    """
+    names = _names(by, frame)
+    _check_columns(frame, names)
+    keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
+    keys[is_duplicate(frame)] = DUPLICATES
+    return keys
 
 
 def _check_columns(frame: gpd.GeoDataFrame, names: Sequence[str]) -> None:
@@ -315,7 +355,7 @@ def widen(table: pd.DataFrame, key: str, value: str = "incidents") -> pd.DataFra
         raise FilterError(f"{key!r} cannot become columns", where="wide", todo=todo)
     if value not in values:
         raise FilterError(f"there is no {value!r}", where="value", todo=f"use {', '.join(values)}")
-    answers = list(dict.fromkeys(table[key].sort_values(key=_answers_first)))
+    answers = list(dict.fromkeys(table[key].sort_values(key=answers_first)))
     wide = table[stay].drop_duplicates(ignore_index=True)
     taken = {*stay, "total"}
     for answer in answers:
@@ -369,9 +409,9 @@ def _key(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     return values.fillna(NOT_KNOWN)
 
 
-def _answers_first(values: pd.Series) -> pd.Series:
+def answers_first(values: pd.Series) -> pd.Series:
     """Sort key: answers in their order, then the rows that have none."""
-    rest = {OUTSIDE: "1", NOT_KNOWN: "2", UNPLACED: "3", NOT_MATCHING: "4"}
+    rest = {OUTSIDE: "1", NOT_KNOWN: "2", UNPLACED: "3", NOT_MATCHING: "4", DUPLICATES: "5"}
     texts = values.astype(str)
     if values.name == "band":
         starts = texts.str.extract(r"([\d.]+)", expand=False).astype(float)

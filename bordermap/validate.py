@@ -26,7 +26,7 @@ import shapely
 
 from bordermap.schema import COLUMNS, CRS, Fault, FileReport, RawTable, Report, columns_of
 from bordermap.values.coordinates import Position, check_position, parse_position
-from bordermap.values.dates import day_first_of, parse_days
+from bordermap.values.dates import DayFirst, day_first_of, parse_days
 from bordermap.values.ids import UniqueIds, fingerprint
 from bordermap.values.numbers import parse_figures
 from bordermap.values.text import Note, as_text, fold, label, shorten, without_controls
@@ -42,7 +42,7 @@ _PLAIN_TEXT = (
 # Names that later stages and the CSV writer use for their own columns.
 _DERIVED = frozenset(
     column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
-) | {"lon", "lat"}
+) | {"lon", "lat", "duplicate_of"}
 _NOT_CONTENT = frozenset({"source_file", "source_row", "geometry_fault"})
 _REJECTING_GEOMETRY = frozenset({"geometry_type", "geometry_invalid"})
 _TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)
@@ -111,7 +111,8 @@ def _understood(sheet: _Sheet, names: Sequence[str], parse: Callable[..., _R]) -
     read = _mapped(list(zip(*columns, strict=True)), lambda cells: parse(*cells))
     for row, value in enumerate(read):
         for note in value.notes:
-            wanted = [note.column] if note.column in names else names
+            of_all = [name for name in names if name != "country"]
+            wanted = [note.column] if note.column in names else of_all
             shown = [sheet.column(name)[row] for name in wanted]
             named = note._replace(column=note.column or names[0])
             sheet.note(row, ", ".join(cell for cell in shown if cell), named)
@@ -139,7 +140,8 @@ def _check_links(sheet: _Sheet, links: Sequence[str]) -> None:
 def _in_our_words(sheet: _Sheet, name: str, given: Sequence[str]) -> list[str]:
     """Our word for each cell of a column with a vocabulary, empty where there is none."""
     words = sheet.table.words.get(name, {})
-    found = _mapped(given, lambda cell: words.get(fold(cell), ""))
+    other = words.get("*", "")
+    found = _mapped(given, lambda cell: words.get(fold(cell), other) if cell.strip() else "")
     for row, (cell, word) in enumerate(zip(given, found, strict=True)):
         if cell.strip() and not word:
             message = f"{name} {shorten(cell, 40)!r} is not recognised"
@@ -157,17 +159,27 @@ def _event_types(sheet: _Sheet) -> dict[str, list[Any]]:
     }
 
 
+def _file_note(sheet: _Sheet, reason: str, message: str) -> None:
+    fault = Fault(sheet.table.file, 0, "date_start", "", reason, message, False)
+    sheet.file_notes.append(fault)
+
+
 def _dates(sheet: _Sheet) -> dict[str, list[Any]]:
     cells = dict.fromkeys(sheet.column("date_start") + sheet.column("date_end"))
-    order = day_first_of(cells)
+    told = sheet.table.day_first
+    order: DayFirst = day_first_of(cells) if told is None else "day" if told else "month"
     if order != "unsettled":
-        message = f"dates such as 04/05/2016 are read with the {order} first, as others show"
-        file = sheet.table.file
-        sheet.file_notes.append(Fault(file, 0, "date_start", "", "date_order", message, False))
+        why = "as others show" if told is None else "as told"
+        message = f"dates such as 04/05/2016 are read with the {order} first, {why}"
+        _file_note(sheet, "date_order", message)
     given = sheet.column("date_precision")
     sheet.text["date_precision"] = _in_our_words(sheet, "date_precision", given)
     names = ("date_start", "date_end", "date_precision")
     spans = _understood(sheet, names, partial(parse_days, day_first=order))
+    unsure = sum(any(note.reason == "date_ambiguous" for note in span.notes) for span in spans)
+    if unsure:
+        message = f"{unsure:,} dates such as 04/05/2016 may be either; --day-first settles them"
+        _file_note(sheet, "date_order_unsettled", message)
     return {
         "date_start": [span.start for span in spans],
         "date_end": [span.end for span in spans],
@@ -198,7 +210,7 @@ def _of_geometry(cell: Position, point: Any) -> Position:
 
 def _positions(sheet: _Sheet) -> dict[str, list[Any]]:
     frame = sheet.table.frame
-    names = ("latitude", "longitude")
+    names = ("latitude", "longitude", "country")
     if _is_own_output(sheet.table):
         message = "the points were placed by the program; they are kept as lon_input, lat_input"
         file = sheet.table.file

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from database import programs
 
 from bordermap.cli import main
 
@@ -18,13 +19,15 @@ SHARED = ROOT.parent / "shared"
 
 
 def pytest_collection_modifyitems(items):
-    """Skip browser tests where there is no browser; on CI a missing one is a failure."""
-    if shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"):
-        return
-    skip = pytest.mark.skip(reason="no chromium on this machine")
+    """Skip tests of a program where there is none; on CI a missing one is a failure."""
+    there = {
+        "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
+        "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
+    }
     for item in items:
-        if "browser" in item.keywords:
-            item.add_marker(skip)
+        for name in (name for name, found in there.items() if not found):
+            if name in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=f"no {name} on this machine"))
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,9 @@ from bordermap.errors import InputError, RecipeError
 CASES = Path(__file__).parent / "data" / "bad_input"
 
 
+_GDELT = {(0, "no_header_line"), (0, "about_the_source"), (4, "wrong_number_of_cells")}
+_GDELT |= {(row, "same_report") for row in (0, 1, 2)}
+
 # Each case: how many rows are read and how many accepted, and what is found in which row; row 0
 # is the file as a whole.
 OUTCOMES = {
@@ -42,9 +45,9 @@ OUTCOMES = {
         4,
         {(2, "date_impossible"), (3, "date_impossible"), (4, "date_unreadable")},
     ),
-    "ambiguous_date.csv": (2, 2, {(1, "date_ambiguous")}),
+    "ambiguous_date.csv": (2, 2, {(0, "date_order_unsettled"), (1, "date_ambiguous")}),
     "settled_date.csv": (2, 2, {(0, "date_order")}),
-    "contradictory_dates.csv": (3, 3, {(1, "date_ambiguous")}),
+    "contradictory_dates.csv": (3, 3, {(0, "date_order_unsettled"), (1, "date_ambiguous")}),
     "solar_hijri.csv": (2, 2, {(1, "date_solar_hijri"), (2, "date_solar_hijri")}),
     "partial_date.csv": (3, 3, {(row, "date_partial") for row in (1, 2, 3)}),
     "end_before_start.csv": (1, 1, {(1, "date_end_before_start")}),
@@ -87,7 +90,7 @@ OUTCOMES = {
         {
             (1, "figure_range"),
             (2, "figure_at_least"),
-            (3, "figure_unreadable"),
+            (3, "figure_vague"),
             (4, "figure_unknown"),
             (7, "figure_eaten_by_spreadsheet"),
             (8, "figure_unreadable"),
@@ -95,6 +98,65 @@ OUTCOMES = {
             (10, "figure_at_most"),
             (11, "figure_approximate"),
         },
+    ),
+    # dates, figures and coordinates in other spellings
+    "date_ranges.csv": (4, 4, {(3, "date_unreadable")}),
+    "lunar_hijri.csv": (
+        4,
+        4,
+        {(row, "date_lunar_hijri") for row in (1, 2, 3)} | {(4, "date_unreadable")},
+    ),
+    "hijri_months.csv": (
+        5,
+        5,
+        {(row, "date_solar_hijri") for row in (1, 2, 3)}
+        | {(4, "date_impossible"), (5, "date_contradicts_itself")},
+    ),
+    "serial_dates.csv": (
+        3,
+        3,
+        {(1, "date_serial"), (2, "date_serial"), (3, "date_unreadable")},
+    ),
+    "weekdays.csv": (3, 3, {(2, "date_weekday")}),
+    "time_zones.csv": (4, 4, {(1, "date_time_zone"), (4, "date_time_zone")}),
+    "grid_references.csv": (
+        6,
+        6,
+        {(row, "coordinates_grid") for row in (1, 2, 4)}
+        | {(3, "coordinates_coarse"), (5, "coordinates_unreadable"), (6, "coordinates_unreadable")},
+    ),
+    "wkt.csv": (
+        4,
+        4,
+        {(1, "coordinates_wkt"), (2, "coordinates_wkt")}
+        | {(3, "coordinates_unreadable"), (4, "coordinates_unreadable")},
+    ),
+    "stray_characters.csv": (
+        7,
+        7,
+        {(5, "degrees_minutes_seconds"), (7, "coordinates_unreadable")},
+    ),
+    "figures_as_written.csv": (
+        10,
+        10,
+        {(1, "figure_dotted"), (2, "figure_ambiguous"), (5, "figure_at_least")}
+        | {(6, "figure_approximate"), (7, "figure_vague"), (9, "figure_unreadable")},
+    ),
+    # known sources, and columns that no name explains
+    "unnamed_columns.csv": (3, 3, {(0, "column_by_content")}),
+    "unsure_columns.csv": (3, 3, {(0, "column_unsure")}),
+    "gdelt_1.CSV": (4, 3, _GDELT),
+    "gdelt_2.CSV": (4, 3, _GDELT),
+    "gtd.csv": (
+        3,
+        3,
+        {(0, "about_the_source"), (2, "date_partial"), (3, "date_partial")},
+    ),
+    "awsd.csv": (3, 3, {(2, "date_partial"), (2, "source_remark"), (3, "date_partial")}),
+    "cut_by_shapefile.csv": (
+        2,
+        2,
+        {(0, "precision_column_missing")} | {(row, "text_cut_off") for row in (0, 1, 2)},
     ),
     # GeoJSON
     "good.geojson": (2, 2, set()),
@@ -128,24 +190,49 @@ OUTCOMES = {
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
     "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
+    "lines.geojson": (2, 2, {(2, "repeated_content")}),
+    # JSON
+    "plain.json": (1, 1, set()),
+    "nested_list.json": (2, 2, {(0, "records_chosen")}),
+    "columns.json": (2, 2, set()),
+    "columns_uneven.json": (2, 1, {(2, "column_too_short")}),
+    "columns_by_row.json": (2, 2, set()),
+    "rows_by_key.json": (2, 2, set()),
+    "nested_objects.json": (1, 1, set()),
+    "two_lists.json": (2, 2, {(0, "records_chosen")}),
+    "not_objects.json": (5, 2, {(row, "not_an_object") for row in (2, 3, 4)}),
+    "not_finite.json": (
+        2,
+        2,
+        {(row, what) for row in (1, 2) for what in ("infinite_value", "coordinates_incomplete")},
+    ),
+    "repeated_keys.json": (1, 1, set()),
+    "surrogates.json": (1, 1, {(1, "undecodable_text")}),
+    "lines.jsonl": (4, 2, {(2, "not_an_object"), (3, "not_an_object")}),
+    "features_listed.json": (1, 1, set()),
+    "features_lined.ndjson": (2, 1, {(2, "not_a_feature")}),
+    "json.csv": (1, 1, {(0, "suffix_differs")}),
 }
 
 ERRORS = {
     "empty.csv": "the file is empty",
     "only_blank.csv": "the file is empty",
     "no_known_column.csv": "no column of (a, b, c) is known",
-    "workbook.csv": "is a zipped file, such as an Excel workbook",
+    "workbook.csv": "is damaged or cut off",
     "page.csv": "is an XML or HTML document",
     "layer.vrt": "virtual layers (.vrt) are not opened",
-    "entities.kml": "is an XML or HTML document",
+    "entities.kml": "has a document type, which could name other files",
     "not_json.geojson": "is not JSON, whatever its name says",
     "polygons_only.geojson": "holds no points (3 Polygon)",
     "crs_unknown.geojson": "the coordinate system 'EPSG:999999' is not understood",
     "crs_names_a_file.geojson": "is not understood; export the layer in WGS 84",
     "truncated.geojson": "is cut off; get the whole file",
-    "plain.json": "is JSON but not GeoJSON",
-    "lines.geojson": "holds several JSON values",
     "long_integer.geojson": "is not JSON",
+    "truncated.json": "is cut off; get the whole file",
+    "no_records.json": "is JSON, but no name in it is known",
+    "numbers.json": "is JSON, but holds no records",
+    "unknown_names.json": "no column of (a, b) is known",
+    "empty_list.json": "is JSON, but holds no records",
 }
 
 
@@ -195,6 +282,9 @@ POINTS = {
     "elevation.geojson": [(34.12, 71.09)],
     "disagreeing.geojson": [(34.12, 71.09), (30.92, 66.45)],
     "own_output.geojson": [None],
+    "nested_objects.json": [(34.12, 71.09)],
+    "features_listed.json": [(34.12, 71.09)],
+    "not_finite.json": [None, None],
 }
 
 

@@ -12,7 +12,9 @@ import pytest
 
 from bordermap import build, query, summarise
 
-COMMANDS = ("map", "check", "geocode", "locate", "query", "summary", "layers", "gazetteer")
+COMMANDS = (
+    *("map", "check", "diff", "geocode", "locate", "query", "summary", "layers", "gazetteer"),
+)
 
 
 @pytest.fixture(scope="module")

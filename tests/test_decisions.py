@@ -351,8 +351,8 @@ def test_an_incident_that_was_not_read_is_counted_not_silent(run, incidents, tmp
         (b"incident_id,place\nA,b\n", "has no column decision"),
         (b"incident_id,decision\nA,none,x,y\n", "line 2 has 4 cells where the header has 2"),
         (b'incident_id,decision\nA,"none\n', "the quote opened in line 2 is never closed"),
-        (b'{"type": "FeatureCollection", "features": []}', "is GeoJSON, not a sheet"),
-        (b"PK\x03\x04", "Excel workbook"),
+        (b'{"type": "FeatureCollection", "features": []}', "is json, not a sheet as CSV"),
+        (b"PK\x03\x04", "is damaged or cut off"),
         (b"<html></html>", "XML or HTML"),
     ],
 )

@@ -120,7 +120,6 @@ def test_ids_repeated_ten_thousand_times_do_not_hang(tmp_path):
         "file:///etc/passwd",
         "\\\\server\\share\\a.csv",
         "//server/share/a.csv",
-        "postgresql://user:secret@host/db",
     ],
 )
 def test_remote_and_virtual_names_are_refused(name):

@@ -281,10 +281,10 @@ class TestFiles:
             ("header.csv", HEADER.encode(), "holds no places"),
             ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "is a picture"),
             ("page.csv", b"<!DOCTYPE html><p>x", "XML or HTML"),
-            ("cut.zip", b"PK\x03\x04" + bytes(64), "zipped"),
+            ("cut.zip", b"PK\x03\x04" + bytes(64), "is damaged or cut off"),
             ("table.geojson", b'{"type":"FeatureCollection","features":[]}', "no features"),
             ("cut.geojson", b'{"type":"FeatureCollection","features":[', "cut off"),
-            ("base.gpkg", b"SQLite format 3\0" + bytes(200), "is no GeoPackage"),
+            ("base.gpkg", b"SQLite format 3\0" + bytes(200), "is broken or cut off"),
         ],
     )
     def test_what_is_no_gazetteer_ends_in_one_line(self, run, tmp_path, file, content, found):

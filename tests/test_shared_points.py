@@ -211,7 +211,7 @@ def test_a_code_that_is_not_read_does_not_protect():
         [("", "", "", "PK")],
         (69.345, 30.375),
         location_precision_scheme="gtd",
-        location_precision_reported="5",
+        location_precision_reported="9",
     )
     assert is_demoted(found).all()
 

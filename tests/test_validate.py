@@ -170,7 +170,7 @@ def test_every_fault_of_a_row_is_found():
     ]
     assert {fault.reason for fault in report.faults if not fault.rejected} == {
         "date_unreadable",
-        "figure_unreadable",
+        "figure_vague",
         "event_type_unknown",
         "link_not_web",
         "control_characters",
@@ -195,6 +195,7 @@ def test_the_order_of_day_and_month_is_decided_per_file():
     assert frame["date_precision"].tolist() == ["day", "day", "year"]
     assert [(fault.file, fault.row, fault.reason) for fault in report.faults] == [
         ("a.csv", 0, "date_order"),
+        ("b.csv", 0, "date_order_unsettled"),
         ("b.csv", 1, "date_ambiguous"),
     ]
 

@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bordermap.cli import options
 from bordermap.cli.speak import Voice, print_json, print_table, report_as_json
-from bordermap.cli.steps import end
+from bordermap.cli.steps import (
+    check_sheet,
+    end,
+    save_duplicates,
+    say_decisions,
+    say_duplicates,
+)
+from bordermap.cli.stores import gazetteers, open_stores
+from bordermap.errors import OutputError
 from bordermap.export import check_output, write_rejected
-from bordermap.pipeline import read_incidents
+from bordermap.files import write_text
+from bordermap.gazetteer import Gazetteer
+from bordermap.pipeline import build, read_incidents
+from bordermap.records import files_of, read, read_decisions, recipe_text
+from bordermap.schema import Report
+from bordermap.values.text import label
 
 __all__ = ["check"]
 
 
 @click.command()
 @options.inputs
-@options.recipe
+@options.reading
+@click.option(
+    "--write-recipe",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="Write how the columns were understood, to be edited and given to --recipe.",
+)
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write the rejected rows to FILE.rejected.csv.",
 )
+@options.duplicates
+@options.decisions
+@gazetteers
 @options.strict
 @options.as_json
 @options.verbose
 def check(
     inputs: tuple[str, ...],
-    recipe: str | None,
+    reading: dict[str, Any],
+    write_recipe: Path | None,
     rejected: Path | None,
     strict: bool,
     as_json: bool,
-    verbose: bool,
+    **asked: Any,
 ) -> None:
     """Say what is read, what is rejected and why. Writes nothing unless told to."""
     if rejected is not None:
         check_output(rejected.with_name(f"{rejected.name}.csv"))
-    _, report = read_incidents(*inputs, recipe=recipe)
+    if write_recipe is not None:
+        _write_recipe(write_recipe, inputs, reading)
+    voice = Voice(quiet=False, verbose=asked["verbose"])
+    if asked["duplicates"] or asked["decisions"]:
+        report = _place(inputs, reading, voice, **asked)
+    else:
+        _, report = read_incidents(*inputs, **reading)
     if as_json:
         print_json(report_as_json(report))
     else:
@@ -53,8 +84,60 @@ def check(
         for file in report.files:
             for reason, count in sorted(file.reasons.items()):
                 click.echo(f"{file.file}: rejected for {reason}: {count}")
-        if verbose:
-            Voice(quiet=False, verbose=True).report(report)
+        for line in _notes(report):
+            click.echo(line)
+        if asked["verbose"]:
+            voice.report(report)
     if rejected is not None and report.rejected_count:
         write_rejected(rejected, report)
     end(report, strict)
+
+
+def _notes(report: Report) -> list[str]:
+    """What was noticed about each file, and how many accepted rows bear each kind of note."""
+    gone = {(fault.file, fault.row) for fault in report.faults if fault.rejected}
+    noted = {
+        (fault.file, fault.reason, fault.row)
+        for fault in report.faults
+        if fault.row and (fault.file, fault.row) not in gone
+    }
+    counts = Counter((file, reason) for file, reason, _ in noted)
+    lines = [f"{one.file}: {label(one.message)}" for one in report.faults if not one.row]
+    return lines + [f"{f}: noted for {reason}: {n}" for (f, reason), n in sorted(counts.items())]
+
+
+def _write_recipe(target: Path, inputs: tuple[str, ...], reading: dict[str, Any]) -> None:
+    """Write the recipe of the one input; a file that is there may hold somebody's edits."""
+    if len(inputs) != 1:
+        raise click.UsageError("--write-recipe needs exactly one INPUT")
+    check_output(target, (".toml",), files_of(inputs))
+    if target.exists():
+        raise OutputError(
+            "is there already, perhaps edited", where=target.name, todo="name another file"
+        )
+    write_text(target, recipe_text(read(inputs[0], **reading), reading["recipe"]))
+    click.echo(f"{target}: the recipe as understood, to be edited", err=True)
+
+
+def _place(
+    inputs: tuple[str, ...],
+    reading: dict[str, Any],
+    voice: Voice,
+    duplicates: Path | None,
+    decisions: tuple[Path, ...],
+    gazetteers: tuple[str, ...],
+    **_: Any,
+) -> Report:
+    """Place the incidents, say what became of decisions, and write likely duplicates."""
+    if duplicates is not None:
+        check_sheet(duplicates, (*inputs, *decisions))
+    sheets = tuple(map(read_decisions, decisions))
+    places = Gazetteer.load(*open_stores(gazetteers, voice))
+    frame, report = build(
+        *inputs, **reading, decisions=sheets, gazetteer=places, progress=voice.stage
+    )
+    say_decisions(report, voice)
+    say_duplicates(frame, voice)
+    if duplicates is not None:
+        save_duplicates(duplicates, frame, sheets, voice)
+    return report

@@ -12,6 +12,7 @@ from bordermap.cli.speak import print_json, report_as_json
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.export import check_output, export
 from bordermap.pipeline import run_record
+from bordermap.records import files_of
 
 __all__ = ["locate"]
 
@@ -20,11 +21,18 @@ __all__ = ["locate"]
 @options.inputs
 @options.output(required=True, formats=".geojson, .csv")
 @options.review
+@options.duplicates
 @options.question
-def locate(inputs: tuple[str, ...], output: Path, review: Path | None, question: Question) -> None:
+def locate(
+    inputs: tuple[str, ...],
+    output: Path,
+    review: Path | None,
+    duplicates: Path | None,
+    question: Question,
+) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
-    check_output(output, inputs=inputs)
-    frame, report = build_and_filter(inputs, question, review)
+    check_output(output, inputs=files_of(inputs))
+    frame, report = build_and_filter(inputs, question, review, duplicates)
     export(
         frame,
         output,

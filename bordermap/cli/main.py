@@ -18,6 +18,7 @@ NOTHING_DONE, WRONG_USAGE = 1, 2
 
 COMMANDS = {
     "check": "bordermap.cli.check.check",
+    "diff": "bordermap.cli.diff.diff",
     "gazetteer": "bordermap.cli.gazetteer.gazetteer",
     "geocode": "bordermap.cli.geocode.geocode",
     "layers": "bordermap.cli.layers.layers",

@@ -11,9 +11,11 @@ from bordermap.cli import options
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, report_as_json
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
+from bordermap.duplicates import counted
 from bordermap.errors import OutputError
 from bordermap.export import check_output
 from bordermap.pipeline import run_record, sample_incidents
+from bordermap.records import files_of
 from bordermap.render import MAP_LAYERS, MapStyle
 from bordermap.render import make_map as render
 
@@ -41,6 +43,7 @@ def make_map(
     sources = inputs or (sample_incidents(),)
     frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")
+    shown = counted(frame)
     style = MapStyle(bands_km=question.bands_km)
     if title:
         style = replace(style, title=title)
@@ -51,10 +54,12 @@ def make_map(
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
     credit = [source.attribution for store in question.stores for source in store.sources]
-    render(frame, extra, style, run=run, attributions=credit).save(target)
+    render(shown, extra, style, run=run, attributions=credit).save(target)
     save_rejected(target, report, question.voice)
-    placed = int(frame.geometry.notna().sum())
-    counts = f"{len(frame)} incidents, {placed} drawn, {len(frame) - placed} listed"
+    placed = int(shown.geometry.notna().sum())
+    counts = f"{len(shown)} incidents, {placed} drawn, {len(shown) - placed} listed"
+    if len(shown) < len(frame):
+        counts += f"; {len(frame) - len(shown)} duplicates are left out"
     question.voice.say(f"{target}: {counts}")
     if question.as_json:
         print_json(report_as_json(report))
@@ -63,7 +68,7 @@ def make_map(
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
     if output is not None:
-        return check_output(output, (".html",), inputs)
+        return check_output(output, (".html",), files_of(inputs))
     try:
         FOLDER.mkdir(exist_ok=True)
     except OSError as error:
@@ -71,4 +76,10 @@ def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
             f"the folder {FOLDER} cannot be made here ({error.strerror})",
             todo="name a file with -o",
         ) from error
-    return FOLDER / (f"{Path(inputs[0]).stem}.html" if inputs else SAMPLE)
+    return FOLDER / (f"{_stem(inputs[0])}.html" if inputs else SAMPLE)
+
+
+def _stem(source: str) -> str:
+    """The name of a map of an input; standard input and patterns have none of their own."""
+    path = Path(source)
+    return path.resolve().stem if path.exists() else "incidents"

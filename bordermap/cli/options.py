@@ -27,13 +27,16 @@ __all__ = [
     "Question",
     "as_json",
     "bands",
+    "day_first",
     "decisions",
+    "duplicates",
     "inputs",
     "output",
     "parse_bands",
     "question",
     "quiet",
     "read_layers",
+    "reading",
     "recipe",
     "review",
     "split_layer",
@@ -63,6 +66,12 @@ REPEATED = frozenset(("side", "type", "province", "district", "actor"))
 
 inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read the columns.")
+day_first = click.option(
+    "--day-first/--month-first",
+    "day_first",
+    default=None,
+    help="How to read dates such as 04/05/2016 where the column itself does not show it.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Explain every note and rejection.")
@@ -92,7 +101,16 @@ decisions = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A sheet of --review in which people decided; it goes before the names. May be repeated.",
+    help="A sheet of --review or --duplicates in which people decided; it goes before the names. "
+    "May be repeated.",
+)
+
+duplicates = click.option(
+    "--duplicates",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write pairs of rows that may tell one incident as a sheet to fill in (same, different) "
+    "and to give back with --decisions; nothing is merged.",
 )
 
 review = click.option(
@@ -146,6 +164,8 @@ class Question:
         Where those layers were read, so that nothing is written over them.
     stores : tuple of Store
         Gazetteers of the user's own.
+    day_first : bool or None
+        How ``04/05/2016`` is to be read, where the user says so.
     """
 
     recipe: str | None
@@ -159,12 +179,15 @@ class Question:
     decisions: tuple[DecisionFile, ...] = ()
     layer_files: tuple[str, ...] = ()
     stores: tuple[Store, ...] = ()
+    day_first: bool | None = None
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
         asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
         if self.filters:
             asked["certainty"] = self.certainty
+        if self.day_first is not None:
+            asked["day_first"] = self.day_first
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 
@@ -183,7 +206,8 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in FILTERS}
-        _keep_sheets(given.get("output"), given.get("review"), given["decisions"])
+        written = given.get("review"), given.get("duplicates")
+        _keep_sheets(given.get("output"), written, given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         layers = given.pop("layers")
         command(
@@ -199,14 +223,27 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
                 stores=open_stores(given.pop("gazetteers"), voice),
+                day_first=given.pop("day_first"),
             ),
             **given,
         )
 
-    places = [recipe, decisions, gazetteers, bands, layer, *_filter_options(), certainty]
-    for option in reversed([*places, strict, as_json, quiet, verbose]):
+    options = [recipe, day_first, decisions, gazetteers, bands, layer]
+    options += [*_filter_options(), certainty, strict, as_json, quiet, verbose]
+    for option in reversed(options):
         asked = option(asked)
     return asked
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what says how files are read, and hand it over as keywords in one ``reading``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        words = {name: given.pop(name) for name in ("recipe", "day_first")}
+        command(reading=words, **given)
+
+    return recipe(day_first(asked))
 
 
 def parse_bands(text: str) -> tuple[float, ...]:
@@ -262,11 +299,19 @@ def read_layers(
     return tuple(layers)
 
 
-def _keep_sheets(output: Path | None, review: Path | None, decisions: tuple[Path, ...]) -> None:
-    """Refuse to write a result over a sheet."""
+def _keep_sheets(
+    output: Path | None, written: tuple[Path | None, Path | None], decisions: tuple[Path, ...]
+) -> None:
+    """Refuse to write a result over a sheet, or one sheet over another."""
+    review, duplicates = written
+    if review is not None and duplicates is not None and review.absolute() == duplicates.absolute():
+        raise OutputError(
+            "both sheets cannot be one file", where=review.name, todo="name another file"
+        )
     if output is None:
         return
-    for path, what in ((review, "--review"), *((one, "--decisions") for one in decisions)):
+    sheets = (review, "--review"), (duplicates, "--duplicates")
+    for path, what in (*sheets, *((one, "--decisions") for one in decisions)):
         if path is not None and path.absolute() == output.absolute():
             raise OutputError(
                 f"this is the sheet of {what}", where=output.name, todo="name another file with -o"

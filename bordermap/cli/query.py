@@ -16,6 +16,7 @@ from bordermap.cli.speak import print_json, print_table
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.export import as_features, check_output, export
 from bordermap.pipeline import run_record
+from bordermap.records import files_of
 
 __all__ = ["query"]
 
@@ -42,7 +43,7 @@ def query(
 ) -> None:
     """List the incidents that match all filters."""
     if output is not None:
-        check_output(output, inputs=inputs)
+        check_output(output, inputs=files_of(inputs))
     frame, report = build_and_filter(inputs, question, review)
     if output is not None:
         export(

@@ -63,8 +63,9 @@ class Voice:
         """Say what was read from each file, and why rows were rejected."""
         for file in report.files:
             self.say(_file_line(file))
-        if self._verbose:
-            for fault in report.faults:
+        for fault in report.faults:
+            # How a file was understood is said in any case, what was found in a row on request.
+            if self._verbose or fault.row == 0:
                 kind = "rejected" if fault.rejected else "note"
                 at = f"{fault.column}: " if fault.column else ""
                 self.say(f"  {kind}: {fault.file} row {fault.row}: {at}{label(fault.message)}")

@@ -10,17 +10,27 @@ import geopandas as gpd
 
 from bordermap.cli.options import Question
 from bordermap.cli.speak import Voice
+from bordermap.duplicates import duplicate_sheet, is_duplicate
 from bordermap.errors import InputError, OutputError
 from bordermap.export import check_output, write_rejected, write_sheet
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.review import review_sheet
 from bordermap.pipeline import build
 from bordermap.query import query, undecided
-from bordermap.records import read_decisions
-from bordermap.schema import Report
+from bordermap.records import files_of, read_decisions
+from bordermap.schema import DecisionFile, Report
 from bordermap.values.text import label
 
-__all__ = ["build_all", "build_and_filter", "end", "save_rejected"]
+__all__ = [
+    "build_all",
+    "build_and_filter",
+    "check_sheet",
+    "end",
+    "save_duplicates",
+    "save_rejected",
+    "say_decisions",
+    "say_duplicates",
+]
 
 REJECTED = 3
 
@@ -51,6 +61,7 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
     frame, report = build(
         *inputs,
         recipe=question.recipe,
+        day_first=question.day_first,
         bands_km=question.bands_km,
         join={layer.key: layer for layer in question.joined},
         decisions=question.decisions,
@@ -59,24 +70,31 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
     )
     voice.report(report)
     say_decisions(report, voice)
+    say_duplicates(frame, voice)
     say_joined(frame, question)
     return frame, report
 
 
 def build_and_filter(
-    inputs: Sequence[str | Path], question: Question, review: Path | None = None
+    inputs: Sequence[str | Path],
+    question: Question,
+    review: Path | None = None,
+    duplicates: Path | None = None,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Build the located frame and keep what matches, saying what could not be decided.
 
-    The rows that need a person are written to ``review`` before any filter: rows without a place
-    match none.
+    The rows that need a person are written to ``review``, likely duplicates to ``duplicates``,
+    before any filter: rows without a place match none.
     """
     voice, filters = question.voice, question.filters
-    if review is not None:
-        _check_review(review, inputs)
+    for sheet in (review, duplicates):
+        if sheet is not None:
+            check_sheet(sheet, inputs)
     frame, report = build_all(inputs, question)
     if review is not None:
         save_review(review, frame, report, voice)
+    if duplicates is not None:
+        save_duplicates(duplicates, frame, question.decisions, voice)
     if not filters:
         return frame, report
     kept = query(frame, certainty=question.certainty, **filters)
@@ -115,9 +133,9 @@ def say_decisions(report: Report, voice: Voice) -> None:
         voice.say(f"  and {len(faults) - MOST_SAID} more; --review FILE writes all of them")
 
 
-def _check_review(review: Path, inputs: Sequence[str | Path]) -> None:
+def check_sheet(review: Path, inputs: Sequence[str | Path]) -> None:
     """Refuse a sheet that cannot be written, or that holds the work of a person."""
-    check_output(review, (".csv",), inputs)
+    check_output(review, (".csv",), files_of(inputs))
     if not review.exists() or not review.stat().st_size:
         return
     try:
@@ -130,7 +148,7 @@ def _check_review(review: Path, inputs: Sequence[str | Path]) -> None:
         raise OutputError(
             f"{decided} decisions stand in this sheet, and it would be written over",
             where=review.name,
-            todo="give it with --decisions, and name another file with --review",
+            todo="give it with --decisions, and name another file",
         )
 
 
@@ -141,6 +159,29 @@ def save_review(review: Path, frame: gpd.GeoDataFrame, report: Report, voice: Vo
     still = int((sheet["decision"] == "").sum())
     said = f"{len(sheet)} lines, {still} of them to be decided"
     voice.say(f"{review.name}: {said}; fill in the column decision, give it back with --decisions")
+
+
+def save_duplicates(
+    path: Path, frame: gpd.GeoDataFrame, decisions: Sequence[DecisionFile], voice: Voice
+) -> None:
+    """Write the sheet of likely duplicates."""
+    voice.stage("comparing")
+    sheet = duplicate_sheet(frame, decisions)
+    write_sheet(sheet, path)
+    still = int((sheet["why_not_used"] == "").sum())
+    said = f"{still} pairs of rows may tell one incident"
+    voice.say(f"{path.name}: {said}; write same or different, give it back with --decisions")
+    alone = int((frame.geometry.isna() | frame["date_start"].isna()).sum())
+    if alone:
+        voice.say(f"  {alone} rows without a place or a date were not compared")
+
+
+def say_duplicates(frame: gpd.GeoDataFrame, voice: Voice) -> None:
+    """Say how many rows people decided to be duplicates, and how many count."""
+    twice = int(is_duplicate(frame).sum())
+    if twice:
+        rest = len(frame) - twice
+        voice.say(f"{len(frame)} incidents = {rest} counted + {twice} duplicates")
 
 
 def save_rejected(output: Path, report: Report, voice: Voice) -> None:

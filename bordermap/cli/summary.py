@@ -16,6 +16,7 @@ from bordermap.errors import FilterError
 from bordermap.export import check_output, write_run_record, write_table
 from bordermap.pipeline import run_record
 from bordermap.query import SPATIAL_FILTERS, query
+from bordermap.records import files_of
 from bordermap.robustness import LINES, robustness
 from bordermap.summarise import KEYS, summarise, widen
 
@@ -51,7 +52,7 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
         raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
         for path in _paths(output, asked["by"], asked["robust"]):
-            check_output(path, (".csv", ".json"), (*inputs, *question.layer_files))
+            check_output(path, (".csv", ".json"), (*files_of(inputs), *question.layer_files))
     frame, report = build_all(inputs, question)
     tables = _tables(frame, question, **asked)
     _say_ranges(tables, question)

@@ -43,10 +43,25 @@ SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
         "2": _Meaning("district"),
         "3": _Meaning("province"),
     },
+    "gdelt": {
+        "1": _Meaning("country"),
+        "4": _Meaning("place", 5_000.0),
+        "5": _Meaning("province"),
+    },
+    "gtd": {
+        "1": _Meaning("place", 5_000.0),
+        "2": _Meaning("district"),
+        "3": _Meaning("district"),
+        "4": _Meaning("province"),
+        "5": _Meaning("country"),
+    },
 }
 """Meanings of the codes by scheme (UCDP GED codebook, ``where_prec``; ACLED codebook,
-``geo_precision``). UCDP's 5 and 6 are the largest area that the row names."""
+``geo_precision``; GDELT event codebook, ``ActionGeo_Type``, whose 2 and 3 are in the United States;
+GTD codebook, ``specificity``). UCDP's 5 and 6 are the largest area that the row names; GTD's 2 and
+3 are centroids of the smallest unit known. The radii of towns are ours."""
 
+_NOWHERE = Placement(located_by="none", precision="none")
 _LAYERS = {"district": "districts", "province": "provinces", "country": "countries"}
 
 
@@ -89,7 +104,9 @@ def with_code(
     if entry is None:
         entry = unit_around(answer.lon or 0.0, answer.lat or 0.0, meaning.precision, gazetteer)
     if entry is None or entry.outline is None:
-        return _noted(answer, f"{said} means a {meaning.precision}, but none is named or holds it")
+        # Drawn as a point it would pass for exact, and how large that area is nobody knows here.
+        none = replace(_NOWHERE, note=answer.note)
+        return _noted(none, f"{said} means a {meaning.precision}, but none is named or holds it")
     return as_area(answer, entry, meaning.precision, said)
 
 

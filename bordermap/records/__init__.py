@@ -1,7 +1,8 @@
-"""The door through which incidents come in: one file, read into raw rows, nothing judged yet.
+"""The door through which incidents come in, read into raw rows, nothing judged yet.
 
-Polygon layers that a user brings come in here too (:func:`read_polygons`), and the sheets in which
-people decided (:func:`read_decisions`).
+:func:`read` reads one file, :func:`read_all` whatever may be named: files, folders, patterns,
+standard input. Polygon layers that a user brings come in here too (:func:`read_polygons`), and the
+sheets in which people decided (:func:`read_decisions`).
 
 What can be read is recognised by content first and by suffix second. A file that cannot be read
 at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never do.
@@ -9,29 +10,55 @@ at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bordermap.errors import BordermapError, InputError
+from bordermap.records.completed import completed
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
-from bordermap.records.geojson import read_geojson
+from bordermap.records.features import layer_file, read_points
+from bordermap.records.inputs import expanded, files_of, not_read, with_faults
+from bordermap.records.json_rows import read_json
 from bordermap.records.polygons import read_polygons
+from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
-from bordermap.records.source import open_source
-from bordermap.schema import RawTable
+from bordermap.records.source import STANDARD_INPUT, file_note, open_source
+from bordermap.records.workbook import read_workbook
+from bordermap.records.written import recipe_text
+from bordermap.schema import Fault, RawTable
 
-__all__ = ["read", "read_decisions", "read_polygons", "recipe_names"]
+__all__ = [
+    "files_of",
+    "read",
+    "read_all",
+    "read_decisions",
+    "read_polygons",
+    "recipe_names",
+    "recipe_text",
+]
 
 
-def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
+def read(
+    source: str | Path, *, recipe: str | None = None, day_first: bool | None = None
+) -> RawTable:
     """Read one file of incidents into raw rows.
 
     Parameters
     ----------
     source : str or Path
-        A CSV or TSV file with any delimiter, encoding and line ends, or a GeoJSON file of points.
+        A CSV or TSV file with any delimiter, encoding and line ends; an XLSX, XLS or ODS workbook,
+        of which the sheet that fits best is read, or ``FILE:SHEET``; JSON, JSON lines or GeoJSON
+        of points (also one feature a line); each also gzipped, or alone in a zip archive. A layer
+        of points as GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML or KMZ,
+        ``FILE:LAYER`` where it has several. ``postgresql://...?table=schema.name``. ``-`` is
+        standard input.
     recipe : str, optional
         A name of :func:`recipe_names`, or a file that ends in ``.toml``; by default the recipe is
         recognised from the columns.
+    day_first : bool, optional
+        Whether ``04/05/2016`` is the fourth of May; by default the column itself must show it.
 
     Returns
     -------
@@ -41,11 +68,106 @@ def read(source: str | Path, *, recipe: str | None = None) -> RawTable:
     Raises
     ------
     InputError
-        The file is remote or virtual, missing, empty, cut off, too large, or of another format.
+        The file is remote or virtual, missing, empty, cut off, protected, too large, or of another
+        format.
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """
+    return completed(_table(source, recipe), recipe, day_first)
+
+
+def _table(source: str | Path, recipe: str | None) -> RawTable:
+    """The rows as their format has them."""
+    if is_database(source):
+        return read_postgis(str(source), recipe)
+    layers = layer_file(source)
+    table = read_points(layers, recipe) if layers is not None else None
+    if table is not None:
+        return table
+    source, sheet = _split_sheet(source)
     opened = open_source(source)
-    if opened.format == "geojson":
-        return read_geojson(opened, recipe)
+    if sheet and opened.format != "workbook":
+        raise InputError("is no workbook, so it has no sheets", where=opened.name, todo="name it")
+    if opened.format == "workbook":
+        return read_workbook(opened, recipe, sheet)
+    if opened.format == "json":
+        return read_json(opened, recipe)
     return read_delimited(opened, recipe)
+
+
+def _split_sheet(source: str | Path) -> tuple[str | Path, str]:
+    """File and sheet of ``FILE:SHEET``; a colon in the name of a file that exists is no mark."""
+    file, colon, sheet = str(source).rpartition(":")
+    try:
+        if colon and sheet and not Path(source).exists() and Path(file).is_file():
+            return file, sheet
+    except (OSError, ValueError):
+        return source, ""
+    return source, ""
+
+
+def read_all(
+    inputs: Sequence[str | Path], *, recipe: str | None = None, day_first: bool | None = None
+) -> list[RawTable]:
+    """Read everything that is named, one table for each file.
+
+    Parameters
+    ----------
+    inputs : sequence of str or Path
+        Files as for :func:`read`; folders, of which every file that looks like a table is read, by
+        name and without the folders in them; patterns such as ``2016-*.csv``.
+    recipe, day_first : optional
+        As for :func:`read`, the same for all.
+
+    Returns
+    -------
+    list of RawTable
+        A file that is named twice is read once. What is in a folder and is not read, or cannot
+        be, stands in a note of the folder's first table.
+
+    Raises
+    ------
+    InputError, RecipeError
+        See :func:`read`; for a folder only where none of its files can be read.
+    """
+    tables: dict[str, RawTable] = {}
+    folders: dict[str, _Folder] = {}
+    for one in expanded(inputs):
+        is_file = str(one.source) != STANDARD_INPUT and not is_database(one.source)
+        key = str(Path(one.source).resolve()) if is_file else str(one.source)
+        folder = folders.setdefault(one.folder, _Folder())
+        folder.notes += one.left_out
+        if key in tables:
+            again = (file_note(tables[key].file, "named_twice", "named twice, read once"),)
+            tables[key] = with_faults(tables[key], again)
+            folder.read.append(key)
+            continue
+        try:
+            tables[key] = read(one.source, recipe=recipe, day_first=day_first)
+            folder.read.append(key)
+        except BordermapError as error:
+            if not one.folder:
+                raise
+            folder.failed.append((Path(one.source).name, error))
+    for name, folder in folders.items():
+        if folder.failed and not folder.read:
+            raise folder.failed[0][1]
+        if folder.notes or folder.failed:
+            first = folder.read[0]
+            tables[first] = with_faults(tables[first], folder.faults(name))
+    return list(tables.values())
+
+
+@dataclass(slots=True)
+class _Folder:
+    """What became of the files of one folder."""
+
+    read: list[str] = field(default_factory=list)
+    failed: list[tuple[str, BordermapError]] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+
+    def faults(self, name: str) -> list[Fault]:
+        if not self.failed:
+            return self.notes
+        failed = [f"{file} ({error.found})" for file, error in self.failed]
+        return [*self.notes, not_read(name, failed)]

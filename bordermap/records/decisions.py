@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bordermap.errors import InputError, RecipeError
+from bordermap.errors import InputError
 from bordermap.records.delimited import read_delimited
 from bordermap.records.source import open_source
 from bordermap.schema import Decision, DecisionFile, RawTable
@@ -15,11 +15,11 @@ __all__ = ["read_decisions"]
 NEEDED = ("incident_id", "decision")
 
 _FILLED_IN = ("decision", "decided_place_id", "decided_lat", "decided_lon", "decided_radius_m")
-_TODO = "give a sheet that --review wrote, saved as CSV"
+_TODO = "give a sheet that --review or --duplicates wrote, saved as CSV"
 
 
 def read_decisions(source: str | Path) -> DecisionFile:
-    """Read the decisions of one review sheet.
+    """Read the decisions of one review sheet, or of one of likely duplicates.
 
     Parameters
     ----------
@@ -39,11 +39,8 @@ def read_decisions(source: str | Path) -> DecisionFile:
     """
     opened = open_source(source)
     if opened.format != "delimited":
-        raise InputError("is GeoJSON, not a sheet", where=opened.name, todo=_TODO)
-    try:
-        table = read_delimited(opened, "bordermap")
-    except RecipeError as error:
-        raise _no_sheet(opened.name, NEEDED[0]) from error
+        raise InputError(f"is {opened.format}, not a sheet as CSV", where=opened.name, todo=_TODO)
+    table = read_delimited(opened, "bordermap")
     _refuse_broken(table)
     frame = table.frame.rename(columns=_plain_name)
     for column in NEEDED:
@@ -56,7 +53,8 @@ def read_decisions(source: str | Path) -> DecisionFile:
         for row, cells in zip(rows, frame.to_dict("records"), strict=True)
         if any(cells.get(name, "").strip() for name in _FILLED_IN)
     )
-    return DecisionFile(table.file, table.sha256, len(rows), decisions)
+    about = "duplicates" if "other_id" in frame.columns else "places"
+    return DecisionFile(table.file, table.sha256, len(rows), decisions, about)
 
 
 def _plain_name(column: str) -> str:

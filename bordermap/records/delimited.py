@@ -13,13 +13,14 @@ from typing import Literal
 
 import pandas as pd
 
-from bordermap.errors import BordermapError, InputError, RecipeError
-from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
-from bordermap.records.source import Source, file_note
+from bordermap.errors import InputError
+from bordermap.records.content import by_tags
+from bordermap.records.recipe import Recipe, choose, layout_of, ledger_names, unique_name
+from bordermap.records.source import READABLE, Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
-__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "read_delimited"]
+__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "is_tag_row", "read_delimited"]
 
 MAX_CELL_CHARACTERS = 100_000
 """Longest cell; a longer one is no report but a quote that was never closed, or an attack."""
@@ -53,6 +54,7 @@ class _Records:
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
     blank: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
 
     def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
         raw = io.StringIO()
@@ -145,18 +147,31 @@ def _unclosed(records: _Records, cells: list[str], number: int, first: int, last
     records.reject(number, cells, "quote_not_closed", message)
 
 
-def _is_tag_row(cells: Sequence[str]) -> bool:
+def is_tag_row(cells: Sequence[str]) -> bool:
+    """Whether a row is nothing but HXL tags, such as ``#date+occurred``."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
 
-def _cut(source: Source, dump: Sequence[str] = ()) -> _Records:
+def _layout(source: Source, delimiter: str, offset: int, recipe: str | Recipe | None) -> list[str]:
+    """The columns of a file without a header line, which is recognised by its first line."""
+    for line in itertools.islice(_lines(source.text[offset:]), 10):
+        if not line.isspace():
+            return list(layout_of(line.rstrip("\r\n").split(delimiter), recipe))
+    return []
+
+
+def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) -> _Records:
     """Tell the records apart and number them; blank lines and a HXL tag row bear no number."""
     delimiter, offset = ("\t", 0) if dump else _start(source.text)
-    records = _Records(source.name, list(dump))
+    records = _Records(source.name, list(dump) or _layout(source, delimiter, offset, recipe))
+    # Such files come from programs that do not quote, so a quote in them is a quote.
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if records.header else csv.QUOTE_MINIMAL
+    if records.header and not dump:
+        message = f"the file has no header line; its {len(records.header)} columns are known"
+        records.faults.append(file_note(source.name, "no_header_line", message))
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
     number = line = 0
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if dump else csv.QUOTE_MINIMAL
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     for cells in reader:
         first, line = line + 1, reader.line_num
@@ -169,7 +184,10 @@ def _cut(source: Source, dump: Sequence[str] = ()) -> _Records:
             records.blank += 1
         elif not records.header:
             records.header = _header(cells, source)
-        elif number == 0 and not records.faults and _is_tag_row(cells):
+        elif number == 0 and not records.broken and is_tag_row(cells):
+            records.tags = {
+                header: tag for header, tag in zip(records.header, cells, strict=False) if tag
+            }
             message = "the HXL tag row under the header is no record"
             records.faults.append(file_note(source.name, "hxl_tag_row", message))
         else:
@@ -243,36 +261,29 @@ def read_delimited(
     Raises
     ------
     InputError
-        The text has no header, too many rows or columns, or an open quote that takes most of it;
-        or no recipe knows any column.
+        The text has no header, too many rows or columns, or an open quote that takes most of it.
     RecipeError
-        The recipe asked for knows no column.
+        The recipe asked for is unknown or broken.
     """
     with _any_field_size():
         try:
-            records = _cut(source, dump)
+            records = _cut(source, recipe_name, dump)
         except csv.Error as error:
             raise InputError(
                 f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
             ) from error
     if not records.header:
-        raise InputError(
-            "holds no header line", where=source.name, todo="give a CSV, TSV or GeoJSON file"
-        )
+        raise InputError("holds no header line", where=source.name, todo=READABLE)
     recipe = choose(records.header, recipe_name)
-    if not isinstance(recipe_name, Recipe) and not recipe.match(records.header):
-        shown = shorten(", ".join(records.header), 100)
-        # Naming the wrong recipe is wrong usage; bringing a file that none fits is not.
-        kind: type[BordermapError] = RecipeError if recipe_name else InputError
-        raise kind(
-            f"no column of ({shown}) is known",
-            where=source.name,
-            todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
-        )
     if _ESCAPED.search(source.text):
         _replace_undecodable(records)
+    frame, headers = _frame(records, recipe), recipe.match(records.header)
+    by_tag: dict[str, str] = {}
+    if recipe.by_content:
+        frame, by_tag, notes = by_tags(frame, records.tags, source.name)
+        records.faults += notes
     return RawTable(
-        frame=_frame(records, recipe),
+        frame=frame,
         file=source.name,
         recipe=recipe.name,
         encoding=source.encoding,
@@ -285,4 +296,5 @@ def read_delimited(
         ),
         words=recipe.words,
         constants=recipe.constants,
+        headers={ours: theirs for theirs, ours in headers.items()} | by_tag,
     )

@@ -6,28 +6,35 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
 
 from bordermap.errors import InputError
+from bordermap.records.crs import crs_of, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+from bordermap.records.layer_table import dirt, no_points
 from bordermap.records.recipe import choose, ledger_names, unique_name
+from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, file_note
-from bordermap.schema import CRS as WGS84
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
 __all__ = [
+    "GEOJSON_TYPES",
+    "LOSSES",
     "MAX_NESTING",
-    "crs_of",
+    "cleaned",
+    "collected",
     "declared_crs",
     "features_of",
+    "nesting",
+    "once_each",
+    "parse_geojson",
     "parse_json",
     "read_geojson",
 ]
@@ -37,19 +44,14 @@ MAX_NESTING = 200
 
 _TODO = "give a GeoJSON FeatureCollection of points"
 _NO_CONTENT = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
-_AUTHORITY = re.compile(
-    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
-    r"(?P<authority>EPSG|OGC|ESRI)[:/]+(?:[\w.]*[:/])?(?P<code>\w{1,12})",
-    re.IGNORECASE,
-)
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
     | {"GeometryCollection"}
 )
+GEOJSON_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
+"""What the member ``type`` of a GeoJSON object may be."""
+
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
-
-
-_Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class _Features:
         self.broken.append((self.file, number, reason, raw))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a repeated key is kept as ``KEY_2`` instead of winning silently."""
     content = dict(pairs)
     if len(content) == len(pairs):
@@ -82,7 +84,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _nesting(text: str) -> int:
+def nesting(text: str) -> int:
     """Deepest nesting of brackets outside strings."""
     brackets = np.frombuffer(_NO_CONTENT.sub(b"", text.encode("utf-8", "replace")), dtype=np.uint8)
     opens = np.isin(brackets, np.frombuffer(b"[{", dtype=np.uint8))
@@ -93,10 +95,10 @@ def _nesting(text: str) -> int:
 def parse_json(source: Source) -> Any:
     """The JSON value of a file; neither its nesting nor its faults get through."""
     text = source.text.lstrip("\ufeff")
-    if _nesting(text) > MAX_NESTING:
+    if nesting(text) > MAX_NESTING:
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         found = "is cut off" if at_end else f"is not JSON ({error.msg})"
@@ -109,6 +111,43 @@ def parse_json(source: Source) -> Any:
         raise InputError(
             f"is not JSON ({shorten(str(error))})", where=source.name, todo=_TODO
         ) from error
+
+
+def parse_geojson(source: Source) -> Any:
+    """The GeoJSON object of a file; of several, one on each line or in a sequence, a collection.
+
+    A line that is no JSON stands among the features as the text that it is.
+    """
+    texts = json_texts(source.text)
+    if texts is None:
+        return parse_json(source)
+    if any(nesting(text) > MAX_NESTING for text in texts):
+        raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
+    values = list(map(_value, texts))
+    if not any(map(_is_geojson, values)):
+        found = "holds several JSON values, such as JSON lines"
+        raise InputError(found, where=source.name, todo=_TODO)
+    return collected(values, source.name)
+
+
+def collected(values: Iterable[Any], file: str) -> dict[str, Any]:
+    """One collection of several GeoJSON objects; what is none stands among the features."""
+    features: list[Any] = []
+    for value in values:
+        features += features_of(value, file) if _is_geojson(value) else [value]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _is_geojson(value: Any) -> bool:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in GEOJSON_TYPES
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=once_each)
+    except (ValueError, RecursionError):
+        return text
 
 
 def features_of(content: Any, file: str) -> list[Any]:
@@ -172,7 +211,7 @@ def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
     return None, "geometry_invalid: the geometry is of no known type"
 
 
-def _cleaned(value: Any) -> tuple[Any, str]:
+def cleaned(value: Any) -> tuple[Any, str]:
     """A property as a scalar, and a reason where that loses something.
 
     Lists and objects become JSON text, as in GDAL. NaN is nothing, as everywhere in a frame.
@@ -185,7 +224,7 @@ def _cleaned(value: Any) -> tuple[Any, str]:
     return value, ""
 
 
-_LOSSES = {
+LOSSES = {
     "undecodable_text": "half a character is replaced by �",
     "infinite_value": "an infinite value is left out",
 }
@@ -199,10 +238,10 @@ def _properties(features: _Features, feature: dict[str, Any], number: int) -> di
         given["id"] = feature["id"]
     for key, value in given.items():
         name = unique_name(label(key[:1000]) or "property", row)
-        row[name], loss = _cleaned(value)
+        row[name], loss = cleaned(value)
         if loss:
             shown = shorten(as_text(value))
-            message = f"{shorten(name, 40)}: {_LOSSES[loss]}"
+            message = f"{shorten(name, 40)}: {LOSSES[loss]}"
             features.faults.append(Fault(features.file, number, name, shown, loss, message, False))
     return row
 
@@ -235,11 +274,7 @@ def _refuse_areas(features: _Features) -> None:
     wrong = [fault for fault in features.geometry_faults if fault.startswith("geometry_type")]
     if not wrong or len(wrong) < len(features.numbers) or features.broken:
         return
-    kinds = Counter(fault.split()[2] for fault in wrong)
-    shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    raise InputError(
-        f"holds no points ({shown}), so these are no incidents", where=features.file, todo=_TODO
-    )
+    raise no_points(features.file, Counter(fault.split()[2] for fault in wrong))
 
 
 def declared_crs(content: Any) -> str:
@@ -252,46 +287,6 @@ def declared_crs(content: Any) -> str:
     return name if isinstance(name, str) and name else "without a name"
 
 
-def crs_of(name: str) -> CRS | None:
-    """The coordinate system of an authority's code; no PROJ strings, which can name files."""
-    match = _AUTHORITY.fullmatch(name.strip())
-    if match is None:
-        return None
-    try:
-        return CRS.from_authority(match["authority"].upper(), match["code"].upper())
-    except ProjError:
-        return None
-
-
-def _to_degrees(x: _Array, y: _Array, declared: str, file: str) -> tuple[Any, Any, Fault | None]:
-    """Longitudes and latitudes of coordinates in the declared system, and what was noticed.
-
-    A system in metres over coordinates that are all degrees is a lie. Where only some are, those
-    come back as NaN: in metres they would be points off the coast of Africa.
-    """
-    crs = crs_of(declared)
-    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
-    shown = shorten(declared)
-    if degrees.all() and (crs is None or not crs.is_geographic):
-        message = f"the file declares the system {shown!r}, but its coordinates are degrees"
-        return x, y, file_note(file, "crs_contradicted", message)
-    if crs is None:
-        raise InputError(
-            f"the coordinate system {shown!r} is not understood",
-            where=file,
-            todo="export the layer in WGS 84 (EPSG:4326)",
-        )
-    if crs.to_epsg() == 4326 or crs.name == "WGS 84 (CRS84)":
-        return x, y, None
-    # As lists, since older versions of pyproj take an array of one for a scalar, with a warning.
-    to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True)
-    lon, lat = map(np.array, to_wgs84.transform(x.tolist(), y.tolist()))
-    if not crs.is_geographic:
-        lon = np.where(degrees, np.nan, lon)
-    message = f"coordinates converted from {shorten(crs.name)} to WGS 84"
-    return lon, lat, file_note(file, "crs_converted", message)
-
-
 def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, ...]]:
     """One point (or None) for each feature, in longitude and latitude."""
     given = [index for index, position in enumerate(features.positions) if position is not None]
@@ -302,7 +297,7 @@ def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, 
     x, y = np.array(pairs, dtype=np.float64).T
     note: Fault | None = None
     if declared:
-        x, y, note = _to_degrees(x, y, declared, features.file)
+        x, y, note = to_degrees(x, y, crs_of(declared), declared, features.file)
     for index, lon, lat in zip(given, x, y, strict=True):
         if math.isfinite(lon) and math.isfinite(lat):
             points[index] = shapely.Point(lon, lat)
@@ -334,11 +329,12 @@ def _file_notes(features: _Features) -> tuple[Fault, ...]:
     return tuple(notes)
 
 
-def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
+def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -> RawTable:
     """Read a GeoJSON text; properties keep their JSON type, points come in WGS 84.
 
-    A feature without geometry is kept, since its names may place it. What is wrong with a
-    geometry stands in ``geometry_fault`` as ``reason: message``.
+    ``content`` is the object that the text holds, where it was parsed before. A feature without
+    geometry is kept, since its names may place it. What is wrong with a geometry stands in
+    ``geometry_fault`` as ``reason: message``.
 
     Raises
     ------
@@ -348,7 +344,7 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     RecipeError
         The recipe asked for is unknown or broken.
     """
-    content = parse_json(source)
+    content = parse_geojson(source) if content is None else content
     features = _Features(source.name)
     for number, feature in enumerate(features_of(content, source.name), start=1):
         _take(features, feature, number)
@@ -356,9 +352,10 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
     points, notes = _place(features, declared_crs(content))
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
+    columns = {header: [row.get(header) for row in features.properties] for header in headers}
+    notes += tuple(dirt(columns, recipe, features.numbers, source.name))
     data: dict[str, pd.Series] = {}
-    for header, name in zip(headers, ledger_names(headers, recipe), strict=True):
-        cells = [row.get(header) for row in features.properties]
+    for name, cells in zip(ledger_names(headers, recipe), columns.values(), strict=True):
         data[name] = pd.Series(cells, dtype=object)
     data["source_row"] = pd.Series(features.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)
@@ -377,4 +374,5 @@ def read_geojson(source: Source, recipe_name: str | None) -> RawTable:
         ),
         words=recipe.words,
         constants=recipe.constants,
+        headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
     )

@@ -135,7 +135,7 @@ def open_places(path: str | Path) -> RawPlaces:
     if binary_kind(file, label(file.name) or "layer", READABLE):
         return _layer(file)
     source = open_source(file)
-    return _layer(file) if source.format == "geojson" else _table(source)
+    return _layer(file) if source.format == "json" else _table(source)
 
 
 def _unzipped(file: Path) -> Source:

@@ -1,13 +1,12 @@
 """Polygon layers that a user brings: GeoJSON, GeoPackage, Shapefile or FlatGeobuf, one local file.
 
 GeoJSON is parsed here. The binary formats are told by their first bytes and read by GDAL, which is
-never handed a name that it could take for anything but that file.
+handed a staged file only (:mod:`bordermap.records.staging`).
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +16,19 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
-from pyproj.exceptions import CRSError
 
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import PolygonLayer, layer_key, polygon_layer
+from bordermap.records.crs import crs_of
 from bordermap.records.delimited import MAX_COLUMNS
-from bordermap.records.geojson import crs_of, declared_crs, features_of, parse_json
+from bordermap.records.gdal import DRIVER_FAULTS, layer_info, open_options
+from bordermap.records.geojson import declared_crs, features_of, parse_geojson
+from bordermap.records.geopackage import catalogue
 from bordermap.records.recipe import unique_name
+from bordermap.records.shapefile import restore_index
 from bordermap.records.source import local_file, open_source
+from bordermap.records.staging import staged
 from bordermap.schema import CRS
 from bordermap.values.text import label, shorten
 
@@ -38,17 +40,6 @@ _BINARY = {
     b"\x00\x00\x27\x0a": ".shp",
     b"fgb\x03": ".fgb",
 }
-_DRIVER_FAULTS = (
-    DataLayerError,
-    DataSourceError,
-    FeatureError,
-    CRSError,
-    shapely.errors.GEOSException,
-    LookupError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def read_polygons(
@@ -84,7 +75,7 @@ def read_polygons(
     layer = polygon_layer(name, frame, name_column=name_column, code_column=code_column)
     return replace(
         layer,
-        key=layer_key(file.stem, taken),
+        key=layer_key(Path(file.name.removesuffix(".gz")).stem, taken),
         file=name,
         sha256=sha256_of(file),
         notes=(*notes, *layer.notes),
@@ -144,9 +135,9 @@ def binary_kind(file: Path, name: str, readable: str = _READABLE) -> str:
 
 def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     source = open_source(file)
-    if source.format != "geojson":
+    if source.format != "json":
         raise InputError("is no polygon layer", where=source.name, todo=readable)
-    content = parse_json(source)
+    content = parse_geojson(source)
     given = features_of(content, source.name)
     features = [one if isinstance(one, dict) else {} for one in given]
     rows: list[dict[str, Any]] = []
@@ -182,15 +173,15 @@ def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
 def _read_binary(
     file: Path, kind: str, name: str, readable: str
 ) -> tuple[gpd.GeoDataFrame, str, list[str]]:
-    whole = str(file.resolve())
-    if "!" in whole or "?" in whole or whole.startswith("/vsi"):
-        raise InputError("has ! or ? in its path", where=name, todo="move it to a plainer path")
-    layer = _one_table(file, name) if kind == ".gpkg" else None
-    with warnings.catch_warnings(record=True) as said:
+    with staged(file, kind) as path, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
+        if kind == ".shp":
+            restore_index(path, name)
+        layer = _one_table(path, name) if kind == ".gpkg" else None
+        layer_info(path, layer, name)
         try:
-            frame = pyogrio.read_dataframe(whole, layer=layer, force_2d=True)
-        except _DRIVER_FAULTS as error:
+            frame = pyogrio.read_dataframe(path, layer=layer, force_2d=True, **open_options(kind))
+        except DRIVER_FAULTS as error:
             raise InputError(
                 f"cannot be read as {kind} ({shorten(str(error), 120)})", where=name, todo=readable
             ) from error
@@ -200,26 +191,8 @@ def _read_binary(
 
 
 def _one_table(file: Path, name: str) -> str:
-    """The only layer of a GeoPackage; a view or a virtual table could reach other files."""
-    try:
-        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
-        base = sqlite3.connect(uri, uri=True)
-        try:
-            rows = base.execute(
-                "SELECT c.table_name, m.type, m.sql FROM gpkg_contents c "
-                "JOIN sqlite_master m ON m.name = c.table_name WHERE c.data_type = 'features'"
-            ).fetchall()
-        finally:
-            base.close()
-    except sqlite3.Error as error:
-        raise InputError(
-            f"is no GeoPackage ({shorten(str(error))})", where=name, todo=_READABLE
-        ) from error
-    tables = [
-        str(table)
-        for table, kind, sql in rows
-        if kind == "table" and not str(sql).upper().startswith("CREATE VIRTUAL")
-    ]
+    """The only layer of a GeoPackage."""
+    tables = [table.name for table in catalogue(file, name) if table.geometry]
     if len(tables) != 1:
         found = f"holds {len(tables)} layers" if tables else "holds no layer"
         raise InputError(found, where=name, todo="save one layer to a file of its own")

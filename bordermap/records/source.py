@@ -5,24 +5,33 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from charset_normalizer import from_bytes
 
 from bordermap.errors import InputError
+from bordermap.records.archives import names_in, only_member, unpacked_gzip
 from bordermap.schema import Fault
 from bordermap.values.text import label, shorten
 
 __all__ = [
+    "LAYER_SUFFIXES",
     "MAX_BYTES",
     "MAX_JSON_BYTES",
+    "READABLE",
+    "STANDARD_INPUT",
+    "TABLE_SUFFIXES",
     "Source",
+    "encoding_of",
     "file_note",
     "local_file",
     "open_source",
+    "refuse_remote",
     "source_of",
+    "unreadable",
 ]
 
 MAX_BYTES = 2 * 1024**3
@@ -31,38 +40,53 @@ MAX_BYTES = 2 * 1024**3
 MAX_JSON_BYTES = 512 * 1024**2
 """Largest JSON file that is read, in bytes; in memory it takes some ten times as much."""
 
-Format = Literal["delimited", "geojson"]
+Format = Literal["delimited", "json", "workbook"]
 
-_READABLE = "give a CSV, TSV or GeoJSON file"
+STANDARD_INPUT = "-"
+READABLE = "give a CSV, TSV, XLSX, XLS, ODS, JSON or GeoJSON file, or a layer of points from GIS"
 _REMOTE = re.compile(
     r"/vsi|[a-z][a-z0-9+.-]+://|\\\\|//|(?:https?|ftp|file|data|postgresql):", re.I
 )
+LAYER_SUFFIXES = (".gpkg", ".shp", ".fgb", ".parquet", ".geoparquet", ".kml", ".kmz")
+"""Ends of the names of layers of points that are no text."""
+
 _SUFFIXES = {
     ".csv": "delimited",
     ".tsv": "delimited",
     ".tab": "delimited",
     ".txt": "delimited",
-    ".geojson": "geojson",
-    ".json": "geojson",
-    **dict.fromkeys(
-        (".xlsx", ".xls", ".ods", ".gpkg", ".shp", ".fgb", ".parquet", ".kml", ".kmz"), "other"
-    ),
+    **dict.fromkeys((".geojson", ".json", ".jsonl", ".ndjson", ".geojsonl", ".geojsons"), "json"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xls", ".ods"), "workbook"),
+    **dict.fromkeys(LAYER_SUFFIXES, "other"),
 }
+TABLE_SUFFIXES = frozenset(suffix for suffix, kind in _SUFFIXES.items() if kind != "other")
+"""Ends of the names of files that are read here, apart from ``.gz`` and ``.zip`` around them."""
+
+_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_KINDS = {"json": "JSON", "delimited": "delimited text", "workbook": "a workbook"}
 _MAGIC = (
-    (b"PK\x03\x04", "a zipped file, such as an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"SQLite format 3", "a GeoPackage or another SQLite database"),
     (b"PAR1", "a Parquet file"),
     (b"fgb\x03", "a FlatGeobuf file"),
     (b"\x00\x00\x27\x0a", "a shapefile"),
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
+    (b"BZh", "a bzip2 archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"PK\x05\x06", "an empty archive"),
+)
+# Members by which zipped documents that are no workbooks are known.
+_ZIPPED = (
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx"),
+    ("word/document.xml", "a Word document", READABLE),
+    ("ppt/presentation.xml", "a presentation", READABLE),
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|kml|gpx|svg|ogrvrt)", re.I)
 # A delimited file may begin with a bracket as well, such as the header "[id],[name]".
-_JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
+_JSON_START = re.compile(rb"[\s\x1e]*(?:\{\s*[\"}]|\[\s*[\[{\"\]\d-]|[{\[]\s*\Z)")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -87,10 +111,12 @@ class Source:
         Its name without the folder, fit to print.
     text : str
         Its content; bytes that could not be decoded are lone surrogates (PEP 383).
-    format : {"delimited", "geojson"}
+    format : {"delimited", "json", "workbook"}
     encoding, sha256 : str
     notes : tuple of Fault
         What was noticed about the file as a whole.
+    content : bytes
+        The bytes of a workbook, which has no text.
     """
 
     name: str
@@ -99,6 +125,7 @@ class Source:
     encoding: str
     sha256: str
     notes: tuple[Fault, ...]
+    content: bytes = b""
 
 
 def file_note(file: str, reason: str, message: str) -> Fault:
@@ -107,47 +134,79 @@ def file_note(file: str, reason: str, message: str) -> Fault:
 
 
 def open_source(source: str | Path) -> Source:
-    """Check, read and decode one local file.
+    """Check, read, unpack and decode one local file, or standard input where it is ``-``.
 
     Raises
     ------
     InputError
         See :func:`bordermap.records.read`.
     """
-    content, path = _content(source)
-    return source_of(content, path.name)
+    return source_of(*_content(source))
 
 
-def source_of(content: bytes, file: str) -> Source:
-    """Decode the content of a file of that name.
+def source_of(content: bytes, name: str) -> Source:
+    """Unpack and decode the content of a file of that name.
 
     Raises
     ------
     InputError
         It is empty, or of another format.
     """
-    path = Path(file)
-    name = label(path.name) or "input"
-    if not content.strip(b"\0 \t\r\n"):
-        raise InputError("the file is empty", where=name, todo=_READABLE)
-    _refuse_other_formats(content[:512], path, name)
-    encoding, notes = _encoding(content, name)
-    text = _decoded(content, encoding)
-    suffix_says = _SUFFIXES.get(path.suffix.lower())
-    says = _format_of(text[:4096])
-    if says == "geojson" and len(content) > MAX_JSON_BYTES:
-        raise _too_large(name, MAX_JSON_BYTES)
-    if says != "geojson" and suffix_says == "geojson":
-        raise InputError("is not JSON, whatever its name says", where=name, todo=_READABLE)
-    if suffix_says is not None and suffix_says != says:
-        kind = "GeoJSON" if says == "geojson" else "delimited text"
-        message = f"the name ends in {shorten(path.suffix)}, but it is {kind} and read as that"
-        notes = (*notes, file_note(name, "suffix_differs", message))
     sha256 = hashlib.sha256(content).hexdigest()
+    content, name, suffix = _unpacked(content, name)
+    if not content.strip(b"\0 \t\r\n"):
+        raise InputError("the file is empty", where=name, todo=READABLE)
+    _refuse_other_formats(content[:512], suffix, name)
+    if content.startswith((_ZIP, _OLE)):
+        notes = _suffix_notes(name, suffix, "workbook")
+        encoding = "workbook"
+        return Source(name, "", "workbook", encoding, sha256, notes, content)
+    encoding, notes = encoding_of(content, name)
+    text = _decoded(content, encoding)
+    says = _format_of(text[:4096])
+    if says == "json" and len(content) > MAX_JSON_BYTES:
+        raise _too_large(name, MAX_JSON_BYTES)
+    if says != "json" and _SUFFIXES.get(suffix) == "json":
+        raise InputError("is not JSON, whatever its name says", where=name, todo=READABLE)
+    notes = (*notes, *_suffix_notes(name, suffix, says))
     return Source(name, text, says, encoding, sha256, notes)
 
 
-def local_file(source: str | Path, readable: str = _READABLE) -> Path:
+def _suffix_notes(name: str, suffix: str, says: Format) -> tuple[Fault, ...]:
+    if _SUFFIXES.get(suffix) in (None, says):
+        return ()
+    message = f"the name ends in {shorten(suffix)}, but it is {_KINDS[says]} and read as that"
+    return (file_note(name, "suffix_differs", message),)
+
+
+def _unpacked(content: bytes, name: str) -> tuple[bytes, str, str]:
+    """The table in an archive of one, its name, and the suffix of that; nothing nested."""
+    suffix = PurePath(name).suffix.lower()
+    inner = ""
+    if content.startswith(_GZIP):
+        content = unpacked_gzip(content, name)
+        suffix = PurePath(name.removesuffix(".gz")).suffix.lower()
+        inner = "gzip"
+    elif content.startswith(_ZIP) and not _is_workbook(content, name):
+        inner, content = only_member(content, name)
+        suffix = PurePath(inner).suffix.lower()
+        name = f"{name} ({shorten(inner)})"
+    nested = content.startswith(_ZIP) and not _is_workbook(content, name)
+    if inner and (nested or content.startswith(_GZIP) or content[257:262] == b"ustar"):
+        raise InputError("holds another archive", where=name, todo="unpack it first")
+    return content, name, suffix
+
+
+def _is_workbook(content: bytes, name: str) -> bool:
+    """Whether a zip archive is an XLSX or ODS workbook; other documents are refused by name."""
+    names = {one.replace("\\", "/").casefold().lstrip("/") for one in names_in(content, name)}
+    for member, what, todo in _ZIPPED:
+        if member in names:
+            raise InputError(f"is {what}", where=name, todo=todo)
+    return "xl/workbook.xml" in names or {"mimetype", "content.xml"} <= names
+
+
+def local_file(source: str | Path, readable: str = READABLE) -> Path:
     """The path of a plain local file that is not too large.
 
     Raises
@@ -155,12 +214,7 @@ def local_file(source: str | Path, readable: str = _READABLE) -> Path:
     InputError
         It is remote or virtual, missing, a folder, too large, or cannot be looked at.
     """
-    if _REMOTE.match(str(source)):
-        raise InputError(
-            "remote and virtual names are not opened",
-            where=shorten(str(source)),
-            todo="download the file and give its path",
-        )
+    refuse_remote(source)
     path = Path(source)
     name = shorten(path.name or str(path))
     try:
@@ -169,7 +223,7 @@ def local_file(source: str | Path, readable: str = _READABLE) -> Path:
             fault = "there is no such file"
         large = not fault and path.stat().st_size > MAX_BYTES
     except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from error
+        raise unreadable(name, error) from error
     if fault:
         raise InputError(fault, where=name, todo=readable)
     if large:
@@ -177,20 +231,35 @@ def local_file(source: str | Path, readable: str = _READABLE) -> Path:
     return path
 
 
-def _content(source: str | Path) -> tuple[bytes, Path]:
-    path = local_file(source)
-    name = shorten(path.name or str(path))
-    try:
-        # One byte more than the limit, since some files are longer than they say.
-        content = _first_bytes(path, MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from error
+def refuse_remote(source: str | Path) -> None:
+    """Refuse names that a library could take for something other than a local file."""
+    if _REMOTE.match(str(source)):
+        raise InputError(
+            "remote and virtual names are not opened",
+            where=shorten(str(source)),
+            todo="download the file and give its path",
+        )
+
+
+def _content(source: str | Path) -> tuple[bytes, str]:
+    if str(source) == STANDARD_INPUT:
+        name = "standard input"
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        path = local_file(source)
+        name = label(path.name) or "input"
+        try:
+            # One byte more than the limit, since some files are longer than they say.
+            content = _first_bytes(path, MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            raise unreadable(shorten(name), error) from error
     if len(content) > MAX_BYTES:
         raise _too_large(name, MAX_BYTES)
-    return content, path
+    return content, name
 
 
-def _unreadable(name: str, error: Exception) -> InputError:
+def unreadable(name: str, error: Exception) -> InputError:
+    """What to say of a path that the system does not let be read."""
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(f"cannot be read ({reason})", where=name, todo="check the path")
 
@@ -205,19 +274,19 @@ def _too_large(name: str, limit: int) -> InputError:
     return InputError(f"is larger than {size}", where=name, todo="split it into several files")
 
 
-def _refuse_other_formats(start: bytes, path: Path, name: str) -> None:
-    if path.suffix.lower() == ".vrt":
-        raise InputError("virtual layers (.vrt) are not opened", where=name, todo=_READABLE)
+def _refuse_other_formats(start: bytes, suffix: str, name: str) -> None:
+    if suffix == ".vrt":
+        raise InputError("virtual layers (.vrt) are not opened", where=name, todo=READABLE)
     for magic, what in _MAGIC:
         if start.startswith(magic):
-            raise InputError(f"is {what}, not text", where=name, todo=_READABLE)
+            raise InputError(f"is {what}, not text", where=name, todo=READABLE)
     if _MARKUP.match(start.removeprefix(codecs.BOM_UTF8)):
-        raise InputError("is an XML or HTML document", where=name, todo=_READABLE)
+        raise InputError("is an XML or HTML document", where=name, todo=READABLE)
 
 
 def _format_of(start: str) -> Format:
     content = start.lstrip("\ufeff").encode("utf-8", "replace")
-    return "geojson" if _JSON_START.match(content) else "delimited"
+    return "json" if _JSON_START.match(content) else "delimited"
 
 
 def _utf16_without_bom(sample: bytes) -> str:
@@ -230,7 +299,8 @@ def _utf16_without_bom(sample: bytes) -> str:
     return ""
 
 
-def _encoding(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
+    """The encoding of some bytes, and a note where it is a guess."""
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return encoding, ()

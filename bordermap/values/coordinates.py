@@ -6,7 +6,8 @@ import math
 import re
 from typing import Literal, NamedTuple
 
-from bordermap.values.text import Note, is_missing, shorten, western_digits
+from bordermap.values.grids import read_grid
+from bordermap.values.text import Note, fold, is_missing, shorten, western_digits
 
 __all__ = ["REGION", "Position", "check_position", "in_region", "parse_position"]
 
@@ -28,7 +29,27 @@ _ANGLE = re.compile(
 )
 _WORDS = (
     *(("north", "n"), ("south", "s"), ("east", "e"), ("west", "w")),
-    *(("degrees", "°"), ("degree", "°"), ("deg", "°")),
+    *(("degrees", "°"), ("degree", "°"), ("deg", "°"), ("minutes", "'"), ("seconds", '"')),
+    *(("شمالی", "n"), ("شمال", "n"), ("جنوبی", "s"), ("جنوب", "s")),
+    *(("شرقی", "e"), ("شرق", "e"), ("مشرق", "e"), ("غربی", "w"), ("غرب", "w"), ("مغرب", "w")),
+    *(("درجه", "°"), ("دقیقه", "'"), ("ثانیه", '"'), ("_", " ")),
+)
+_MARKS = re.compile("[\u061c\u200b-\u200f\u00a0\u2009\u202f]")
+_STRAY = " \t\r\n,;|.:()[]{}<>`‘“\\"
+_LETTERED = re.compile(r"\d[^\w]*[nsew]\b|\b[nsew][^\w]*\d")
+_LABEL = re.compile(r"\b(?:lat(?:itude)?|(lon(?:g(?:itude)?)?|lng))\b\s*[:=.]?\s*")
+_DASHED = re.compile(r"(\d{1,3})-(\d{1,2})(?:-(\d{1,2}(?:\.\d+)?))?\s*(?=[nsew])")
+# Only with all three letters: "15 s" alone is as often a south.
+_DMS_LETTERS = re.compile(r"(\d{1,3})\s*d\s*(\d{1,2})\s*m\s*(\d{1,2}(?:\.\d+)?)\s*s")
+_WKT = re.compile(
+    r"(?:srid\s*=\s*4326\s*;)?\s*(?:multi)?point\s*z?\s*\(+\s*(?P<x>-?\d+(?:\.\d+)?)[\s,]+"
+    r"(?P<y>-?\d+(?:\.\d+)?)(?:\s+-?\d+(?:\.\d+)?)?\s*\)+"
+)
+_COARSE_SQUARE_M = 1_000.0
+# Where a latitude of 58 to 78 and a longitude of 26 to 40 are right as they stand.
+_FAR_NORTH = frozenset(
+    {"finland", "norway", "russia", "russian federation", "estonia", "latvia", "svalbard"}
+    | {"fi", "no", "ru", "ee", "lv", "sj", "fin", "nor", "rus", "est", "lva", "sjm"}
 )
 _COMMA = re.compile(r"(\d),(\d)")
 _LONGEST = 80
@@ -60,11 +81,24 @@ def in_region(latitude: float, longitude: float) -> bool:
     return south <= latitude <= north and west <= longitude <= east
 
 
+def _plain(text: str) -> str:
+    """Lower case, western digits, no direction marks, no stray characters at the ends."""
+    return _MARKS.sub(" ", western_digits(text)).strip(_STRAY).casefold()
+
+
 def _normal(text: str) -> str:
-    lowered = western_digits(text).strip().casefold()
+    lowered = _plain(text)
     for word, mark in _WORDS:
-        lowered = lowered.replace(word, mark)
-    return lowered
+        if word in lowered:
+            lowered = lowered.replace(word, mark)
+    lettered = _LETTERED.search(lowered)
+    lowered = _LABEL.sub(
+        lambda label: " " if lettered else " e " if label[1] else " n ", lowered
+    ).strip()
+    lowered = _DASHED.sub(
+        lambda part: f"{part[1]} {part[2]} " + (f"{part[3]} " if part[3] else ""), lowered
+    )
+    return _DMS_LETTERS.sub(r"\1 \2 \3 ", lowered).strip()
 
 
 def _unreadable(text: str) -> _Angle:
@@ -78,7 +112,7 @@ def _not_finite(text: str) -> _Angle:
 
 
 def _says_not_finite(text: str) -> bool:
-    return text.strip("+-") in {"nan", "inf", "infinity", "∞", "#num!", "#div/0!"}
+    return text.strip("+- ") in {"nan", "inf", "infinity", "∞", "#num!", "#div/0!"}
 
 
 def _sexagesimal(match: re.Match[str]) -> float | None:
@@ -109,7 +143,7 @@ def _parse_angle(text: str) -> _Angle:
     normal = _normal(text) if len(text) <= _LONGEST else text
     if _says_not_finite(normal):
         return _not_finite(text)
-    if is_missing(normal):
+    if is_missing(text) or (normal and is_missing(normal)):
         return _NOTHING
     pointed = _COMMA.sub(r"\1.\2", normal) if normal.count(",") == 1 else normal
     match = _ANGLE.fullmatch(pointed) if len(text) <= _LONGEST else None
@@ -141,7 +175,7 @@ def _split_pair(text: str) -> tuple[str, str] | None:
     """The two halves of "lat, lon" in one cell, or None where it does not hold two numbers."""
     if len(text) > 2 * _LONGEST:
         return None
-    normal = _normal(text).strip("()[]{} ")
+    normal = _normal(text)
     for pattern in _PAIRS:
         if match := pattern.fullmatch(normal):
             first, second = (part for part in match.groups() if part is not None)
@@ -150,7 +184,33 @@ def _split_pair(text: str) -> tuple[str, str] | None:
     return None
 
 
+def _of_grid(text: str) -> tuple[_Angle, _Angle] | None:
+    """Latitude and longitude of a WKT point or a grid reference that fills one cell."""
+    plain = _plain(f"{text} ") + (")" if text.rstrip().endswith(")") else "")
+    if len(text) > 2 * _LONGEST:
+        return None
+    if match := _WKT.fullmatch(plain):
+        note = Note("coordinates_wkt", "the point was written as WKT, longitude first")
+        return _Angle(float(match["y"]), "", (note,)), _Angle(float(match["x"]))
+    grid = read_grid(plain)
+    if grid is None:
+        return None
+    if grid.width_m > _COARSE_SQUARE_M:
+        message = f"the MGRS square is {grid.width_m / 1000:g} km wide, too wide for a point"
+        return _Angle(math.nan, "", (Note("coordinates_coarse", message),)), _NOTHING
+    what = f"given as {grid.kind}, read on WGS 84"
+    if grid.width_m > 1:
+        what += f", the middle of its square of {grid.width_m:g} m"
+    note = Note("coordinates_grid", f"the position is {what}")
+    return _Angle(grid.latitude, "latitude", (note,)), _Angle(grid.longitude, "longitude")
+
+
 def _pair_of(latitude: str, longitude: str) -> tuple[_Angle, _Angle]:
+    alone_in = latitude if not longitude.strip() or longitude == latitude else ""
+    if not latitude.strip():
+        alone_in = longitude
+    if alone_in and (grid := _of_grid(alone_in)) is not None:
+        return grid
     if not longitude.strip() or longitude == latitude:
         alone = _parse_angle(latitude)
         halves = _split_pair(latitude) if math.isnan(alone.value) else None
@@ -207,13 +267,16 @@ def _half_given(latitude: float, longitude: float) -> tuple[Note, ...]:
     return (Note("coordinates_incomplete", f"the {missing} is missing"),)
 
 
-def parse_position(latitude: str, longitude: str) -> Position:
+def parse_position(latitude: str, longitude: str, country: str = "") -> Position:
     """Read a pair of cells: decimal degrees, decimal comma, degrees-minutes-seconds, hemispheres.
 
     Parameters
     ----------
     latitude, longitude : str
-        The cells; both numbers may stand in the first when the second is empty.
+        The cells; both numbers may stand in the first when the second is empty, and so may a WKT
+        point, an MGRS or a UTM reference.
+    country : str
+        The row's own country: a pair that is right there as it stands is not swapped.
 
     Returns
     -------
@@ -228,7 +291,7 @@ def parse_position(latitude: str, longitude: str) -> Position:
     if first.axis == "longitude" or second.axis == "latitude":
         first, second = second, first
         notes = (*notes, _swapped_note())
-    lettered = bool(first.axis or second.axis)
+    lettered = bool(first.axis or second.axis) or fold(country) in _FAR_NORTH
     position = check_position(first.value, second.value, lettered=lettered)
     extra = [note for note in position.notes if not _explained(note, first, second)]
     return position._replace(notes=(*notes, *extra))

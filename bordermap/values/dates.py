@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-import jdatetime
 from dateutil import parser
 
+from bordermap.values.hijri import HijriDate, days_of, gregorian_months, hijri_date
 from bordermap.values.text import Note, is_missing, shorten, western_digits
 
 __all__ = ["DayFirst", "Span", "coarser", "day_first_of", "parse_date", "parse_days"]
@@ -18,19 +18,41 @@ __all__ = ["DayFirst", "Span", "coarser", "day_first_of", "parse_date", "parse_d
 DayFirst = Literal["day", "month", "unsettled"]
 """How a column writes ``04/05/2016``: the day first, the month first, or nobody can say."""
 
-_ISO = re.compile(
-    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"
-    r"(?:[t\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:z|utc|[-+]\d{2}:?\d{2})?)?"
+_TIME = (
+    r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?\s*"
+    r"(?P<zone>z|utc|gmt|pkt|aft|pst|(?:(?:utc|gmt)\s*)?[-+]\d{1,2}(?::?\d{2})?)?(?:\s*\w+/\w+)?"
 )
+_CLOCK = re.compile(rf"(.*\d\S*?,?)(?:[t\s]\s*|\s+at\s+){_TIME}")
+# The clocks of Pakistan and Afghanistan: the day is the local one, and there is nothing to say.
+_LOCAL_ZONES = frozenset({"pkt", "aft", "+5", "+05", "+0500", "+05:00", "+0430", "+04:30", "+4:30"})
+_ISO = re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?")
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _YEAR = re.compile(r"\d{4}")
-_NUMERIC = re.compile(
-    r"(?P<first>\d{1,2})[-/. ](?P<second>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})"
-    r"(?:\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?)?"
-)
+_NUMERIC = re.compile(r"(?P<first>\d{1,2})[-/. ](?P<second>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})")
 _MONTH_YEAR = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})")
-_CLOCK = re.compile(r"[t\s]+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?\s*(?:z|utc|gmt)?\Z")
 _RANGE = re.compile(r"(.{4,40}?)\s*(?:\bto\b|\buntil\b|–|—|\s-\s|/(?=\d{4}-))\s*(.{4,40})")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(
+    r"\b(mon|tues?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*(?:the\s+)?"
+)
+_ORDINAL = r"\s*(?:st|nd|rd|th)?"
+_TO = r"\s*(?:-|–|—|/|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b|&)\s*"
+_DAY, _MONTH, _ONE_YEAR = rf"(\d{{1,2}}){_ORDINAL}", r"([^\W\d_]{2,12})\.?", r",?\s*(\d{4})"
+# Ranges whose first part borrows from the second, and both parts written out.
+_SHORT_RANGES = (
+    (rf"{_DAY}{_TO}{_DAY}\s*(?:of\s+)?{_MONTH}{_ONE_YEAR}", r"\1 \3 \4", r"\2 \3 \4"),
+    (rf"{_MONTH}\s*{_DAY}{_TO}{_DAY}{_ONE_YEAR}", r"\2 \1 \4", r"\3 \1 \4"),
+    (rf"{_DAY}\s*{_MONTH}{_TO}{_DAY}\s*{_MONTH}{_ONE_YEAR}", r"\1 \2 \5", r"\3 \4 \5"),
+    (rf"{_MONTH}\s*{_DAY}{_TO}{_MONTH}\s*{_DAY}{_ONE_YEAR}", r"\2 \1 \5", r"\4 \3 \5"),
+    (rf"{_MONTH}{_TO}{_MONTH}{_ONE_YEAR}", r"\1 \3", r"\2 \3"),
+)
+_SHORT = tuple((re.compile(shape), first, last) for shape, first, last in _SHORT_RANGES)
+_LEADING = re.compile(r"(?:on|from|between|(?:in\s+)?the\s+night\s+(?:of|between)|night\s+of)\s+")
+_BOTH = re.compile(r"([^()\[\]]{4,50})[(\[]([^()\[\]]{4,50})[)\]]")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+# Days counted from 30 December 1899, as spreadsheets do: 1950 to 2099.
+_SERIALS = range(18_264, 73_051)
+_SERIAL_START = date(1899, 12, 30)
 _LONGEST = 90
 _GREGORIAN = range(1800, 2100)
 # 1893 to 2042. The lunar calendar's years of the last decades begin at 1390 and so overlap, but
@@ -65,8 +87,13 @@ def coarser(first: str, second: str) -> str:
     return max(first, second, key=lambda word: _COARSENESS.get(word, 4))
 
 
+_MARKS = re.compile("[\u061c\u200b-\u200f\u0640]")
+
+
 def _normal(text: str) -> str:
-    return " ".join(western_digits(text).casefold().split())
+    """Lower case, western digits, English month names, single spaces, no direction marks."""
+    plain = _MARKS.sub("", western_digits(text)).casefold().replace("،", ",")
+    return gregorian_months(" ".join(plain.split())).rstrip(" .,;")
 
 
 def day_first_of(texts: Iterable[str]) -> DayFirst:
@@ -84,7 +111,7 @@ def day_first_of(texts: Iterable[str]) -> DayFirst:
     """
     day = month = False
     for text in texts:
-        match = _NUMERIC.fullmatch(_normal(text)) if len(text) <= _LONGEST else None
+        match = _NUMERIC.match(_normal(text)) if len(text) <= _LONGEST else None
         if match:
             first, second = int(match["first"]), int(match["second"])
             day = day or 31 >= first > 12 >= second > 0
@@ -106,26 +133,23 @@ def _partial(precision: str, shown: str) -> Note:
     return Note("date_partial", f"{shown!r} gives no day, so the whole {precision} is meant")
 
 
-def _solar_hijri(year: int, month: int | None, day: int | None, shown: str) -> Span:
-    """Days of the Iranian and Afghan solar calendar, by jdatetime."""
-    note = Note("date_solar_hijri", f"{shown!r} is Solar Hijri")
+def _hijri(given: HijriDate, shown: str) -> Span:
+    """Days of the Iranian and Afghan solar calendar, or of the lunar one."""
     try:
-        start = jdatetime.date(year, month or 1, day or 1)
-        after = jdatetime.date(year + 1, 1, 1)
-        if month and month < 12:
-            after = jdatetime.date(year, month + 1, 1)
-        first = start.togregorian()
-        last = date.fromordinal(after.togregorian().toordinal() - 1)
-    except (ValueError, OverflowError):
+        first, last = days_of(given)
+    except ValueError:
         return _impossible(shown)
-    if day:
-        return Span(first, None, "day", (note,))
-    return Span(first, last, "month" if month else "year", (note,))
+    precision = "day" if given.day else "month" if given.month else "year"
+    if given.calendar == "solar":
+        note = Note("date_solar_hijri", f"{shown!r} is Solar Hijri")
+        return Span(first, None if given.day else last, precision, (note,))
+    message = f"{shown!r} is lunar Hijri, which tables give to a day or so"
+    return Span(first, last, coarser(precision, "week"), (Note("date_lunar_hijri", message),))
 
 
 def _from_parts(year: int, month: int | None, day: int | None, shown: str) -> Span:
     if year in _SOLAR_HIJRI:
-        return _solar_hijri(year, month, day, shown)
+        return _hijri(HijriDate("solar", year, month, day), shown)
     if year not in _GREGORIAN:
         return _unreadable(shown)
     if month is None:
@@ -152,7 +176,11 @@ def _numeric(match: re.Match[str], day_first: DayFirst, shown: str) -> Span:
     if day_first == "month" and as_month_first.start:
         return as_month_first
     if as_day_first.start is None or as_month_first.start is None:
-        return as_day_first if as_day_first.start else as_month_first
+        only = as_day_first if as_day_first.start else as_month_first
+        if only.start is None or day_first == "unsettled":
+            return only
+        message = f"{shown!r} can only be read the other way round"
+        return only._replace(notes=(*only.notes, Note("date_order_contradicted", message)))
     if as_day_first.start == as_month_first.start:
         return as_day_first
     low, high = sorted((as_day_first.start, as_month_first.start))
@@ -166,7 +194,7 @@ def _in_words(text: str, shown: str) -> Span:
     dateutil fills in what is missing and takes stray numbers for hours, so only one year and at
     most one day may stand in the text, and what comes back must be those.
     """
-    plain = _CLOCK.sub("", text)
+    plain = text
     numbers = [int(number) for number in re.findall(r"\d+", plain)]
     years = [number for number in numbers if number > 999]
     days = [number for number in numbers if number <= 31]
@@ -196,19 +224,84 @@ def _single(text: str, day_first: DayFirst, shown: str) -> Span:
         return _numeric(match, day_first, shown)
     if match := _MONTH_YEAR.fullmatch(text):
         return _from_parts(int(match["year"]), int(match["month"]), None, shown)
+    if hijri := hijri_date(text):
+        return _hijri(hijri, shown)
     return _in_words(text, shown)
 
 
+def _serial(text: str, shown: str) -> Span | None:
+    """A day that a spreadsheet left as the number by which it counts days."""
+    match = _SERIAL.fullmatch(text)
+    if match is None or int(match[1]) not in _SERIALS:
+        return None
+    day = _SERIAL_START + timedelta(days=int(match[1]))
+    message = f"{shown!r} is a spreadsheet's number for {day.isoformat()}, counted from 1900"
+    return Span(day, None, "day", (Note("date_serial", message),))
+
+
+def _weekday_checked(text: str, day_first: DayFirst, shown: str) -> Span:
+    """A date that may name its weekday, which settles an order or is noted when it is another."""
+    match = _WEEKDAY.search(text)
+    if match is None:
+        return _single(text, day_first, shown)
+    rest = " ".join((text[: match.start()] + text[match.end() :]).split()).strip(" ,()[]")
+    weekday = next(number for number, day in enumerate(_WEEKDAYS) if day.startswith(match[1][:3]))
+    span = _single(rest, day_first, shown)
+    if any(note.reason == "date_ambiguous" for note in span.notes):
+        orders: tuple[DayFirst, ...] = ("day", "month")
+        readings = {_single(rest, order, shown) for order in orders}
+        fits = [one for one in readings if one.start and one.start.weekday() == weekday]
+        if len(fits) == 1:
+            return fits[0]
+    if span.precision != "day" or span.start is None or span.start.weekday() == weekday:
+        return span
+    message = f"{shown!r} was a {_WEEKDAYS[span.start.weekday()].capitalize()}, kept as written"
+    return span._replace(notes=(*span.notes, Note("date_weekday", message)))
+
+
+def _with_clock(text: str, day_first: DayFirst, shown: str) -> Span:
+    """A date that may bear a time of day: the day stays the one that is written."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return _weekday_checked(text, day_first, shown)
+    span = _weekday_checked(match[1].rstrip(" ,"), day_first, shown)
+    zone = (match["zone"] or "").replace("utc", "").replace("gmt", "").strip() or match["zone"]
+    if span.start is None or not zone or zone in _LOCAL_ZONES:
+        return span
+    message = f"{shown!r} is in the time zone {match['zone'].upper()}, its day kept as written"
+    return span._replace(notes=(*span.notes, Note("date_time_zone", message)))
+
+
 def _ranged(text: str, day_first: DayFirst, shown: str) -> Span | None:
-    match = _RANGE.fullmatch(text)
+    """The first and the last day of a range, whose first part may borrow from the second."""
+    parts: Iterable[tuple[str, str]] = [
+        (match.expand(first), match.expand(last))
+        for shape, first, last in _SHORT
+        if (match := shape.fullmatch(text))
+    ]
+    if full := _RANGE.fullmatch(text):
+        parts = [*parts, (full[1], full[2])]
+    for pair in parts:
+        first, last = (_with_clock(part, day_first, shown) for part in pair)
+        end = last.end or last.start
+        if first.start is not None and end is not None and end >= first.start:
+            notes = tuple(dict.fromkeys(first.notes + last.notes))
+            return Span(first.start, end, coarser(first.precision, last.precision), notes)
+    return None
+
+
+def _in_two_calendars(text: str, day_first: DayFirst, shown: str) -> Span | None:
+    """``27 Aqrab 1396 (18 November 2017)``: read where both say the same."""
+    match = _BOTH.fullmatch(text)
     if match is None:
         return None
-    first, last = (_single(part, day_first, shown) for part in match.groups())
-    end = last.end or last.start
-    if first.start is None or end is None or end < first.start:
+    one, other = (_with_clock(part.strip(), day_first, shown) for part in match.groups())
+    if one.start is None or other.start is None:
         return None
-    notes = tuple(dict.fromkeys(first.notes + last.notes))
-    return Span(first.start, end, coarser(first.precision, last.precision), notes)
+    if (one.start, one.end) == (other.start, other.end):
+        return one
+    message = f"{shown!r} gives two different dates"
+    return Span(notes=(Note("date_contradicts_itself", message),))
 
 
 def parse_date(text: str, day_first: DayFirst = "unsettled") -> Span:
@@ -218,7 +311,8 @@ def parse_date(text: str, day_first: DayFirst = "unsettled") -> Span:
     ----------
     text : str
         For example ``2016-05-04``, ``2011-05``, ``2011``, ``16 May 2025``,
-        ``Friday, June 18, 2004``, ``04/05/2016``, ``1401-01-27`` (Solar Hijri).
+        ``Friday, June 18, 2004``, ``04/05/2016``, ``3-5 May 2017``, ``42859`` (a spreadsheet's
+        number), ``1401-01-27`` and ``27 Aqrab 1396`` (Solar Hijri), ``12 Ramadan 1438`` (lunar).
     day_first : {"day", "month", "unsettled"}
         What the column says about ``04/05/2016``, see :func:`day_first_of`.
 
@@ -233,10 +327,11 @@ def parse_date(text: str, day_first: DayFirst = "unsettled") -> Span:
     shown = shorten(text, 40)
     if len(text) > _LONGEST:
         return _unreadable(shown)
-    normal = _normal(text)
-    span = _single(normal, day_first, shown)
+    normal = _LEADING.sub("", _normal(text), count=1)
+    span = _serial(normal, shown) or _with_clock(normal, day_first, shown)
     if span.start is None:
-        return _ranged(normal, day_first, shown) or span
+        ranged = _ranged(normal, day_first, shown)
+        return ranged or _in_two_calendars(normal, day_first, shown) or span
     return span
 
 

@@ -10,7 +10,8 @@ from bordermap.values.text import Note, is_missing, shorten, western_digits
 __all__ = ["Count", "parse_count", "parse_figures"]
 
 _LARGEST = 10_000_000
-_NUMBER = r"(\d{1,3}(?:[,  ' ]\d{3})+|\d+)(?:\.0+)?"
+# Thousands apart by a comma, a blank of any width or an apostrophe.
+_NUMBER = r"(\d{1,3}(?:[, \u00a0\u2009\u202f'’]\d{3})+|\d+)(?:\.(?:0{1,2}|0{4,}))?"
 _PLAIN = re.compile(r"\d{1,8}", re.ASCII)
 _ONE = re.compile(_NUMBER)
 _RANGE = re.compile(rf"(?:between |from )?{_NUMBER}\s*(?:-|–|—|−|/|to|and|or)\s*{_NUMBER}")
@@ -31,10 +32,29 @@ _EATEN = re.compile(
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]\d{1,4}"
     r"|\d{4}-\d{2}-\d{2}(?:[t ]00:00(?::00)?)?"
 )
-_WORDS = {
-    **{"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
-    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
+# People are whole, so a point before three digits can only part the thousands, unless all are 0.
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_ONE_DOT_000 = re.compile(r"[1-9]\d{0,2}\.000")
+_KILLED = re.compile(r"(?<=\w)\s+(?:people |persons )?(?:killed|dead|deaths|died|fatalities)")
+_VAGUE = frozenset(
+    {"dozens", "scores", "several", "many", "some", "few", "a few", "hundreds", "thousands"}
+    | {"multiple", "various", "numerous", "unspecified", "a number", "tens"}
+)
+_ONES = {
+    **{"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7},
+    **{"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13},
+    **{"fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18},
+    **{"nineteen": 19},
 }
+_TENS = {
+    **{"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60},
+    **{"seventy": 70, "eighty": 80, "ninety": 90},
+}
+_IN_WORDS = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<ones>{'|'.join(list(_ONES)[1:10])}))?"
+    rf"|(?P<one>{'|'.join(sorted(_ONES, key=len, reverse=True))}))\b"
+)
+_DOZEN = re.compile(r"(?:(?:a|1) )?dozen|half a dozen")
 
 
 class Count(NamedTuple):
@@ -73,14 +93,36 @@ def _bounded(text: str, shown: str) -> Count | None:
         return Count(
             best=_value(match), notes=(Note("figure_approximate", f"{shown!r} is approximate"),)
         )
-    if text in _WORDS:
-        return Count(best=_WORDS[text])
+    if _DOZEN.fullmatch(text):
+        figure = 6 if text.startswith("half") else 12
+        note = Note("figure_approximate", f"{shown!r} is approximate")
+        return Count(best=figure, notes=(note,))
     return None
+
+
+def _digits(text: str) -> str:
+    """The text with figures for the words from zero to ninety-nine."""
+    return _IN_WORDS.sub(
+        lambda word: str(_TENS.get(word["tens"], 0) + _ONES.get(word["ones"] or word["one"], 0)),
+        text,
+    )
 
 
 def _too_large(count: Count) -> bool:
     figures = (count.low, count.best, count.high)
     return any(figure is not None and figure > _LARGEST for figure in figures)
+
+
+def _dotted(text: str, shown: str) -> Count | None:
+    """``1.234`` and ``1.234.567``: thousands, since people are whole; ``3.000`` may be either."""
+    if not _DOTTED.fullmatch(text) or text[0] == "0":
+        return None
+    if _ONE_DOT_000.fullmatch(text):
+        figure = int(text[: text.index(".")])
+        message = f"{shown!r} is {figure} or {1000 * figure}, so no figure"
+        return Count(notes=(Note("figure_ambiguous", message),))
+    note = Note("figure_dotted", f"{shown!r} is read with a dot between thousands")
+    return Count(best=int(text.replace(".", "")), notes=(note,))
 
 
 def _read(text: str, shown: str) -> Count:
@@ -91,8 +133,10 @@ def _read(text: str, shown: str) -> Count:
         return Count(notes=(Note("figure_eaten_by_spreadsheet", message),))
     if match := _RANGE.fullmatch(text):
         return _ranged(match, shown)
-    if (bounded := _bounded(text, shown)) is not None:
-        return bounded
+    if (read := _dotted(text, shown) or _bounded(text, shown)) is not None:
+        return read
+    if text in _VAGUE or (text.startswith("at least ") and text[9:] in _VAGUE):
+        return Count(notes=(Note("figure_vague", f"{shown!r} names no figure"),))
     return Count(notes=(Note("figure_unreadable", f"{shown!r} gives no figure"),))
 
 
@@ -102,7 +146,7 @@ def parse_count(text: str) -> Count:
     Parameters
     ----------
     text : str
-        For example ``12``, ``1,200``, ``6-8``, ``at least 2``, ``dozens``, ``?``, ``۱۲``.
+        For example ``12``, ``1,200``, ``6-8``, ``at least two``, ``dozens``, ``?``, ``۱۲``.
 
     Returns
     -------
@@ -120,7 +164,8 @@ def parse_count(text: str) -> Count:
     shown = shorten(text, 40)
     if len(text) > 200:
         return Count(notes=(Note("figure_unreadable", f"{shown!r} gives no figure"),))
-    count = _read(" ".join(western_digits(text).casefold().split()), shown)
+    normal = " ".join(western_digits(text).casefold().split())
+    count = _read(_digits(_KILLED.sub("", normal)), shown)
     return _oversize(text) if _too_large(count) else count
 
 

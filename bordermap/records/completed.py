@@ -1,0 +1,169 @@
+"""What a recipe says beyond the names of columns, done to every table alike after it is read.
+
+Dates from their parts, words for codes, constants, words that mean nothing, and what is to be
+noted. Only columns of the ledger that the file lacks are made; the source's own stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from bordermap.errors import BordermapError, InputError, RecipeError
+from bordermap.records.content import by_content
+from bordermap.records.dirt import cut_texts, row_faults, same_report, several_provinces
+from bordermap.records.recipe import Recipe, choose
+from bordermap.records.source import file_note
+from bordermap.schema import Fault, RawTable, columns_of
+from bordermap.values.text import as_text, fold, is_missing, shorten
+
+__all__ = ["completed"]
+
+_LEDGER = frozenset(column.name for column in columns_of("reported")) - {"source_row"}
+_ADDED = frozenset({"source_row", "geometry", "geometry_fault"})
+_WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
+_UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
+
+
+def completed(table: RawTable, recipe_name: str | None, day_first: bool | None = None) -> RawTable:
+    """The table with everything done that its recipe says beyond names.
+
+    Parameters
+    ----------
+    table : RawTable
+        As its reader gave it.
+    recipe_name : str or None
+        The recipe that was asked for.
+    day_first : bool, optional
+        How ``04/05/2016`` is to be read; over what the recipe says.
+
+    Raises
+    ------
+    InputError, RecipeError
+        No column is known, neither by name nor by content.
+    """
+    recipe = _recipe_of(table, recipe_name)
+    frame, faults = table.frame.copy(deep=False), list(table.faults)
+    headers = dict(table.headers)
+    if recipe.by_content:
+        frame, found, notes = by_content(frame, table.file)
+        headers |= found
+        faults += notes
+    _refuse_unknown(frame, table.file, recipe_name)
+    _compose(frame, recipe)
+    for column, words in recipe.missing.items():
+        if column in frame:
+            said = {cell for cell in _unique(frame[column]) if cell.strip().casefold() in words}
+            frame[column] = _mapped(frame[column], dict.fromkeys(said, ""))
+    originals = [headers.get(str(name), str(name)) for name in table.frame.columns]
+    # A reader of layers knows it of the bytes; it is said once.
+    if not any(fault.reason == "text_cut_off" for fault in faults):
+        faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
+    faults += _notes(frame, recipe, table.file)
+    order = recipe.day_first if day_first is None else day_first
+    return replace(table, frame=frame, faults=tuple(faults), headers=headers, day_first=order)
+
+
+def _recipe_of(table: RawTable, recipe_name: str | None) -> Recipe:
+    return choose([], recipe_name or table.recipe)
+
+
+def _refuse_unknown(frame: pd.DataFrame, file: str, recipe_name: str | None) -> None:
+    if "geometry" in frame or not _LEDGER.isdisjoint(frame.columns):
+        return
+    shown = shorten(", ".join(name for name in frame.columns if name != "source_row"), 100)
+    # Naming the wrong recipe is wrong usage; bringing a file that none fits is not.
+    kind: type[BordermapError] = RecipeError if recipe_name else InputError
+    raise kind(
+        f"no column of ({shown}) is known",
+        where=file,
+        todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
+    )
+
+
+def _unique(cells: pd.Series) -> set[str]:
+    return {cell if isinstance(cell, str) else as_text(cell) for cell in cells.unique()}
+
+
+def _mapped(cells: pd.Series, words: dict[str, str]) -> list[Any]:
+    """The cells, with a word in the place of those that have one."""
+    if not words:
+        return cells.tolist()
+    return [words.get(as_text(cell), cell) for cell in cells.tolist()]
+
+
+def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None:
+    """The cells of a column of the file by the name it has there, or None where it has none."""
+    known = {fold(str(name)): name for name in reversed(frame.columns)}
+    known |= {fold(str(name)[:10]): name for name in frame.columns if len(str(name)) == 10}
+    name = known.get(fold(header)) or known.get(fold(header.replace(" ", "_")[:10]))
+    if name is None:
+        named = (ours for ours, theirs in recipe.columns.items() if header in theirs)
+        name = next((ours for ours in named if ours in frame), None)
+    cells = [] if name is None else frame[name].tolist()
+    texts = [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells]
+    return None if name is None else texts
+
+
+def _part(text: str) -> str:
+    """A part of a date as digits, empty where it is unknown, and any other text as it is."""
+    if text in _UNKNOWN_PART or is_missing(text):
+        return ""
+    match = _WHOLE.fullmatch(text)
+    digits = match[1].lstrip("0") if match else text
+    return digits if match is None else digits.zfill(2)
+
+
+def _date(year: str, month: str, day: str) -> str:
+    """One text of three parts; what is unknown stays away, and nothing is made up."""
+    year, month, day = _part(year), _part(month), _part(day)
+    if not year and not month:
+        return day
+    if not all(part.isdigit() for part in (year, month, day) if part):
+        return " ".join(part for part in (day, month, year) if part)
+    return "-".join((year, month, day) if month and day else (year, month) if month else (year,))
+
+
+def _compose(frame: pd.DataFrame, recipe: Recipe) -> None:
+    """Add the columns of the ledger that the recipe makes of others, and the constant ones."""
+    for column, headers in recipe.dates.items():
+        parts = [_texts(frame, header, recipe) for header in headers]
+        if column not in frame and parts[0] is not None:
+            filled = [part or [""] * len(frame) for part in parts]
+            frame[column] = pd.Series(list(map(_date, *filled)), dtype=object)
+    for column, (header, words) in recipe.codes.items():
+        cells = _texts(frame, header, recipe)
+        if column not in frame and cells is not None:
+            known_words = {
+                cell: words.get(fold(cell.removesuffix(".0")), "") for cell in set(cells)
+            }
+            frame[column] = pd.Series([known_words[cell] for cell in cells], dtype=object)
+    for column, word in recipe.constants.items():
+        if column not in frame and column != "location_precision_scheme":
+            frame[column] = pd.Series([word] * len(frame), dtype=object)
+
+
+def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
+    notes = [file_note(file, "about_the_source", recipe.notice)] if recipe.notice else []
+    scheme = recipe.constants.get("location_precision_scheme", "")
+    if scheme and "location_precision_reported" not in frame and len(frame):
+        message = (
+            f"there is no column of {scheme.upper()} precision codes, so rows that stand for a"
+            " whole district or province cannot be told from exact ones"
+        )
+        notes.append(file_note(file, "precision_column_missing", message))
+    for header, remark in recipe.remarks.items():
+        cells = _texts(frame, header, recipe) or []
+        strange = {cell for cell in set(cells) if cell and fold(cell) not in remark.usual}
+        rows = [row for row, cell in enumerate(cells) if cell in strange]
+        said = ((row, f"{header} is {shorten(cells[row], 40)!r}: {remark.say}") for row in rows)
+        notes += row_faults(frame, file, header, "source_remark", said)
+    if recipe.same_report in frame:
+        notes += same_report(frame, recipe.same_report, file)
+    described = _texts(frame, recipe.described_in, recipe) if recipe.described_in else None
+    if described is not None:
+        notes += several_provinces(frame, described, recipe.described_in, file)
+    return notes

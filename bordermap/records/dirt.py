@@ -1,0 +1,87 @@
+"""Dirt that is known of a source and that only a look at whole rows or columns can show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import pandas as pd
+
+from bordermap.layers import load_layer
+from bordermap.records.source import file_note
+from bordermap.schema import Fault
+from bordermap.values.text import as_text, is_missing, shorten
+
+__all__ = ["cut_texts", "row_faults", "same_report", "several_provinces"]
+
+# dBASE, and so a shapefile, holds no longer text and no longer name of a column.
+_DBASE_TEXT = 254
+_DBASE_NAME = 10
+_SHOWN = 4
+
+
+def row_faults(
+    frame: pd.DataFrame, file: str, column: str, reason: str, said: Iterable[tuple[int, str]]
+) -> list[Fault]:
+    """Notes on rows, which are given by their position and what to say."""
+    numbers = frame["source_row"].tolist()
+    return [Fault(file, numbers[row], column, "", reason, text, False) for row, text in said]
+
+
+def same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:
+    """Rows that share their report: each says so, and the file says how many there are."""
+    cells = [as_text(cell).strip() for cell in frame[column].tolist()]
+    counts = pd.Series(cells, dtype=object).value_counts().to_dict()
+    rows = [row for row, cell in enumerate(cells) if counts[cell] > 1 and not is_missing(cell)]
+    if not rows:
+        return []
+    reports = len({cells[row] for row in rows})
+    message = f"{len(rows):,} rows share their report with others ({reports:,} different)"
+    said = ((row, f"one of {counts[cells[row]]:,} rows from the same report") for row in rows)
+    notes = row_faults(frame, file, column, "same_report", said)
+    return [file_note(file, "same_report", message), *notes]
+
+
+def cut_texts(frame: pd.DataFrame, headers: Sequence[str], file: str) -> list[Fault]:
+    """Cells that end where a shapefile cuts text, in a file whose names it may have cut too."""
+    if not any(len(one) == _DBASE_NAME for one in headers) or max(map(len, headers)) > _DBASE_NAME:
+        return []
+    notes: list[Fault] = []
+    for name in frame.columns:
+        cells = frame[name].tolist() if frame[name].dtype == object else []
+        lengths = [len(cell) if isinstance(cell, str) else 0 for cell in cells]
+        rows = [row for row, length in enumerate(lengths) if length == _DBASE_TEXT]
+        if len(rows) > 1 and max(lengths) == _DBASE_TEXT:
+            shown = shorten(str(name), 40)
+            message = f"{shown} ends at {_DBASE_TEXT} characters in {len(rows):,} rows, cut off"
+            notes.append(file_note(file, "text_cut_off", message))
+            said = ((row, f"{shown} is cut off at {_DBASE_TEXT} characters") for row in rows)
+            notes += row_faults(frame, file, str(name), "text_cut_off", said)
+    return notes
+
+
+@cache
+def _provinces() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds a province in a text, and the province of each spelling."""
+    names: dict[str, str] = {}
+    for row in load_layer("provinces").frame.itertuples():
+        spelled = f"{row.name};{row.aliases or ''};{row.former_names or ''}".split(";")
+        names |= {name.strip().casefold(): row.name for name in spelled if len(name.strip()) > 3}
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b"), names
+
+
+def several_provinces(
+    frame: pd.DataFrame, cells: Sequence[str], column: str, file: str
+) -> list[Fault]:
+    """Rows whose description names several provinces, though a row stands in one place."""
+    pattern, names = _provinces()
+    said: dict[str, str] = {}
+    for cell in set(cells):
+        found = list(dict.fromkeys(names[name] for name in pattern.findall(cell.casefold())))
+        if len(found) > 1:
+            shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
+            said[cell] = f"{column} names {len(found)} provinces ({shown}), the row stands in one"
+    rows = ((row, said[cell]) for row, cell in enumerate(cells) if cell in said)
+    return row_faults(frame, file, column, "several_provinces", rows)

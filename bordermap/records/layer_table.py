@@ -1,0 +1,303 @@
+"""Rows of a layer, column by column, on their way into a raw table; the same for every format."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from bordermap.errors import InputError
+from bordermap.records.crs import to_degrees
+from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
+from bordermap.records.source import file_note
+from bordermap.schema import Fault, RawTable
+from bordermap.values.text import as_text, fold, label, shorten, whole
+
+__all__ = ["LayerRows", "check_size", "dirt", "no_points", "raw_table"]
+
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+# What --layer reads.
+_POLYGON_FILES = (
+    *(".gpkg", ".shp", ".fgb", ".gz"),
+    *(".json", ".geojson", ".geojsonl", ".geojsons", ".ndjson"),
+)
+_DBASE_NAME = 10
+_DBASE_TEXT = 254
+# For shapely.get_type_id, from 0.
+_KINDS = (
+    *("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString"),
+    *("MultiPolygon", "GeometryCollection"),
+)
+
+
+@dataclass(slots=True)
+class LayerRows:
+    """What was read of one layer.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the columns, as the layer has them.
+    cells : list
+        A list or an array of objects for each column; texts, numbers, booleans and None.
+    geometry : ndarray of shapely geometries or None
+        As they stand in the layer, in its own system.
+    numbers : list of int
+        Which feature of the layer each row is; the first is 1.
+    fids : list of int
+        What GDAL calls each: its key in a GeoPackage, its record (from 0) in a shapefile.
+    crs : CRS or None
+        The system declared, where it was understood.
+    crs_name : str
+        What the layer calls it; empty where it declares none.
+    lost : dict of int to str
+        Rows (from 0) whose geometry is there and cannot be used: ``reason: message``.
+    notes : list of Fault
+    broken : list of tuple
+        ``(number, reason, message, raw text)`` of the features that could not be read.
+    encoding : str
+    """
+
+    names: list[str]
+    cells: list[Any]
+    geometry: NDArray[Any]
+    numbers: list[int] = field(default_factory=list)
+    fids: list[int] = field(default_factory=list)
+    crs: CRS | None = None
+    crs_name: str = ""
+    lost: dict[int, str] = field(default_factory=dict)
+    notes: list[Fault] = field(default_factory=list)
+    broken: list[tuple[int, str, str, str]] = field(default_factory=list)
+    encoding: str = "utf-8"
+
+
+def check_size(file: str, rows: int, columns: int) -> None:
+    """Raise where a layer is larger than can be read."""
+    if rows > MAX_ROWS:
+        found = f"has {rows:,} features, more than {MAX_ROWS:,}"
+        raise InputError(found, where=file, todo="split the file")
+    if columns > MAX_COLUMNS:
+        found = f"has {columns:,} columns, more than {MAX_COLUMNS:,}"
+        raise InputError(found, where=file, todo="leave out columns")
+
+
+def no_points(file: str, kinds: Counter[str]) -> InputError:
+    """The refusal of a layer that holds no single point."""
+    shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+    areas = any("Polygon" in kind for kind in kinds)
+    todo = "give a layer of points"
+    if areas:
+        as_they_are = file.lower().endswith(_POLYGON_FILES)
+        todo = f"polygons are given with --layer {file if as_they_are else 'as GeoPackage'}"
+    return InputError(
+        f"holds no points ({shown}), so these are no incidents", where=file, todo=todo
+    )
+
+
+def raw_table(rows: LayerRows, file: str, recipe_name: str | None, sha256: str) -> RawTable:
+    """Rows of a layer as every reader hands them over.
+
+    Raises
+    ------
+    InputError
+        Every geometry is a line or an area, or the coordinate system is not understood.
+    """
+    _set_aside_long_cells(rows)
+    x, y, faults = _coordinates(rows)
+    wrong = Counter(fault.split()[2] for fault in faults if fault.startswith("geometry_type"))
+    if wrong.total() and not np.isfinite(x).any():
+        raise no_points(file, wrong)
+    points, notes = _points(rows, x, y, faults, file)
+    headers = _headers(rows.names)
+    recipe = choose(headers, recipe_name)
+    data: dict[str, pd.Series] = {}
+    for name, cells in zip(ledger_names(headers, recipe), rows.cells, strict=True):
+        data[name] = pd.Series(cells, dtype=object)
+    data["source_row"] = pd.Series(rows.numbers, dtype="int64")
+    data["geometry"] = pd.Series(points, dtype=object)
+    data["geometry_fault"] = pd.Series(faults, dtype=object)
+    if not rows.numbers and not rows.broken:
+        notes.append(file_note(file, "no_records", "the file has no features"))
+    notes += dirt(dict(zip(headers, rows.cells, strict=True)), recipe, rows.numbers, file)
+    return RawTable(
+        frame=pd.DataFrame(data),
+        file=file,
+        recipe=recipe.name,
+        encoding=rows.encoding,
+        sha256=sha256,
+        faults=(*rows.notes, *notes, *_rejections(rows, file)),
+        broken=_broken_frame(rows, file),
+        words=recipe.words,
+        constants=recipe.constants,
+        headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
+    )
+
+
+def _rejections(rows: LayerRows, file: str) -> list[Fault]:
+    return [
+        Fault(file, number, "", shorten(raw), reason, message, True)
+        for number, reason, message, raw in rows.broken
+    ]
+
+
+def _broken_frame(rows: LayerRows, file: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(file, number, reason, raw) for number, reason, _, raw in rows.broken],
+        columns=["source_file", "source_row", "reason", "raw_record"],
+        dtype=object,
+    )
+
+
+def _headers(names: Sequence[str]) -> list[str]:
+    headers: dict[str, None] = {}
+    for name in names:
+        headers[unique_name(label(name[:1000]) or "column", headers)] = None
+    return list(headers)
+
+
+def _set_aside_long_cells(rows: LayerRows) -> None:
+    """Move the rows with a text that is no report any more to the broken ones."""
+    long: dict[int, int] = {}
+    for cells in filter(_has_long, rows.cells):
+        for row, cell in enumerate(cells):
+            if type(cell) is str and len(cell) > MAX_CELL_CHARACTERS:
+                long[row] = max(len(cell), long.get(row, 0))
+    if not long:
+        return
+    for row in sorted(long):
+        number = rows.numbers[row]
+        raw = json.dumps([column[row] for column in rows.cells], ensure_ascii=False, default=str)
+        message = f"feature {number} has a text of {long[row]:,} characters"
+        rows.broken.append((number, "cell_too_long", message, whole(raw)))
+    keep = [row for row in range(len(rows.numbers)) if row not in long]
+    rows.cells = [[column[row] for row in keep] for column in rows.cells]
+    rows.numbers = [rows.numbers[row] for row in keep]
+    rows.geometry = rows.geometry[keep]
+    rows.lost = {at: rows.lost[row] for at, row in enumerate(keep) if row in rows.lost}
+
+
+def _has_long(cells: Sequence[Any]) -> bool:
+    try:
+        return max(map(len, filter(None, cells)), default=0) > MAX_CELL_CHARACTERS
+    except TypeError:
+        # A column of a layer is all text, or holds numbers.
+        return False
+
+
+def _coordinates(rows: LayerRows) -> tuple[NDArray[Any], NDArray[Any], list[str]]:
+    """Coordinates of the points (NaN for what is none), and what is wrong with each geometry."""
+    geometry = rows.geometry.copy()
+    faults = [""] * len(geometry)
+    kinds = shapely.get_type_id(geometry)
+    alone = np.nonzero((kinds == 4) & (shapely.get_num_geometries(geometry) == 1))[0]
+    geometry[alone] = shapely.get_geometry(geometry[alone], 0)
+    points = shapely.get_type_id(geometry) == 0
+    empty = shapely.is_empty(geometry)
+    usable = geometry
+    usable[~points | empty] = None
+    rows.geometry = usable
+    x, y = shapely.get_x(usable), shapely.get_y(usable)
+    for row in np.nonzero((kinds >= 0) & ~points & ~empty)[0]:
+        kind = _KINDS[kinds[row]]
+        faults[row] = f"geometry_type: a {kind} is no single point"
+    for row in np.nonzero(empty)[0]:
+        faults[row] = "geometry_empty: the geometry is empty"
+    heights = shapely.get_z(usable)
+    for row in np.nonzero(np.isfinite(heights) & (heights != 0))[0]:
+        faults[row] = "elevation_left_out: the elevation is left out"
+    finite = np.isfinite(x) & np.isfinite(y)
+    for row in np.nonzero(points & ~empty & ~finite)[0]:
+        faults[row] = "coordinates_not_finite: the coordinates are not finite"
+    for at, fault in rows.lost.items():
+        faults[at] = fault
+    return np.where(finite, x, np.nan), np.where(finite, y, np.nan), faults
+
+
+def _points(
+    rows: LayerRows, x: NDArray[Any], y: NDArray[Any], faults: list[str], file: str
+) -> tuple[NDArray[Any], list[Fault]]:
+    """Points in WGS 84, None where there is none; ``faults`` gains what does not fit."""
+    points = np.full(len(x), None, dtype=object)
+    given = np.nonzero(np.isfinite(x))[0]
+    if not len(given):
+        return points, []
+    note: Fault | None
+    if rows.crs is None and not rows.crs_name:
+        lon, lat, note = x[given], y[given], None
+        if bool(((np.abs(lon) <= 180) & (np.abs(lat) <= 90)).all()):
+            message = "the file declares no coordinate system; its degrees are taken as WGS 84"
+            note = file_note(file, "crs_assumed", message)
+    else:
+        lon, lat, note = to_degrees(x[given], y[given], rows.crs, rows.crs_name, file)
+    fits = np.isfinite(lon) & np.isfinite(lat)
+    as_they_are = rows.geometry[given[fits]]
+    # Points that are where they should be are kept; a million new ones take seconds.
+    if not np.array_equal(lon, x[given]) or shapely.has_z(as_they_are).any():
+        as_they_are = shapely.points(lon[fits], lat[fits])
+    points[given[fits]] = as_they_are
+    for at in given[~fits]:
+        faults[at] = "geometry_invalid: the point does not fit the coordinate system declared"
+    return points, [note] if note else []
+
+
+def dirt(
+    columns: Mapping[str, Sequence[Any]], recipe: Recipe, numbers: Sequence[int], file: str
+) -> list[Fault]:
+    """What a journey through dBASE or JSON did to a table: it is noticed, nothing is put right."""
+    notes = []
+    whole_names = {fold(one) for names in recipe.columns.values() for one in names}
+    ten = [name for name in columns if _bytes(name) == _DBASE_NAME]
+    if ten and all(_bytes(name) <= _DBASE_NAME for name in columns):
+        if cut := [name for name in ten if fold(name) not in whole_names]:
+            message = f"names of columns may be cut to ten characters: {_listed(cut)}"
+            notes.append(file_note(file, "names_cut", message))
+        for name, cells in columns.items():
+            if _longest(cells) == _DBASE_TEXT:
+                notes += _cut(name, cells, numbers, file)
+    typed = any(type(cell) in (int, float) for cells in columns.values() for cell in cells)
+    texts = [name for name, cells in columns.items() if typed and _numbers_as_text(cells)]
+    if texts:
+        message = f"numbers stand as text in {_listed(texts)}"
+        notes.append(file_note(file, "numbers_as_text", message))
+    return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    return shorten(", ".join(names), 100)
+
+
+def _numbers_as_text(cells: Sequence[Any]) -> bool:
+    filled = (cell for cell in cells if cell is not None and cell != "")
+    first = next(filled, None)
+    return _is_number_as_text(first) and all(map(_is_number_as_text, filled))
+
+
+def _is_number_as_text(cell: Any) -> bool:
+    return type(cell) is str and _WHOLE_NUMBER.fullmatch(cell) is not None
+
+
+def _longest(cells: Sequence[Any]) -> int:
+    return max((_bytes(cell) for cell in cells if type(cell) is str), default=0)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+def _cut(name: str, cells: Sequence[Any], numbers: Sequence[int], file: str) -> list[Fault]:
+    message = f"{shorten(name, 40)} fills the {_DBASE_TEXT} bytes of a dBASE cell and may be cut"
+    return [
+        Fault(file, number, name, shorten(as_text(cell)), "text_cut_off", message, False)
+        for number, cell in zip(numbers, cells, strict=True)
+        if type(cell) is str and _bytes(cell) == _DBASE_TEXT
+    ]

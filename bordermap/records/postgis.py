@@ -1,0 +1,210 @@
+"""A table of a PostGIS database: ``postgresql://user@host/database?table=schema.name``.
+
+Read in one transaction that cannot write. The password goes to the server and nowhere else: not
+into a message, a report or the record of a run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import numpy as np
+import shapely
+
+from bordermap.errors import InputError
+from bordermap.records.crs import parse_crs
+from bordermap.records.layer_table import LayerRows, check_size, raw_table
+from bordermap.schema import RawTable
+from bordermap.values.text import label, shorten, whole
+
+__all__ = ["is_database", "read_postgis"]
+
+_SCHEME = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
+_TODO = "give postgresql://user@host/database?table=schema.name"
+_SECONDS = 600
+_EXACT = 2**53
+_BATCH = 10_000
+_AS_THEY_ARE = frozenset({"bool", "int2", "int4", "int8", "float4", "float8"})
+_SHAPES = frozenset({"geometry", "geography"})
+_TIMES = frozenset({"date", "timestamp", "timestamptz"})
+_COLUMNS = """
+    SELECT a.attname, t.typname, coalesce(a.attnum = ANY(i.indkey), false)
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+    WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table as the catalogue knows it."""
+
+    schema: str
+    name: str
+    kind: str
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    shape: str = ""
+
+
+def is_database(source: object) -> bool:
+    """Whether this is the address of a PostgreSQL database."""
+    return isinstance(source, str) and _SCHEME.match(source) is not None
+
+
+def read_postgis(address: str, recipe: str | None) -> RawTable:
+    """Every row of a table or view; its first column of geometry or geography is the place.
+
+    Raises
+    ------
+    InputError
+        psycopg is not installed, no table is named or found, the server cannot be reached, or
+        what it holds cannot be read.
+    """
+    try:
+        import psycopg  # noqa: PLC0415  an extra
+    except ImportError as error:
+        todo = "pip install 'bordermap[postgis]'"
+        raise InputError("reading PostGIS needs psycopg", where="database", todo=todo) from error
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    wanted = asked.pop("table", "")
+    if not wanted:
+        raise InputError("the address names no table", where="database", todo=_TODO)
+    asked.setdefault("connect_timeout", "10")
+    server = urlunsplit(parts._replace(query=urlencode(asked)))
+    try:
+        with psycopg.connect(server) as connection:
+            connection.read_only = True
+            connection.execute(f"SET statement_timeout = '{_SECONDS}s'")
+            table = _table(connection, wanted)
+            rows, digest = _rows(connection, table)
+    except (psycopg.Error, UnicodeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        found, todo = f"cannot be read ({shorten(str(error), 150)})", "check address and rights"
+        raise InputError(found, where=shorten(wanted), todo=todo) from None
+    return raw_table(rows, label(f"{table.schema}.{table.name}"), recipe, digest)
+
+
+def _table(connection: Any, wanted: str) -> _Table:
+    query = """
+        SELECT c.oid, n.nspname, c.relname, c.relkind::text FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = coalesce(to_regclass(%s), to_regclass(%s))
+        AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"""
+    quoted = ".".join(f'"{part}"' for part in wanted.replace('"', '""').split("."))
+    found = connection.execute(query, (quoted, wanted)).fetchone()
+    if found is None:
+        raise InputError("there is no such table", where=shorten(wanted), todo=_TODO)
+    oid, *names = found
+    table = _Table(*names)
+    for name, kind, is_key in connection.execute(_COLUMNS, (oid,)).fetchall():
+        if kind in _SHAPES and not table.shape:
+            table.shape = name
+        else:
+            table.columns.append((name, kind))
+        if is_key:
+            table.keys.append(name)
+    return table
+
+
+def _rows(connection: Any, table: _Table) -> tuple[LayerRows, str]:
+    from psycopg import sql  # noqa: PLC0415  an extra
+
+    where = sql.Identifier(table.schema, table.name)
+    (count,) = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(where)).fetchone()
+    name = f"{table.schema}.{table.name}"
+    check_size(name, count, len(table.columns))
+    rows = LayerRows([one for one, _ in table.columns], [], np.empty(0, dtype=object))
+    wanted = [_selected(sql, *column) for column in table.columns]
+    if table.shape:
+        home = _home_of_postgis(connection)
+        binary = sql.SQL("{}({})").format(
+            sql.Identifier(home, "st_asbinary"), sql.Identifier(table.shape)
+        )
+        wanted.append(binary)
+        rows.crs, rows.crs_name = parse_crs(_system(connection, sql, table, home))
+    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(wanted), where)
+    # A table without a key has its rows in the order in which they lie on the disk.
+    order: list[Any] = [*map(sql.Identifier, table.keys)] or [sql.SQL("ctid")]
+    if table.keys or table.kind in ("r", "m"):
+        query += sql.SQL(" ORDER BY {}").format(sql.SQL(", ").join(order))
+    return rows, _filled(rows, connection, query, bool(table.shape))
+
+
+def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool) -> str:
+    """Take the answer of a query in; its sha256, which stands for that of a file."""
+    taken: list[list[Any]] = []
+    shapes: list[bytes | None] = []
+    digest = hashlib.sha256()
+    with connection.cursor(name="bordermap") as cursor:
+        cursor.itersize = _BATCH
+        for record in cursor.execute(query):
+            *cells, shape = record if placed else (*record, None)
+            digest.update(repr(record).encode("utf-8", "surrogatepass"))
+            taken.append([_plain(cell) for cell in cells])
+            shapes.append(shape)
+    rows.cells = [[cells[at] for cells in taken] for at in range(len(rows.names))]
+    rows.numbers = list(range(1, len(taken) + 1))
+    given = np.array([*shapes, None], dtype=object)[:-1]
+    rows.geometry = np.asarray(shapely.from_wkb(given, on_invalid="ignore"), dtype=object)
+    for at, shape in enumerate(shapes):
+        if shape is not None and rows.geometry[at] is None:
+            rows.lost[at] = "geometry_invalid: the geometry cannot be read"
+    return digest.hexdigest()
+
+
+def _selected(sql: Any, name: str, kind: str) -> Any:
+    """A column as the server is asked for it: numbers as they are, times in ISO, else as text."""
+    column = sql.Identifier(name)
+    if kind in _AS_THEY_ARE:
+        return column
+    if kind in _TIMES:
+        return sql.SQL("to_json({}) #>> '{{}}'").format(column)
+    return sql.SQL("{}::text").format(column)
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, float):
+        return cell if np.isfinite(cell) else None
+    if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) > _EXACT:
+        return str(cell)
+    return whole(cell) if isinstance(cell, str) else cell
+
+
+def _home_of_postgis(connection: Any) -> str:
+    query = """
+        SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        WHERE e.extname = 'postgis'"""
+    found = connection.execute(query).fetchone()
+    if found is None:
+        raise InputError("the database is without PostGIS", where="database", todo=_TODO)
+    return str(found[0])
+
+
+def _system(connection: Any, sql: Any, table: _Table, home: str) -> str:
+    """The coordinate system of a column, as its authority's code or as WKT; empty for none."""
+    query = sql.SQL(
+        "SELECT DISTINCT s.srid, r.auth_name, r.auth_srid, r.srtext FROM "
+        "(SELECT {}({}::{}) AS srid FROM {} WHERE {} IS NOT NULL) s LEFT JOIN {} r USING (srid)"
+    ).format(
+        sql.Identifier(home, "st_srid"),
+        sql.Identifier(table.shape),
+        sql.Identifier(home, "geometry"),
+        sql.Identifier(table.schema, table.name),
+        sql.Identifier(table.shape),
+        sql.Identifier(home, "spatial_ref_sys"),
+    )
+    systems = connection.execute(query).fetchall()
+    if len(systems) > 1:
+        found = f"holds points in {len(systems)} coordinate systems"
+        where = f"{table.schema}.{table.name}"
+        raise InputError(found, where=where, todo="make a view with ST_Transform")
+    if not systems or not systems[0][0]:
+        return ""
+    srid, authority, code, text = systems[0]
+    return f"{authority}:{code}" if authority and code else str(text or f"SRID {srid}")
