@@ -150,6 +150,7 @@ def _range_of(code: str) -> tuple[float, float]:
     return float(first), float(last)
 
 
+@cache
 def strip(from_km: float, to_km: float, border: Border) -> Any:
     """What lies within :data:`STRIP_M` of a stretch of the line, to both sides, as a polygon.
 
