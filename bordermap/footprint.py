@@ -49,8 +49,8 @@ STRIP_M = 10_000.0
 """How far "near the border" reaches to each side of a stretch of the line: reports say it of places
 up to a day's walk away."""
 
-STRIP_TOLERANCE_DEGREES = 0.001
-"""About 100 m, by which the stretch is simplified before its strip is drawn."""
+STRIP_TOLERANCE_DEGREES = 0.002
+"""About 200 m of the 10 km, by which the stretch is simplified before its strip is drawn."""
 
 LINE = "line:"
 """How a ``place_id`` begins that is a stretch of the line: ``line:<from_km>-<to_km>``."""
@@ -154,7 +154,7 @@ def _range_of(code: str) -> tuple[float, float]:
 def strip(from_km: float, to_km: float, border: Border) -> Any:
     """What lies within :data:`STRIP_M` of a stretch of the line, to both sides, as a polygon.
 
-    Drawn in a plane in which distances from its middle are true; within 1 % of the width for
+    Drawn in a plane in which distances from its middle are true; within 3 % of the width for
     stretches up to 800 km.
     """
     length_km = border.length_km
