@@ -196,8 +196,8 @@ def _bands(
     """Counts by band in both states, and what moved them."""
     states = [summarise(frame, "band", bands_km=bands_km).set_index("band") for frame in (old, new)]
     before, after = (state[list(COUNTED)] for state in states)
-    table = before.add_suffix("_old").join(after.add_suffix("_new"), how="outer").fillna(0)
-    table = table.join(_moves(_band_of(old), _band_of(new), rows)).fillna(0)
+    table = before.add_suffix("_old").join(after.add_suffix("_new"), how="outer")
+    table = table.join(_moves(_band_of(old), _band_of(new), rows)).apply(pd.to_numeric).fillna(0)
     whole = [name for name in table.columns if not name.startswith("expected")]
     table = table.astype(dict.fromkeys(whole, "int64"))
     pairs = [f"{name}_{state}" for name in COUNTED for state in ("old", "new")]

@@ -14,7 +14,23 @@ from dataclasses import dataclass
 import numpy as np
 from pyproj import Geod
 
-GEOD = Geod(ellps="WGS84")
+
+class _Geod(Geod):
+    """NumPy before 2.4 warns of arrays of one number, which pyproj takes for a number."""
+
+    def _ones(self, method, places):
+        if np.shape(places[0]) != (1,):
+            return method(*places)
+        return tuple(map(np.asarray, method(*(list(place) for place in places))))
+
+    def inv(self, *places):
+        return self._ones(super().inv, places)
+
+    def fwd(self, *places):
+        return self._ones(super().fwd, places)
+
+
+GEOD = _Geod(ellps="WGS84")
 LEAST_RADIUS_M, LARGEST_RADIUS_M = GEOD.b**2 / GEOD.a, GEOD.a**2 / GEOD.b
 """No radius of curvature of the ellipsoid is outside, so that the geodesic between two points is
 between these times their angle on a sphere of the same latitudes."""

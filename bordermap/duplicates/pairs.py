@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 
+from bordermap.border import GEOD
 from bordermap.duplicates.records import Records
 from bordermap.errors import FrameError
 
@@ -32,7 +32,6 @@ SHORTEST_DEGREE_M = 110_000.0
 LEAST_GLOBE_M = 6_335_000.0
 """Below the least radius of curvature of WGS 84, a(1 - e^2) at the equator."""
 
-_GEOD = Geod(ellps="WGS84")
 
 IntArray = NDArray[np.intp]
 Pairs = tuple[IntArray, IntArray, NDArray[np.float64]]
@@ -123,6 +122,6 @@ def measured(records: Records, pairs: Pairs) -> Pairs:
     """Candidates with their geodesic distance (WGS 84), where it is within both radii together."""
     first, second, _ = pairs
     lon, lat = records.lon, records.lat
-    distance_m = _GEOD.inv(lon[first], lat[first], lon[second], lat[second])[2]
+    distance_m = GEOD.inv(lon[first], lat[first], lon[second], lat[second])[2]
     met = distance_m <= records.radius_m[first] + records.radius_m[second]
     return first[met], second[met], distance_m[met]
