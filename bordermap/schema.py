@@ -6,7 +6,7 @@ columns are declared here once, with the stage that writes each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -371,6 +371,21 @@ class DecisionCount:
     unused: int
     refused: int
     incidents: int
+
+    @classmethod
+    def of(cls, file: DecisionFile, faults: Sequence[Fault], incidents: int) -> DecisionCount:
+        """Count the lines of a sheet by the faults found in it."""
+        refused = sum(fault.rejected for fault in faults)
+        return cls(
+            file=file.file,
+            sha256=file.sha256,
+            read=file.read,
+            empty=file.read - len(file.decisions),
+            used=len(file.decisions) - len(faults),
+            unused=len(faults) - refused,
+            refused=refused,
+            incidents=incidents,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -108,23 +108,13 @@ class Ruled:
     def _count(self, file: DecisionFile) -> DecisionCount:
         own = set(map(id, file.decisions))
         faults = [fault for decision, fault in self.faults if id(decision) in own]
-        refused = sum(fault.rejected for fault in faults)
         said = [
             decision.cells.get(name, "").strip()
             for decision in self.lines
             if id(decision) in own
             for name in ("incident_id", "other_id")
         ]
-        return DecisionCount(
-            file=file.file,
-            sha256=file.sha256,
-            read=file.read,
-            empty=file.read - len(file.decisions),
-            used=len(file.decisions) - len(faults),
-            unused=len(faults) - refused,
-            refused=refused,
-            incidents=len(set(said)),
-        )
+        return DecisionCount.of(file, faults, len(set(said)))
 
 
 def rule(ids: Sequence[str], files: Sequence[DecisionFile]) -> Ruled:

@@ -195,17 +195,8 @@ class _Court:
     def _count(self, file: DecisionFile) -> DecisionCount:
         own = set(map(id, file.decisions))
         faults = [fault for decision, fault in self._faults if id(decision) in own]
-        refused = sum(fault.rejected for fault in faults)
-        return DecisionCount(
-            file=file.file,
-            sha256=file.sha256,
-            read=file.read,
-            empty=file.read - len(file.decisions),
-            used=len(file.decisions) - len(faults),
-            unused=len(faults) - refused,
-            refused=refused,
-            incidents=sum(id(decision) in own for decision, _ in self._taken.values()),
-        )
+        incidents = sum(id(decision) in own for decision, _ in self._taken.values())
+        return DecisionCount.of(file, faults, incidents)
 
     def _refuse(self, decision: Decision, reason: str, message: str, column: str = "") -> None:
         self._fault(decision, reason, message, column, rejected=reason != "decision_unused")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 import numpy as np
 import shapely
 
 from bordermap.border import GEOD, Border
-from bordermap.footprint import STRIP_M, line_id, strip
+from bordermap.footprint import STRIP_M, line_id, shipped_polygon, strip
 from bordermap.gazetteer import Entry, farthest_m
 from bordermap.geocode.footprint import SIDES, Footprint
-from bordermap.layers import load_layer
 
 __all__ = ["Range", "Stretches", "common", "merged"]
 
@@ -46,15 +44,6 @@ def merged(ranges: Iterable[Range]) -> list[Range]:
         else:
             found.append((start, end))
     return found
-
-
-@cache
-def _outline(country: str) -> shapely.Geometry:
-    """Prepared outline of a country, ``AF`` or ``PK``."""
-    frame = load_layer("countries").frame
-    outline = frame.geometry[frame["code"] == country].union_all()
-    shapely.prepare(outline)
-    return outline
 
 
 class Stretches:
@@ -127,7 +116,7 @@ class Stretches:
                 lon, lat, _ = self._border.place_beside([km], [offset])
                 right = self._border.measure(lon, lat).side[0] == SIDES[country]
                 # Near the ends of the line a third country begins on either side.
-                if right and shapely.contains_xy(_outline(country), lon[0], lat[0]):
+                if right and shapely.contains_xy(shipped_polygon(country), lon[0], lat[0]):
                     return round(float(lon[0]), 6), round(float(lat[0]), 6)
         lon, lat = self._border.point_at([km])
         return round(float(lon[0]), 6), round(float(lat[0]), 6)

@@ -16,7 +16,7 @@ import pandas as pd
 from bordermap.errors import InputError
 from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, choose, layout_of, ledger_names, unique_name
-from bordermap.records.source import READABLE, Source, file_note
+from bordermap.records.source import READABLE, Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
@@ -289,11 +289,7 @@ def read_delimited(
         encoding=source.encoding,
         sha256=source.sha256,
         faults=_file_notes(records, source) + tuple(records.faults),
-        broken=pd.DataFrame(
-            records.broken,
-            columns=["source_file", "source_row", "reason", "raw_record"],
-            dtype=object,
-        ),
+        broken=broken_frame(records.broken),
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in headers.items()} | by_tag,

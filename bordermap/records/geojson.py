@@ -20,7 +20,7 @@ from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_RO
 from bordermap.records.layer_table import dirt, no_points
 from bordermap.records.recipe import choose, ledger_names, unique_name
 from bordermap.records.sequences import json_texts
-from bordermap.records.source import Source, file_note
+from bordermap.records.source import Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, label, shorten, whole
 
@@ -367,11 +367,7 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
         encoding=source.encoding,
         sha256=source.sha256,
         faults=source.notes + notes + _file_notes(features) + tuple(features.faults),
-        broken=pd.DataFrame(
-            features.broken,
-            columns=["source_file", "source_row", "reason", "raw_record"],
-            dtype=object,
-        ),
+        broken=broken_frame(features.broken),
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},

@@ -19,7 +19,7 @@ from bordermap.errors import InputError
 from bordermap.records.crs import to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
-from bordermap.records.source import file_note
+from bordermap.records.source import broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, fold, label, shorten, whole
 
@@ -151,11 +151,7 @@ def _rejections(rows: LayerRows, file: str) -> list[Fault]:
 
 
 def _broken_frame(rows: LayerRows, file: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [(file, number, reason, raw) for number, reason, _, raw in rows.broken],
-        columns=["source_file", "source_row", "reason", "raw_record"],
-        dtype=object,
-    )
+    return broken_frame((file, number, reason, raw) for number, reason, _, raw in rows.broken)
 
 
 def _headers(names: Sequence[str]) -> list[str]:

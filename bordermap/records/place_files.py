@@ -27,6 +27,7 @@ from bordermap.records.recipe import Recipe, ledger_names
 from bordermap.records.source import (
     MAX_BYTES,
     Source,
+    broken_frame,
     file_note,
     local_file,
     open_source,
@@ -230,7 +231,7 @@ def _layer(file: Path) -> RawPlaces:
         encoding="utf-8",
         sha256=sha256_of(file),
         faults=tuple(file_note(name, "layer", note) for note in notes),
-        broken=pd.DataFrame(columns=["source_file", "source_row", "reason", "raw_record"]),
+        broken=broken_frame(),
     )
     _need(table, "name", "as a name")
     return RawPlaces(table, geometry, spoiled)

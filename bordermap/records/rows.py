@@ -10,7 +10,7 @@ import pandas as pd
 
 from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, ledger_names
-from bordermap.records.source import Source
+from bordermap.records.source import Source, broken_frame
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, shorten, unguard_formula, whole
 
@@ -83,11 +83,7 @@ def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source)
         encoding=source.encoding,
         sha256=source.sha256,
         faults=(*source.notes, *rows.faults, *notes),
-        broken=pd.DataFrame(
-            rows.broken,
-            columns=["source_file", "source_row", "reason", "raw_record"],
-            dtype=object,
-        ),
+        broken=broken_frame(rows.broken),
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(header).items()} | by_tag,

@@ -6,10 +6,12 @@ import codecs
 import hashlib
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
+import pandas as pd
 from charset_normalizer import from_bytes
 
 from bordermap.errors import InputError
@@ -25,6 +27,7 @@ __all__ = [
     "STANDARD_INPUT",
     "TABLE_SUFFIXES",
     "Source",
+    "broken_frame",
     "encoding_of",
     "file_note",
     "local_file",
@@ -126,6 +129,12 @@ class Source:
     sha256: str
     notes: tuple[Fault, ...]
     content: bytes = b""
+
+
+def broken_frame(rows: Iterable[tuple[str, int, str, str]] = ()) -> pd.DataFrame:
+    """Records that are no rows, as ``RawTable.broken`` holds them: file, row, reason, content."""
+    columns = ["source_file", "source_row", "reason", "raw_record"]
+    return pd.DataFrame(list(rows), columns=columns, dtype=object)
 
 
 def file_note(file: str, reason: str, message: str) -> Fault:
