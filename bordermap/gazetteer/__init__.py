@@ -6,7 +6,7 @@ Two meanings come back as two candidates. They are ranked by :data:`SCORES`, low
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,9 @@ class Gazetteer:
     _rules: dict[str, tuple[str, str]]
     _namesakes: dict[str, str]
     _words: Words
-    masks: frozenset[Phrase]
-    """Phrases of several words that are never places, normalised."""
+    masks: Mapping[str, tuple[Phrase, ...]]
+    """Phrases of several words that are never places, normalised, by their first word; the longest
+    first."""
     stores: tuple[Store, ...]
     """Users' own gazetteers, asked beside the shipped one."""
     _twins: dict[str, Entry | None]
@@ -314,11 +315,15 @@ def _rules(table: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
     }
 
 
-def _masks(table: pd.DataFrame | None) -> frozenset[Phrase]:
+def _masks(table: pd.DataFrame | None) -> dict[str, tuple[Phrase, ...]]:
     if table is None:
-        return frozenset()
-    never = table.loc[table["rule"] == "never", "text"]
-    return frozenset(words for words in map(tokens, never) if len(words) > 1)
+        return {}
+    never = map(tokens, table.loc[table["rule"] == "never", "text"])
+    by_first: dict[str, tuple[Phrase, ...]] = {}
+    for words in sorted(never, key=len, reverse=True):
+        if len(words) > 1:
+            by_first[words[0]] = (*by_first.get(words[0], ()), words)
+    return by_first
 
 
 def _namesakes(table: pd.DataFrame | None) -> dict[str, str]:

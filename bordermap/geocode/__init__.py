@@ -74,10 +74,11 @@ def geocode_and_decide(
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
-    answers = _with_kilometres(frame, _answers(frame, places))
+    records = _records(frame)
+    answers = _with_kilometres(frame, _answers(frame, records, places))
     schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
     coded = list(map(is_read, schemes, codes))
-    answers = demoted(list(_records(frame)), answers, coded, places)
+    answers = demoted(records, answers, coded, places)
     decided = DecisionReport()
     if decisions:
         answers, decided = decide(rows_of(frame), answers, decisions, places)
@@ -121,11 +122,13 @@ def _plain_status(answer: Placement) -> str:
     return "unplaced" if answer.located_by == "none" else "placed"
 
 
-def _answers(frame: pd.DataFrame, gazetteer: Gazetteer) -> list[Placement]:
+def _answers(
+    frame: pd.DataFrame, records: Sequence[Record], gazetteer: Gazetteer
+) -> list[Placement]:
     """One answer a row; records that say the same are placed once."""
     codes = _texts(frame, "location_precision_reported")
     schemes = _texts(frame, "location_precision_scheme")
-    rows = list(zip(_records(frame), *_coordinates(frame), schemes, codes, strict=True))
+    rows = list(zip(records, *_coordinates(frame), schemes, codes, strict=True))
     unknown = list(dict.fromkeys(row[0] for row in rows if not np.isfinite(row[1])))
     placed = Resolver(gazetteer, Border.load()).place(unknown)
     known = dict(zip(unknown, placed, strict=True))
@@ -155,15 +158,15 @@ def _with_note(answer: Placement, note: str) -> Placement:
     return replace(answer, note=joined) if note else answer
 
 
-def _records(frame: pd.DataFrame) -> Iterator[Record]:
+def _records(frame: pd.DataFrame) -> list[Record]:
     columns = [_texts(frame, name) for name in ("place", "district", "province", "country")]
-    return (Record(*row) for row in zip(*columns, strict=True))
+    return [Record(*row) for row in zip(*columns, strict=True)]
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:
     if name not in frame.columns:
         return [""] * len(frame)
-    return [_text(value) for value in frame[name]]
+    return [_text(value) for value in frame[name].tolist()]
 
 
 def _text(value: object) -> str:

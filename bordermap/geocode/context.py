@@ -240,6 +240,8 @@ def _supported(hit: Hit, context: Context) -> bool:
 def _preferred(
     fitting: Sequence[Hit], outside: tuple[Hit, ...], order: Sequence[str], *, sure: bool
 ) -> Choice:
+    if len(fitting) == 1:
+        return Choice(fitting[0], sure, outside=outside)
     best = max(hit.score for hit in fitting)
     good = _joined_units([hit for hit in fitting if best - hit.score <= CLOSE_SCORES])
     good.sort(key=lambda h: (order.index(h.entry.kind), -len(h.entry.members), -h.score))
@@ -265,6 +267,8 @@ def _without_small_seats(hits: Sequence[Hit], context: Context) -> list[Hit]:
     """
     named = (hit.entry for hit in hits if hit.entry.kind == "district" and hit.fits)
     districts = [set(entry.members) for entry in named]
+    if not districts:
+        return list(hits)
     return [
         hit
         for hit in hits

@@ -29,6 +29,10 @@ _SAME_IN_MILES = re.compile(
 _ADDRESSES = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
 """Addresses of pages name no place of an incident."""
 
+_ONLY_WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f'’‘`ʻʼʿʾ]|[ -](?=[^\W\d_]))*")
+"""Letters with their marks; a blank or a hyphen stands before another letter."""
+_BETWEEN_WORDS = re.compile(r"[ -]")
+
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s(?=\s)")
 POSSESSIVE = "د"
 """Stands where English wrote the possessor first: "Ghor's Dolina district"."""
@@ -207,14 +211,14 @@ class _Reader:
         self._gazetteer = gazetteer
 
     def is_one_name(self, text: str) -> bool:
-        """Whether a text is plainly one name: letters only, a name, and no word of the grammar."""
-        if len(text) > LONGEST_TEXT or not text.replace(" ", "").isalpha():
+        """Whether a text is plainly one name: only words, a name, and no word of the grammar."""
+        if len(text) > LONGEST_TEXT or not _ONLY_WORDS.fullmatch(text):
             return False
         words = tokens(text)
         return (
             self.grammar.joining.isdisjoint(words)
             and self._unmasked(words) == words
-            and len(words) == len(text.split())
+            and len(words) == len(_BETWEEN_WORDS.split(text))
             and self._is_name(words)
         )
 
@@ -300,14 +304,15 @@ class _Reader:
     def _unmasked(self, words: Phrase) -> Phrase:
         """Without the phrases that are never places (organisations, "Durand Line")."""
         masks = self._gazetteer.masks
-        if len(words) < 2:
+        if masks.keys().isdisjoint(words):
             return words
         kept: list[str] = []
         at = 0
         while at < len(words):
-            size = next((n for n in (6, 5, 4, 3, 2) if words[at : at + n] in masks), 0)
-            if size:
-                at += size
+            starting = masks.get(words[at], ())
+            mask = next((one for one in starting if words[at : at + len(one)] == one), ())
+            if mask:
+                at += len(mask)
             else:
                 kept.append(words[at])
                 at += 1

@@ -48,6 +48,9 @@ WEAK_SCORE = 0.8
 MOST_CANDIDATES = 5
 """So many meanings that were not taken are told."""
 
+BLOCK = 1_000
+"""Records that are read, then measured together, then answered; more would only be held longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -109,6 +112,10 @@ class Resolver:
 
     def place(self, records: Sequence[Record]) -> list[Placement]:
         """Place records; see :func:`place_record`."""
+        blocks = (records[at : at + BLOCK] for at in range(0, len(records), BLOCK))
+        return [answer for block in blocks for answer in self._place_block(block)]
+
+    def _place_block(self, records: Sequence[Record]) -> list[Placement]:
         read = [self._read(record) for record in records]
         drafts = [self._draft(*one) for one in read]
         settled = self._sides.stated(drafts)

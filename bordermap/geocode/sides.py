@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+
+import numpy as np
 
 from bordermap.border import Border
 from bordermap.geocode.context import Context
@@ -22,10 +24,11 @@ _TOLD = frozenset({"relative", "between"})
 
 
 class Sides:
-    """Cuts discs at one line; each disc is cut once."""
+    """Cuts discs at one line; each is measured and cut once."""
 
     def __init__(self, border: Border) -> None:
         self._border = border
+        self._lies: dict[tuple[float, float], tuple[float, int]] = {}
         self._cut: dict[tuple[float, float, float, str], Footprint] = {}
 
     def stated(self, drafts: Sequence[Draft]) -> list[Draft]:
@@ -39,12 +42,18 @@ class Sides:
             for at, (option, context) in enumerate(drafts)
             if option and _is_disc(option) and context.stated_country[0]
         ]
-        feet = [option.footprint for _, option, _ in discs]
-        found = self._border.measure([one.lon for one in feet], [one.lat for one in feet])
-        lines = zip(discs, found.distance_m.tolist(), found.side.tolist(), strict=True)
-        for (at, option, context), distance_m, side in lines:
-            done[at] = self._one(option, context, distance_m, side)
+        self._measure({(o.footprint.lon, o.footprint.lat) for _, o, _ in discs})
+        for at, option, context in discs:
+            lies = self._lies[option.footprint.lon, option.footprint.lat]
+            done[at] = self._one(option, context, *lies)
         return done
+
+    def _measure(self, points: Set[tuple[float, float]]) -> None:
+        """Learn how far from the line, and on which side of it, new points lie."""
+        new = sorted(points - self._lies.keys())
+        found = self._border.measure(*np.array(new).reshape(-1, 2).T)
+        lies = zip(found.distance_m.tolist(), found.side.tolist(), strict=True)
+        self._lies.update(zip(new, lies, strict=True))
 
     def _one(self, option: Option, context: Context, distance_m: float, side: int) -> Draft:
         footprint = option.footprint
