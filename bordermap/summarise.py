@@ -36,7 +36,7 @@ from bordermap.duplicates import is_duplicate
 from bordermap.errors import FilterError, FrameError
 from bordermap.joins import PolygonLayer, join_columns, prepared
 from bordermap.locate import band_labels, band_of
-from bordermap.query import SPATIAL_FILTERS, asked_of, matches, query
+from bordermap.query import SPATIAL_FILTERS, asked_of, given, matches, query
 from bordermap.schema import BANDS_KM
 from bordermap.values.chance import interval
 
@@ -136,17 +136,17 @@ def summarise(
     """
     names = _names(by, frame)
     layers = {layer.key: layer for layer in prepared(join)}
-    given = {name: value for name, value in (filters or {}).items() if value is not None}
-    places = {name: value for name, value in given.items() if name in SPATIAL_FILTERS}
-    frame = query(frame, **{k: v for k, v in given.items() if k not in places})
+    asked = dict(given(filters or {}))
+    places = {name: value for name, value in asked.items() if name in SPATIAL_FILTERS}
+    frame = query(frame, **{k: v for k, v in asked.items() if k not in places})
     _check_columns(frame, names)
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
     if places:
         keys = _marked(keys, matches(frame, certainty, places), is_placed(frame))
     twice = is_duplicate(frame)
     keys[twice] = DUPLICATES  # whatever the filters say of them
-    asked = _question(frame, names, places, bands_km, layers)
-    found = _shares(frame, keys, replace(asked, clear=asked.clear | twice))
+    question = _question(frame, names, places, bands_km, layers)
+    found = _shares(frame, keys, replace(question, clear=question.clear | twice))
     found["sure"] = found.groupby("row")["row"].transform("size") == 1
     if not all(name in KEYS or _layer_of(name) in layers for name in names):
         # A joined layer is asked for the point alone, so nothing placed is sure to be in a unit.

@@ -123,5 +123,5 @@ def test_an_unlocated_frame_is_told_to_be_located(frame):
 def test_every_filter_has_a_name_on_the_command_line():
     assert set(FILTERS) == {
         "within", "beyond", "side", "km", "from_", "to", "type", "province", "district", "actor",
-        "bbox",
+        "bbox", "near", "within_of", "where",
     }  # fmt: skip

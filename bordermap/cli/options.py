@@ -12,15 +12,15 @@ from typing import Any
 import click
 
 from bordermap.certainty import CERTAINTIES
+from bordermap.cli.filters import NAMES, asked_filters, filter_options, recorded
 from bordermap.cli.speak import Voice
 from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import FilterError, OutputError
 from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
-from bordermap.query import FILTERS
 from bordermap.records import read_decisions, read_polygons
-from bordermap.schema import BANDS_KM, EVENT_TYPES, SIDES, DecisionFile
+from bordermap.schema import BANDS_KM, DecisionFile
 from bordermap.values.text import shorten
 
 __all__ = [
@@ -48,21 +48,6 @@ Decorator = Callable[[Any], Any]
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|/vsi|(?:https?|ftp|file|data|postgresql):", re.I)
-
-FILTER_HELP = {
-    "within": ("DISTANCE", "At most this far from the line: 10km, 800m, 0.5mi."),
-    "beyond": ("DISTANCE", "More than this far from the line."),
-    "side": ("SIDE", f"Side of the line: {', '.join(SIDES)}. May be repeated."),
-    "km": ("A:B", "Kilometre along the line, A included, B not: 1900:2000."),
-    "from_": ("DATE", "What reaches this day, month or year, or later."),
-    "to": ("DATE", "What began by this day, month or year."),
-    "type": ("TYPE", f"One of {', '.join(EVENT_TYPES)}. May be repeated."),
-    "province": ("NAME", "Province by name, former name or code. May be repeated."),
-    "district": ("NAME", "District by name, former name or code. May be repeated."),
-    "actor": ("TEXT", "Part of an actor's name. May be repeated."),
-    "bbox": ("W,S,E,N", "Longitude and latitude of a box."),
-}
-REPEATED = frozenset(("side", "type", "province", "district", "actor"))
 
 inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 recipe = click.option("--recipe", metavar="NAME|FILE.toml", help="How to read the columns.")
@@ -183,7 +168,8 @@ class Question:
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
-        asked = {"command": command, "bands": list(self.bands_km), **self.filters, **others}
+        filters = {name: recorded(value) for name, value in self.filters.items()}
+        asked = {"command": command, "bands": list(self.bands_km), **filters, **others}
         if self.filters:
             asked["certainty"] = self.certainty
         if self.day_first is not None:
@@ -191,30 +177,22 @@ class Question:
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 
-def _filter_options() -> list[Decorator]:
-    return [
-        click.option(
-            f"--{name.rstrip('_')}", name, metavar=metavar, help=text, multiple=name in REPEATED
-        )
-        for name, (metavar, text) in FILTER_HELP.items()
-    ]
-
-
 def question(command: Callable[..., None]) -> Callable[..., None]:
     """Add the recipe, bands, filters and manners, and hand them over as one ``question``."""
 
     @functools.wraps(command)
     def asked(**given: Any) -> None:
-        filters = {name: given.pop(name) for name in FILTERS}
+        filters = {name: given.pop(name) for name in NAMES}
         written = given.get("review"), given.get("duplicates")
         _keep_sheets(given.get("output"), written, given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         layers = given.pop("layers")
+        stores = open_stores(given.pop("gazetteers"), voice)
         command(
             question=Question(
                 recipe=given.pop("recipe"),
                 bands_km=parse_bands(given.pop("bands")),
-                filters={name: value for name, value in filters.items() if value},
+                filters=asked_filters(filters, stores, voice),
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
@@ -222,14 +200,14 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 certainty=given.pop("certainty"),
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
                 layer_files=tuple(split_layer(text)[0] for text in layers),
-                stores=open_stores(given.pop("gazetteers"), voice),
+                stores=stores,
                 day_first=given.pop("day_first"),
             ),
             **given,
         )
 
     options = [recipe, day_first, decisions, gazetteers, bands, layer]
-    options += [*_filter_options(), certainty, strict, as_json, quiet, verbose]
+    options += [*filter_options(), certainty, strict, as_json, quiet, verbose]
     for option in reversed(options):
         asked = option(asked)
     return asked

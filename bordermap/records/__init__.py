@@ -21,7 +21,7 @@ from bordermap.records.delimited import read_delimited
 from bordermap.records.features import layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
-from bordermap.records.polygons import read_polygons
+from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
 from bordermap.records.source import STANDARD_INPUT, file_note, open_source
@@ -33,6 +33,7 @@ __all__ = [
     "files_of",
     "read",
     "read_all",
+    "read_areas",
     "read_decisions",
     "read_polygons",
     "recipe_names",

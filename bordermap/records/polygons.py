@@ -32,7 +32,7 @@ from bordermap.records.staging import staged
 from bordermap.schema import CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["binary_kind", "read_features", "read_polygons"]
+__all__ = ["binary_kind", "read_areas", "read_features", "read_polygons"]
 
 _READABLE = "give a GeoJSON, GeoPackage, Shapefile or FlatGeobuf file of polygons"
 _BINARY = {
@@ -80,6 +80,16 @@ def read_polygons(
         sha256=sha256_of(file),
         notes=(*notes, *layer.notes),
     )
+
+
+def read_areas(path: str | Path) -> PolygonLayer:
+    """Read polygons for which no names are needed, as one layer; see :func:`read_polygons`."""
+    file = local_file(path, _READABLE)
+    name = label(file.name) or "layer"
+    frame, _, notes = read_features(file, _READABLE)
+    shapes = gpd.GeoDataFrame({"name": "area"}, index=frame.index, geometry=frame.geometry)
+    layer = polygon_layer(name, shapes, name_column="name")
+    return replace(layer, file=name, sha256=sha256_of(file), notes=(*notes, *layer.notes))
 
 
 def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
