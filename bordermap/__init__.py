@@ -13,7 +13,7 @@ from bordermap.geocode import geocode
 from bordermap.geocode.review import review_sheet
 from bordermap.layers import load_layer
 from bordermap.locate import locate
-from bordermap.pipeline import build, read_incidents
+from bordermap.pipeline import ask, build, read_incidents
 from bordermap.query import query
 from bordermap.records import read_decisions
 from bordermap.robustness import robustness
@@ -31,6 +31,7 @@ __all__ = [
     "MapStyle",
     "Measurement",
     "Report",
+    "ask",
     "build",
     "export",
     "geocode",

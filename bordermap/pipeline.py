@@ -18,12 +18,12 @@ from bordermap.geocode import geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
-from bordermap.query import FILTERS, query
-from bordermap.records import read_all, read_decisions
+from bordermap.query import FILTERS, given, hints_of, listed, query
+from bordermap.records import located_file, read_all, read_decisions, read_located
 from bordermap.schema import BANDS_KM, DecisionFile, Report, columns_of
 from bordermap.validate import validate
 
-__all__ = ["build", "read_incidents", "run_record", "sample_incidents"]
+__all__ = ["ask", "build", "read_incidents", "run_record", "sample_incidents"]
 
 Progress = Callable[[str], None]
 
@@ -138,6 +138,55 @@ def build(
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
     return locate(frame, bands_km=bands_km, join=layers), report
+
+
+def ask(
+    source: str | Path,
+    *,
+    certainty: str = "nominal",
+    order_by: str | Sequence[str] = (),
+    limit: int | None = None,
+    columns: str | Sequence[str] = (),
+    **filters: Any,
+) -> gpd.GeoDataFrame:
+    """Rows that match, of a file that is located already, reading no more than that needs.
+
+    Parameters
+    ----------
+    source : str or Path
+        GeoParquet, GeoPackage (``FILE:LAYER``) or FlatGeobuf that :func:`bordermap.export` or
+        ``bordermap locate`` wrote; its columns are taken as they are.
+    certainty, order_by, limit, columns, **filters
+        As for :func:`bordermap.query`.
+
+    Returns
+    -------
+    GeoDataFrame
+        As :func:`bordermap.query` would give of the whole file, with an index of its own; with
+        ``columns`` only those were read.
+
+    Raises
+    ------
+    InputError
+        It is no such file, or broken.
+    FilterError, FrameError
+        As :func:`bordermap.query`.
+    """
+    file = located_file(source)
+    if file is None:
+        raise InputError(
+            "is no GeoParquet, GeoPackage or FlatGeobuf of located incidents",
+            where=Path(source).name,
+            todo="write one with 'bordermap locate'",
+        )
+    asked = dict(given(filters))
+    hints = hints_of(list(asked.items()), certainty)
+    keys = {key.removeprefix("-") for key in listed(order_by)}
+    needed = listed(columns) if certainty == "nominal" else []
+    frame = read_located(file, hints, [*needed, *sorted(keys)] if needed else ())
+    return query(
+        frame, certainty=certainty, order_by=order_by, limit=limit, columns=columns, **asked
+    )
 
 
 def _making_room(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:

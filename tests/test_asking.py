@@ -174,6 +174,7 @@ def trees(draw, depth=4):
 
 
 @given(trees())
+@settings(deadline=None)
 def test_logic_has_three_values(tree):
     text, value = tree
     row = pd.DataFrame({name: pd.array([truth], dtype="boolean") for name, truth in TRUTHS.items()})
@@ -191,7 +192,7 @@ def like(text, pattern):
 
 
 @given(st.text("ab", max_size=7), st.text("ab%_", max_size=7))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_like_is_what_the_standard_says(text, pattern):
     row = pd.DataFrame({"name": [text]})
     assert (kept(row, f"name LIKE '{pattern}'") == [0]) == like(text, pattern)
@@ -210,6 +211,7 @@ DAYS = st.tuples(st.integers(1, 9), st.integers(1, 9)).filter(lambda span: span[
 
 
 @given(DAYS, DAYS)
+@settings(deadline=None)
 def test_two_intervals_stand_in_one_relation(one, other):
     row = pd.DataFrame({"a": [pd.Timestamp(2016, 1, one[0])], "b": [pd.Timestamp(2016, 1, one[1])]})
     span = f"INTERVAL('2016-01-{other[0]:02}', '2016-01-{other[1]:02}')"
@@ -221,6 +223,7 @@ def test_two_intervals_stand_in_one_relation(one, other):
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_is_answered_or_refused_in_one_line(text):
     row = pd.DataFrame({"a": [1.0]})
     try:

@@ -15,9 +15,11 @@ from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, print_table
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.export import as_features, check_output, export
-from bordermap.pipeline import run_record
+from bordermap.files import sha256_of
+from bordermap.pipeline import ask, run_record
 from bordermap.query import in_order
-from bordermap.records import files_of
+from bordermap.records import LayerFile, files_of, located_file, rows_in
+from bordermap.schema import FileReport, Report
 
 __all__ = ["query"]
 
@@ -46,19 +48,29 @@ TABLE = (
 )
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many incidents.")
 @click.option("--columns", default="", metavar="COLUMN,...", help="Only these columns.")
+@click.option("--anew", is_flag=True, help="Read, place and measure anew what was located already.")
 @options.question
 def query(
     inputs: tuple[str, ...],
     output: Path | None,
     review: Path | None,
     question: Question,
+    anew: bool,
     **shown: Any,
 ) -> None:
-    """List the incidents that match all filters."""
+    """List the incidents that match all filters.
+
+    A GeoParquet, GeoPackage or FlatGeobuf that 'locate' wrote is asked directly: its columns are
+    taken as they are, and no more of it is read than the question needs.
+    """
     if output is not None:
         check_output(output, inputs=files_of(inputs))
-    found, report = build_and_filter(inputs, question, review)
-    frame = in_order(found, **shown)
+    located = None if anew or review or not _asks_only(question) else _located(inputs)
+    if located is not None:
+        frame, report = _asked(located, question, shown, output is not None)
+    else:
+        found, report = build_and_filter(inputs, question, review)
+        frame = in_order(found, **shown)
     if output is not None:
         export(
             frame,
@@ -82,6 +94,32 @@ def query(
         names = asked or [*TABLE, *joined]
         print_table(names, _rows(frame, names))
     end(report, question.strict)
+
+
+def _asks_only(question: Question) -> bool:
+    """Whether nothing is to be read or placed in another way than it was."""
+    return not (question.decisions or question.joined or question.recipe)
+
+
+def _located(inputs: tuple[str, ...]) -> LayerFile | None:
+    return located_file(inputs[0]) if len(inputs) == 1 else None
+
+
+def _asked(
+    file: LayerFile, question: Question, shown: dict[str, Any], recorded: bool
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """What a located file answers, and what there is to report of it."""
+    source = f"{file.path}:{file.layer}" if file.layer else file.path
+    frame = ask(source, certainty=question.certainty, **shown, **question.filters)
+    rows = rows_in(file)
+    question.voice.say(
+        f"{file.name}: located already, {rows} rows taken as they are (--anew places them again)"
+    )
+    if question.filters:
+        question.voice.say(f"{len(frame)} of {rows} incidents match")
+    sha256 = sha256_of(file.path) if recorded else ""
+    read = FileReport(file.name, "located", "", rows, rows, 0, 0, {}, sha256)
+    return frame, Report((read,), (), pd.DataFrame())
 
 
 def _given(shown: dict[str, Any]) -> dict[str, Any]:

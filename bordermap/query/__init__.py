@@ -20,8 +20,9 @@ from bordermap.joins import PolygonLayer, polygon_layer
 from bordermap.query.cql import answers, parsed
 from bordermap.query.filters import FILTERS, SPATIAL_FILTERS
 from bordermap.query.footprints import asked_of, with_columns
+from bordermap.query.hints import hints_of
 from bordermap.query.near import Circle, circle, metres
-from bordermap.query.order import in_order
+from bordermap.query.order import in_order, listed
 
 __all__ = [
     "FILTERS",
@@ -30,7 +31,9 @@ __all__ = [
     "asked_of",
     "circle",
     "given",
+    "hints_of",
     "in_order",
+    "listed",
     "matches",
     "metres",
     "query",

@@ -10,7 +10,7 @@ import geopandas as gpd
 from bordermap.errors import FilterError
 from bordermap.values.text import shorten
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "listed"]
 
 
 def in_order(
@@ -26,7 +26,7 @@ def in_order(
     FilterError
         A column is not there, or the limit is negative.
     """
-    keys = _listed(order_by)
+    keys = listed(order_by)
     for key in reversed(keys):  # the last first: each sort keeps the order of the one before
         name = _known(frame, key.removeprefix("-"), "order_by")
         frame = frame.sort_values(
@@ -36,14 +36,15 @@ def in_order(
         if limit < 0:
             raise FilterError(f"a limit of {limit} rows", where="limit", todo="give 0 or more")
         frame = frame.head(limit)
-    names = [_known(frame, name, "columns") for name in _listed(columns)]
+    names = [_known(frame, name, "columns") for name in listed(columns)]
     if not names:
         return frame
     shape = frame.active_geometry_name
     return frame[[*names, *([shape] if shape and shape not in names else [])]]
 
 
-def _listed(value: str | Sequence[str]) -> list[str]:
+def listed(value: str | Sequence[str]) -> list[str]:
+    """Names in a text with commas, or in a sequence."""
     parts = value.split(",") if isinstance(value, str) else list(value)
     return [part.strip() for part in parts if part.strip()]
 

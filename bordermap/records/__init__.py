@@ -18,9 +18,10 @@ from bordermap.errors import BordermapError, InputError
 from bordermap.records.completed import completed
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
-from bordermap.records.features import layer_file, read_points
+from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
+from bordermap.records.located import located_file, read_located, rows_in
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -30,14 +31,18 @@ from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
 
 __all__ = [
+    "LayerFile",
     "files_of",
+    "located_file",
     "read",
     "read_all",
     "read_areas",
     "read_decisions",
+    "read_located",
     "read_polygons",
     "recipe_names",
     "recipe_text",
+    "rows_in",
 ]
 
 
