@@ -21,11 +21,12 @@ from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import PolygonLayer, layer_key, polygon_layer
 from bordermap.records.crs import crs_of
+from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import MAX_COLUMNS
 from bordermap.records.gdal import DRIVER_FAULTS, layer_info, open_options
 from bordermap.records.geojson import declared_crs, features_of, parse_geojson
 from bordermap.records.geopackage import catalogue
-from bordermap.records.recipe import unique_name
+from bordermap.records.recipe import Names
 from bordermap.records.shapefile import restore_index
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import staged
@@ -82,6 +83,7 @@ def read_polygons(
     )
 
 
+@limited_time()
 def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     """All features of a layer, whatever their geometry.
 
@@ -143,9 +145,10 @@ def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
     rows: list[dict[str, Any]] = []
     for feature in features:
         row: dict[str, Any] = {}
+        names = Names()
         own = feature.get("properties")
         for key, value in (own if isinstance(own, dict) else {}).items():
-            row[unique_name(label(key[:1000]) or "property", row)] = value
+            row[names.unique(label(key[:1000]) or "property")] = value
         rows.append(row)
     headers = dict.fromkeys(key for row in rows for key in row)
     if len(headers) > MAX_COLUMNS:

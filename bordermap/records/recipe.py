@@ -42,10 +42,9 @@ Only ``columns`` is needed; everything else is for sources that need it.
 
 from __future__ import annotations
 
-import itertools
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,6 +55,7 @@ from bordermap.schema import DATE_PRECISIONS, EVENT_TYPES, columns_of
 from bordermap.values.text import fold, shorten
 
 __all__ = [
+    "Names",
     "Recipe",
     "Remark",
     "choose",
@@ -65,7 +65,6 @@ __all__ = [
     "ledger_names",
     "plain_words",
     "recipe_names",
-    "unique_name",
 ]
 
 _FOLDER = Path(__file__).parent.parent / "recipes"
@@ -442,10 +441,22 @@ def _split(tag: str) -> list[str]:
     return [part.strip().casefold() for part in tag.split("+")]
 
 
-def unique_name(name: str, taken: Collection[str]) -> str:
-    """The name, or the name with the first of ``_2``, ``_3``, ... that is not taken."""
-    candidates = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+class Names:
+    """Gives each name once, in a time that does not grow with how often it comes."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """The name, or the name with the first of ``_2``, ``_3``, ... that is not taken."""
+        given, number = name, self._last.get(name, 1)
+        while given in self._taken:
+            number += 1
+            given = f"{name}_{number}"
+        self._last[name] = number
+        self._taken.add(given)
+        return given
 
 
 def ledger_names(headers: Sequence[str], recipe: Recipe) -> list[str]:
@@ -456,12 +467,11 @@ def ledger_names(headers: Sequence[str], recipe: Recipe) -> list[str]:
     """
     known = recipe.match(headers)
     reported = {column.name for column in columns_of("reported")} | _RESERVED
-    taken = set(known.values()) | {header for header in headers if header not in reported}
+    free = Names({*known.values(), *(header for header in headers if header not in reported)})
     names: list[str] = []
     for header in headers:
         name = known.get(header, header)
         if header not in known and header in reported:
-            name = unique_name(f"{header}_input", taken)
-            taken.add(name)
+            name = free.unique(f"{header}_input")
         names.append(name)
     return names

@@ -22,6 +22,7 @@ from python_calamine import (
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
+from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
 from bordermap.records.headers import Header, find_header
 from bordermap.records.old_workbook import open_xls
@@ -183,6 +184,7 @@ def _chosen(
     best: tuple[Sheet, Header] | None = None
     fits: dict[str, int] = {}
     for name in names:
+        check_time(book.name)
         sheet = book.load(name)
         if len(sheet.rows) > MAX_ROWS:
             found = f"its sheet {shorten(name)!r} has more than {MAX_ROWS:,} rows"

@@ -160,7 +160,16 @@ def repacked(case: Case, rng: random.Random) -> Case:
 
 def _member_names(name: str) -> list[str]:
     outside = [f"../{name}", str(BAIT / "secret.csv"), f"{BAIT}/secret.dbf", "C:\\a.csv", "a\0.csv"]
-    return [*outside, name.upper(), name + ".zip", "a.csv", "b/layer.shp", "__MACOSX/x", "", "x" * 300]
+    return [
+        *outside,
+        name.upper(),
+        name + ".zip",
+        "a.csv",
+        "b/layer.shp",
+        "__MACOSX/x",
+        "",
+        "x" * 300,
+    ]
 
 
 def _bait_doctype(content: bytes) -> bytes:
@@ -275,7 +284,9 @@ def _parquet(content: bytes, rows: list[list[str]], rng: random.Random) -> bytes
         if column not in (pa.string(), pa.large_string(), pa.binary()):
             values = pa.array([None] * len(whole)).cast(column)
             if column in (pa.int64(), pa.float64()):
-                values = pa.array([rng.choice(NUMBERS) for _ in range(len(whole))]).cast(column, safe=False)
+                values = pa.array([rng.choice(NUMBERS) for _ in range(len(whole))]).cast(
+                    column, safe=False
+                )
             elif column in (pa.timestamp("ns"), pa.date32()):
                 width = pa.int32() if column == pa.date32() else pa.int64()
                 numbers = [rng.randrange(-(2**31), 2**31) for _ in range(len(whole))]
@@ -300,7 +311,15 @@ def _geopackage(content: bytes, rng: random.Random) -> bytes:
         for _, kind, name in base.execute("SELECT sql, type, name FROM sqlite_master").fetchall():
             if kind == "trigger":
                 base.execute(f'DROP TRIGGER "{name}"')
-        tables = ["a", "a", "a", "a", "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"]
+        tables = [
+            "a",
+            "a",
+            "a",
+            "a",
+            "gpkg_contents",
+            "gpkg_geometry_columns",
+            "gpkg_spatial_ref_sys",
+        ]
         for _ in range(rng.choice((1, 2, 6))):
             layer = rng.choice(tables if rng.random() < 0.5 else ["a"])
             columns = [one[1] for one in base.execute(f'PRAGMA table_info("{layer}")')][1:]
