@@ -72,8 +72,8 @@ class Case:
 
 def table(rows: Sequence[Sequence[Any]], delimiter: str = ",", line_end: str = "\r\n") -> str:
     out = io.StringIO()
-    # The module leaves a lone carriage return bare, which every reader takes for the end of a line.
-    bare = any("\r" in str(cell) for row in rows for cell in row)
+    # The module leaves a line end bare that is not its own, which ends a line to every reader.
+    bare = any(end in str(cell) for row in rows for cell in row for end in "\r\n")
     quoting: Any = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
     csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows(rows)
     return out.getvalue()
