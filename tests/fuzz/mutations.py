@@ -358,7 +358,7 @@ def case_of(seed: int, number: int, whole: list[Case]) -> Case:
     """The input of a number; of the first ones, every seed as it is."""
     if number < len(whole):
         return whole[number]
-    rng = random.Random(f"{seed}/{number}")  # noqa: S311  no secret
+    rng = random.Random(f"{seed}/{number}")
     return mutated(whole[number % len(whole)], rng)
 
 

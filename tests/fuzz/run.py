@@ -8,6 +8,7 @@ and number make the same input: ``--only NUMBER`` tries one again, in this proce
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing as mp
 import os
 import random
@@ -17,7 +18,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -70,6 +71,9 @@ def _limit_memory() -> None:
         return
 
 
+Task = Callable[[Connection, int, range], None]
+
+
 @dataclass
 class Worker:
     """A process, what it still has to do, and the input that it is at."""
@@ -81,10 +85,10 @@ class Worker:
     reader: str = ""
     since: float = 0.0
 
-    def start(self, seed: int) -> None:
+    def start(self, seed: int, task: Task) -> None:
         context = mp.get_context("spawn")
         self.pipe, other = context.Pipe()
-        self.process = context.Process(target=work, args=(other, seed, self.numbers), daemon=True)
+        self.process = context.Process(target=task, args=(other, seed, self.numbers), daemon=True)
         self.process.start()
         other.close()
         self.at, self.since = None, time.monotonic()
@@ -131,25 +135,28 @@ class Results:
             yield f"| {reader} | {sum(own):,} | {' | '.join(f'{n:,}' for n in own)} |"
 
 
-def run(inputs: range, processes: int, seed: int, keep: Path) -> Results:
+def run(
+    inputs: range, processes: int, results: Results, *, minutes: float = math.inf, task: Task = work
+) -> None:
     """Try all inputs; a process that hangs or dies is started again behind what it was at."""
-    results = Results(seed, keep)
+    end = time.monotonic() + 60 * minutes
     workers = [Worker(inputs[first::processes]) for first in range(processes)]
     for worker in workers:
-        worker.start(seed)
-    while workers:
+        worker.start(results.seed, task)
+    while workers and time.monotonic() < end:
         ready = wait([worker.pipe for worker in workers], timeout=0.5)
         for worker in list(workers):
-            if worker.pipe in ready and not _hear(worker, results, seed):
+            if worker.pipe in ready and not _hear(worker, results, task):
                 workers.remove(worker)
             elif worker.at is not None and time.monotonic() - worker.since > LIMIT_S:
                 results.take(worker, "hang")
                 worker.stop()
-                worker.start(seed)
-    return results
+                worker.start(results.seed, task)
+    for worker in workers:
+        worker.stop()
 
 
-def _hear(worker: Worker, results: Results, seed: int) -> bool:
+def _hear(worker: Worker, results: Results, task: Task) -> bool:
     """What a worker says; False where it has done everything."""
     try:
         said = worker.pipe.recv()
@@ -158,7 +165,7 @@ def _hear(worker: Worker, results: Results, seed: int) -> bool:
         if worker.at is None:
             raise SystemExit("a process ended before its first input") from None
         results.take(worker, "crash", f"exit code {worker.process.exitcode}")
-        worker.start(seed)
+        worker.start(results.seed, task)
         return True
     if said is None:
         worker.process.join()
@@ -194,8 +201,9 @@ def main() -> int:
     words.add_argument("--inputs", type=int, default=100_000)
     words.add_argument("--first", type=int, default=0, help="number of the first input")
     words.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    words.add_argument("--seed", type=int, default=random.randrange(10**9))  # noqa: S311
+    words.add_argument("--seed", type=int, default=random.randrange(10**9))
     words.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bordermap-fuzz")
+    words.add_argument("--minutes", type=float, default=math.inf, help="stop after so long")
     words.add_argument("--only", type=int, help="try the input of this number alone")
     given = words.parse_args()
     baited()
@@ -204,8 +212,10 @@ def main() -> int:
         return 0
     start = time.monotonic()
     inputs = range(given.first, given.first + given.inputs)
-    results = run(inputs, given.processes, given.seed, given.keep)
-    print(f"seed {given.seed}, {given.inputs:,} inputs, {time.monotonic() - start:,.0f} s")
+    results = Results(given.seed, given.keep)
+    run(inputs, given.processes, results, minutes=given.minutes)
+    took = time.monotonic() - start
+    print(f"seed {given.seed}, {results.counts.total():,} inputs, {took:,.0f} s")
     print("\n".join(results.table()))
     print("slowest:", ", ".join(f"{s:.1f} s {reader} {n}" for s, n, reader in results.slowest))
     bad = sum(n for (_, what), n in results.counts.items() if what not in ("read", "refused"))
