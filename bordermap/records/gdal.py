@@ -241,7 +241,10 @@ def _cells(dtype: str, column: NDArray[Any]) -> list[Any]:
 def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
     given = np.isfinite(column)
     cells = np.full(len(column), None, dtype=object)
-    whole_numbers = dtype.startswith(("int", "uint"))
+    # Larger ones have lost digits in any case, and are read again one by one.
+    whole_numbers = dtype.startswith(("int", "uint")) and bool(
+        (np.abs(column[given]) < 2**63).all()
+    )
     kind = "int64" if whole_numbers else "bool" if dtype == "bool" else "float64"
     cells[given] = column[given].astype(kind).tolist()
     return cells.tolist()

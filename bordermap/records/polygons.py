@@ -33,7 +33,10 @@ from bordermap.records.staging import staged
 from bordermap.schema import CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["binary_kind", "read_features", "read_polygons"]
+__all__ = ["MAX_VERTICES", "binary_kind", "read_features", "read_polygons"]
+
+MAX_VERTICES = 20_000_000
+"""Most vertices of a layer of polygons; the border's own layers have a hundredth of that."""
 
 _READABLE = "give a GeoJSON, GeoPackage, Shapefile or FlatGeobuf file of polygons"
 _BINARY = {
@@ -110,9 +113,12 @@ def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
     """
     name = label(file.name) or "layer"
     kind = binary_kind(file, name, readable)
-    if kind:
-        return _read_binary(file, kind, name, readable)
-    return _read_geojson(file, readable)
+    read = _read_binary(file, kind, name, readable) if kind else _read_geojson(file, readable)
+    vertices = int(shapely.get_num_coordinates(read[0].geometry.to_numpy()).sum())
+    if vertices > MAX_VERTICES:
+        found = f"has {vertices:,} vertices, more than {MAX_VERTICES:,}"
+        raise InputError(found, where=name, todo="simplify or split the layer")
+    return read
 
 
 def binary_kind(file: Path, name: str, readable: str = _READABLE) -> str:

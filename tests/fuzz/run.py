@@ -27,9 +27,9 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
-from mutations import BAIT, case_of  # noqa: E402
-from property import reads_or_refuses  # noqa: E402
-from seeds import Case, seeds  # noqa: E402
+from mutations import BAIT, case_of
+from property import reads_or_refuses
+from seeds import Case, seeds
 
 LIMIT_S = 10.0
 OUTCOMES = ("read", "refused", "traceback", "hang", "crash", "unaccounted")

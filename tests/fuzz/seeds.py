@@ -16,6 +16,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ import shapely
 from workbooks import ods, xls, xlsx, zipped
 
 ROOT = Path(__file__).parents[2]
+
+READERS = (
+    *("CSV", "TSV", "CSV gzipped", "CSV zipped", "HXL", "GDELT", "UCDP", "ACLED", "GTD", "AWSD"),
+    *("rejected rows", "XLSX", "XLS", "ODS", "JSON", "JSON lines", "GeoJSON", "GeoJSON lines"),
+    *("GeoJSON sequence", "GeoPackage", "Shapefile", "Shapefile zipped", "FlatGeobuf"),
+    *("GeoParquet", "KML", "KMZ", "decisions", "gazetteer table", "gazetteer dump"),
+    *("gazetteer layer", "recipe", "polygons"),
+)
+"""Everything that is read; each has a whole file or more."""
 
 HEADER = ["date", "place", "district", "latitude", "longitude", "killed", "summary"]
 ROWS: list[list[Any]] = [
@@ -220,7 +230,7 @@ def _decorated(book: Any, sheets: dict[str, Any]) -> None:
     sheet.write_datetime(
         6,
         0,
-        __import__("datetime").datetime(2017, 5, 3),
+        datetime(2017, 5, 3),  # noqa: DTZ001  a spreadsheet has no zones
         book.add_format({"num_format": "yyyy-mm-dd"}),
     )
     sheet.set_column(2, 2, None, None, {"hidden": True})
