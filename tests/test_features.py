@@ -558,16 +558,26 @@ def test_a_nameless_file_in_an_archive(tmp_path, suffix):
     assert len(records.read(path).frame) == rows > 0
 
 
+def test_a_prj_in_a_code_page(tmp_path):
+    path = written(incidents("EPSG:32642"), tmp_path / "a.shp")
+    prj = path.with_suffix(".prj")
+    said = prj.read_bytes().replace(b"Greenwich", "Méridien".encode("cp1252"))
+    prj.write_bytes(said)
+    frame, _ = check(path)
+    assert np.allclose(frame.geometry.x, LON)
+    assert prj.read_bytes() == said
+
+
 def test_a_system_of_another_planet(tmp_path):
     frame = incidents().set_crs("IAU_2015:49910", allow_override=True)
     frame["geometry"] = [shapely.Point(n * 1e5, 1e5) for n in range(4)]
     with pytest.raises(
-        InputError, match="Mars.*cannot be converted to WGS 84; export the layer in"
+        InputError, match=r"Mars.*cannot be converted to WGS 84; export the layer in"
     ):
         records.read(written(frame, tmp_path / "a.fgb"))
     frame["geometry"] = frame.buffer(1e4)
     frame["name"] = list("abcd")
-    with pytest.raises(LayerError, match="Mars.*cannot be converted to WGS 84; export it in"):
+    with pytest.raises(LayerError, match=r"Mars.*cannot be converted to WGS 84; export it in"):
         read_polygons(written(frame, tmp_path / "b.fgb"))
 
 

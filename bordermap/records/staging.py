@@ -133,7 +133,7 @@ def _check(path: Path, entries: list[zipfile.ZipInfo], name: str) -> None:
         raise InputError(found, where=name, todo=todo)
     for entry in entries:
         parts = entry.filename.replace("\\", "/").split("/")
-        if ".." in parts or parts[0] == "" or ":" in parts[0]:
+        if ".." in parts or parts[0] == "" != entry.filename or ":" in parts[0]:
             found = f"names a file outside its folder ({shorten(entry.filename)})"
             raise InputError(found, where=name, todo="make the archive anew")
         if entry.flag_bits & 1:
