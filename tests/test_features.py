@@ -534,6 +534,13 @@ def test_a_geopackage_that_is_a_program(tmp_path, statements, message):
         records.read(path)
 
 
+def test_a_catalogue_that_names_a_column_that_is_not_there(tmp_path):
+    path = written(incidents(), tmp_path / "a.gpkg")
+    edited(path, "UPDATE gpkg_geometry_columns SET column_name = '7'")
+    with pytest.raises(InputError, match="is broken or cut off"):
+        records.read(path)
+
+
 def test_a_broken_catalogue_whose_names_are_no_utf8(tmp_path):
     """SQLite repeats such a name in its complaint, which Python then cannot decode."""
     path = written(incidents(), tmp_path / "a.gpkg")

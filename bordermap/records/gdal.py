@@ -278,7 +278,8 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
     suffix = info.path.suffix
     taken: list[dict[str, Any]] = []
     shapes: list[Any] = []
-    faults = (*DRIVER_FAULTS, fiona.errors.FionaError)
+    # GDAL's own complaints, which Fiona lets through here and there, have no public name.
+    faults = (*DRIVER_FAULTS, fiona.errors.FionaError, fiona._err.CPLE_BaseError)
     encoding = {"encoding": _RAW} if suffix == ".shp" else {}
     try:
         with (
