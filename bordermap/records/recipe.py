@@ -46,7 +46,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ class Recipe:
         by_fold = {fold(header): header for header in reversed(headers)}
         found: dict[str, str] = {}
         for column, synonyms in self.columns.items():
-            fits = (by_fold[fold(one)] for one in synonyms if fold(one) in by_fold)
+            fits = (by_fold[_folded(one)] for one in synonyms if _folded(one) in by_fold)
             free = next((header for header in fits if header not in found), None)
             if free is not None:
                 found[free] = column
@@ -141,7 +141,7 @@ class Recipe:
         for column, synonyms in self.columns.items():
             for one in synonyms:
                 if len(one) > _DBASE_NAME and column not in found.values():
-                    readings.setdefault(fold(_cut(one)), set()).add(column)
+                    readings.setdefault(_folded(_cut(one)), set()).add(column)
         names: dict[str, str] = {}
         for header in headers:
             fits = readings.get(fold(header), set()) - set(names.values())
@@ -155,8 +155,14 @@ class Recipe:
             return True
         there = {fold(header) for header in headers}
         return bool(self.signature) and all(
-            fold(one) in there or fold(_cut(one)) in there for one in self.signature
+            _folded(one) in there or _folded(_cut(one)) in there for one in self.signature
         )
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    """A name that a recipe knows, which is compared with every header of every sheet."""
+    return fold(name)
 
 
 def _cut(name: str) -> str:
