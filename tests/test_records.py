@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bordermap import records
 from bordermap.errors import InputError, RecipeError
 from bordermap.files import sha256_of
-from bordermap.records.recipe import Names, choose, find, ledger_names
+from bordermap.records.recipe import Names, choose, find, ledger_names, unique_name
 from bordermap.schema import DATE_PRECISIONS, EVENT_TYPES, columns_of
 from bordermap.values.text import fold, guard_formula
 
@@ -258,7 +258,8 @@ def test_column_names_stay_unique(headers):
 
 
 def test_unique_name():
-    assert Names(["b"]).unique("a") == "a"
+    assert unique_name("a", ["b"]) == "a"
+    assert unique_name("a", ["a", "a_2"]) == "a_3"
     names = Names(["a", "a_2"])
     assert [names.unique("a") for _ in range(3)] == ["a_3", "a_4", "a_5"]
     assert names.unique("a_4") == "a_4_2"

@@ -65,6 +65,7 @@ __all__ = [
     "ledger_names",
     "plain_words",
     "recipe_names",
+    "unique_name",
 ]
 
 _FOLDER = Path(__file__).parent.parent / "recipes"
@@ -463,6 +464,11 @@ class Names:
         self._last[name] = number
         self._taken.add(given)
         return given
+
+
+def unique_name(name: str, taken: Collection[str]) -> str:
+    """One name that is not taken; for several use :class:`Names`."""
+    return Names(taken).unique(name)
 
 
 def ledger_names(headers: Sequence[str], recipe: Recipe) -> list[str]:
