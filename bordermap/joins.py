@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 
 from bordermap.errors import LayerError
 from bordermap.schema import COLUMNS, CRS, Layer
@@ -232,7 +233,11 @@ def in_degrees(key: str, geometry: gpd.GeoSeries, notes: list[str]) -> gpd.GeoSe
     if crs.to_epsg() == 4326 or crs.name == "WGS 84 (CRS84)":
         return geometry.set_crs(CRS, allow_override=True)
     notes.append(f"converted from {_said(crs)} to WGS 84")
-    converted = geometry.to_crs(CRS)
+    try:
+        converted = geometry.to_crs(CRS)
+    except ProjError as error:
+        found = f"its system {_said(crs)} cannot be converted to WGS 84"
+        raise _refused(key, found, "export it in WGS 84") from error
     if not _are_degrees(converted):
         raise _refused(key, f"does not fit its system {_said(crs)}", "export it in WGS 84")
     return converted

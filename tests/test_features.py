@@ -21,9 +21,11 @@ import shapely
 from accounting import check, found
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from workbooks import xlsx
+from workbooks import zipped as packed
 
 from bordermap import records
-from bordermap.errors import BordermapError, InputError
+from bordermap.errors import BordermapError, InputError, LayerError
 from bordermap.pipeline import read_incidents
 from bordermap.records import read_polygons
 
@@ -190,6 +192,14 @@ def test_types_are_kept(tmp_path):
         assert frame["flag"].astype(bool).tolist() == [True, False, True, False]
         assert frame["seen"].tolist()[0] == "2016-06-12"
         assert frame["time"].tolist()[0].startswith("2016-06-12T10:30")
+
+
+def test_the_largest_whole_number_beside_a_gap(tmp_path):
+    """As a float it is 2**63, which no whole number of 64 bits can hold."""
+    numbers = pd.array([2**63 - 1, None, -(2**63), 7], dtype="Int64")
+    path = written(incidents(number=numbers), tmp_path / "a.gpkg")
+    expected = ["9223372036854775807", None, "-9223372036854775808", 7]
+    assert records.read(path).frame["number"].tolist() == expected
 
 
 def test_a_key_of_one_s_own_is_a_column(tmp_path):
@@ -522,6 +532,60 @@ def test_a_geopackage_that_is_a_program(tmp_path, statements, message):
     path = edited(written(incidents(), tmp_path / "a.gpkg"), *statements)
     with pytest.raises(InputError, match=message):
         records.read(path)
+
+
+def test_a_catalogue_that_names_a_column_that_is_not_there(tmp_path):
+    path = written(incidents(), tmp_path / "a.gpkg")
+    edited(path, "UPDATE gpkg_geometry_columns SET column_name = '7'")
+    with pytest.raises(InputError, match="is broken or cut off"):
+        records.read(path)
+
+
+def test_a_broken_catalogue_whose_names_are_no_utf8(tmp_path):
+    """SQLite repeats such a name in its complaint, which Python then cannot decode."""
+    path = written(incidents(), tmp_path / "a.gpkg")
+    content = path.read_bytes()
+    assert content.count(b"CREATE TABLE gpkg_contents (") == 1
+    path.write_bytes(
+        content.replace(b"CREATE TABLE gpkg_contents (", b"CREATE TABLE gpkg_\xf9ontents ;")
+    )
+    with pytest.raises(InputError, match="is broken or cut off"):
+        records.read(path)
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".kmz", ".xlsx"])
+def test_a_nameless_file_in_an_archive(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(
+        xlsx() if suffix == ".xlsx" else packed({"doc.kml": f"{HEAD}{MARK}</Document></kml>"})
+    )
+    rows = len(records.read(path).frame)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(""), "x")
+    assert len(records.read(path).frame) == rows > 0
+
+
+def test_a_prj_in_a_code_page(tmp_path):
+    path = written(incidents("EPSG:32642"), tmp_path / "a.shp")
+    prj = path.with_suffix(".prj")
+    said = prj.read_bytes().replace(b"Greenwich", "Méridien".encode("cp1252"))
+    prj.write_bytes(said)
+    frame, _ = check(path)
+    assert np.allclose(frame.geometry.x, LON)
+    assert prj.read_bytes() == said
+
+
+def test_a_system_of_another_planet(tmp_path):
+    frame = incidents().set_crs("IAU_2015:49910", allow_override=True)
+    frame["geometry"] = [shapely.Point(n * 1e5, 1e5) for n in range(4)]
+    with pytest.raises(
+        InputError, match=r"Mars.*cannot be converted to WGS 84; export the layer in"
+    ):
+        records.read(written(frame, tmp_path / "a.fgb"))
+    frame["geometry"] = frame.buffer(1e4)
+    frame["name"] = list("abcd")
+    with pytest.raises(LayerError, match=r"Mars.*cannot be converted to WGS 84; export it in"):
+        read_polygons(written(frame, tmp_path / "b.fgb"))
 
 
 def test_triggers_are_never_run_and_nothing_is_written(tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bordermap import records
 from bordermap.errors import InputError, RecipeError
 from bordermap.files import sha256_of
-from bordermap.records.recipe import choose, find, ledger_names, unique_name
+from bordermap.records.recipe import Names, choose, find, ledger_names, unique_name
 from bordermap.schema import DATE_PRECISIONS, EVENT_TYPES, columns_of
 from bordermap.values.text import fold, guard_formula
 
@@ -260,6 +260,29 @@ def test_column_names_stay_unique(headers):
 def test_unique_name():
     assert unique_name("a", ["b"]) == "a"
     assert unique_name("a", ["a", "a_2"]) == "a_3"
+    names = Names(["a", "a_2"])
+    assert [names.unique("a") for _ in range(3)] == ["a_3", "a_4", "a_5"]
+    assert names.unique("a_4") == "a_4_2"
+
+
+def test_a_header_of_one_name_two_thousand_times(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("date" + ",a" * 1_999 + "\n2016-06-12" + ",1" * 1_999)
+    assert records.read(path).frame.columns[1_999] == "a_1999"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "keys",
+    [['"a":1'] * 100_000, [f'"a{" " * number}":1' for number in range(10_000)]],
+    ids=["the same", "the same but for blanks"],
+)
+def test_one_key_many_times(tmp_path, keys):
+    """It took hours while each time a free name was looked for from the start."""
+    path = tmp_path / "a.json"
+    path.write_text(f"[{{{','.join(keys)}}}]")
+    with pytest.raises(InputError, match="different names, more than 2,000"):
+        records.read(path)
 
 
 OWN_RECIPE = """

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
 from bordermap.records.completed import completed
+from bordermap.records.deadline import limited_time
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
 from bordermap.records.features import LayerFile, layer_file, read_points
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 
+@limited_time()
 def read(
     source: str | Path, *, recipe: str | None = None, day_first: bool | None = None
 ) -> RawTable:
@@ -74,8 +76,8 @@ def read(
     Raises
     ------
     InputError
-        The file is remote or virtual, missing, empty, cut off, protected, too large, or of another
-        format.
+        The file is remote or virtual, missing, empty, cut off, protected, too large, too slow, or
+        of another format.
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """

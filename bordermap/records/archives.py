@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from bordermap.errors import InputError
+from bordermap.records.deadline import check_time
 from bordermap.values.text import label, shorten
 
 __all__ = [
     "MAX_MEMBERS",
     "MAX_UNPACKED_BYTES",
+    "is_folder",
     "members_of",
     "names_in",
     "only_member",
@@ -55,6 +57,7 @@ def unpacked_gzip(content: bytes, name: str) -> bytes:
         while rest.startswith(b"\x1f\x8b"):
             stream = zlib.decompressobj(wbits=31)
             while not stream.eof:
+                check_time(name)
                 part = stream.decompress(rest, _CHUNK)
                 rest = stream.unconsumed_tail or stream.unused_data
                 size += len(part)
@@ -80,7 +83,12 @@ def _opened(content: bytes, name: str) -> zipfile.ZipFile:
 
 def names_in(content: bytes, name: str) -> list[str]:
     """Names of the files in a zip archive, in its order."""
-    return [info.filename for info in _opened(content, name).infolist() if not info.is_dir()]
+    return [one.filename for one in _opened(content, name).infolist() if not is_folder(one)]
+
+
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether a member of an archive is a folder; one without a name is none."""
+    return info.filename.endswith("/")
 
 
 def members_of(content: bytes, name: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:

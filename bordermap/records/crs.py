@@ -95,8 +95,13 @@ def to_degrees(
     if crs.to_epsg() == 4326 or crs.name == "WGS 84 (CRS84)":
         return x, y, None
     # As lists, since older versions of pyproj take an array of one for a scalar, with a warning.
-    to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True)
-    lon, lat = map(np.array, to_wgs84.transform(x.tolist(), y.tolist()))
+    try:
+        to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True)
+        lon, lat = map(np.array, to_wgs84.transform(x.tolist(), y.tolist()))
+    except ProjError as error:
+        found = f"the coordinate system {shorten(said)!r} cannot be converted to WGS 84"
+        todo = "export the layer in WGS 84 (EPSG:4326)"
+        raise InputError(found, where=file, todo=todo) from error
     if not crs.is_geographic:
         lon = np.where(degrees, np.nan, lon)
     message = f"coordinates converted from {shorten(crs.name)} to WGS 84"

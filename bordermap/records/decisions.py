@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bordermap.errors import InputError
+from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import read_delimited
 from bordermap.records.source import open_source
 from bordermap.schema import Decision, DecisionFile, RawTable
@@ -18,6 +19,7 @@ _FILLED_IN = ("decision", "decided_place_id", "decided_lat", "decided_lon", "dec
 _TODO = "give a sheet that --review or --duplicates wrote, saved as CSV"
 
 
+@limited_time()
 def read_decisions(source: str | Path) -> DecisionFile:
     """Read the decisions of one review sheet, or of one of likely duplicates.
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from bordermap.errors import InputError
 from bordermap.records.content import by_tags
-from bordermap.records.recipe import Recipe, choose, layout_of, ledger_names, unique_name
+from bordermap.records.deadline import check_time
+from bordermap.records.recipe import Names, Recipe, choose, layout_of, ledger_names
 from bordermap.records.source import READABLE, Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
@@ -110,10 +111,11 @@ def _header(cells: Sequence[str], source: Source) -> list[str]:
             where=source.name,
             todo="give a file whose first line names its columns",
         )
-    names: list[str] = []
-    for number, cell in enumerate(cells, start=1):
-        names.append(unique_name(label(_mended(cell[:1000])) or f"column_{number}", names))
-    return names
+    names = Names()
+    return [
+        names.unique(label(_mended(cell[:1000])) or f"column_{number}")
+        for number, cell in enumerate(cells, start=1)
+    ]
 
 
 def _take(records: _Records, cells: list[str], number: int, line: int) -> None:
@@ -174,6 +176,7 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
     number = line = 0
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     for cells in reader:
+        check_time(source.name)
         first, line = line + 1, reader.line_num
         if cells == [_END]:
             break

@@ -25,6 +25,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
+from bordermap.records.deadline import check_time
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import file_note
 from bordermap.schema import Fault
@@ -43,11 +44,15 @@ DRIVER_FAULTS = (
     FieldError,
     shapely.errors.GEOSException,
     LookupError,
+    NameError,
     OSError,
     RuntimeError,
     ValueError,
 )
-"""What pyogrio, Fiona and shapely raise over a broken file."""
+"""What pyogrio, Fiona and shapely raise over a broken file.
+
+NameError is pyogrio's over a coordinate system that GDAL cannot write as text.
+"""
 
 # Every byte is a character of Latin-1 and back, so that nothing is lost before it is decoded.
 _RAW = "ISO-8859-1"
@@ -236,7 +241,10 @@ def _cells(dtype: str, column: NDArray[Any]) -> list[Any]:
 def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
     given = np.isfinite(column)
     cells = np.full(len(column), None, dtype=object)
-    whole_numbers = dtype.startswith(("int", "uint"))
+    # Larger ones have lost digits in any case, and are read again one by one.
+    whole_numbers = dtype.startswith(("int", "uint")) and bool(
+        (np.abs(column[given]) < 2**63).all()
+    )
     kind = "int64" if whole_numbers else "bool" if dtype == "bool" else "float64"
     cells[given] = column[given].astype(kind).tolist()
     return cells.tolist()
@@ -270,7 +278,8 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
     suffix = info.path.suffix
     taken: list[dict[str, Any]] = []
     shapes: list[Any] = []
-    faults = (*DRIVER_FAULTS, fiona.errors.FionaError)
+    # GDAL's own complaints, which Fiona lets through here and there, have no public name.
+    faults = (*DRIVER_FAULTS, fiona.errors.FionaError, fiona._err.CPLE_BaseError)
     encoding = {"encoding": _RAW} if suffix == ".shp" else {}
     try:
         with (
@@ -286,6 +295,7 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
             count, features = len(layer), iter(layer)
             names = list(layer.schema["properties"])
             for number in range(1, count + 1):
+                check_time(name)
                 try:
                     feature = next(features)
                     properties = {key: _plain(feature.properties.get(key)) for key in names}

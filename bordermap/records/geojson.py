@@ -16,9 +16,10 @@ import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_of, to_degrees
+from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.layer_table import dirt, no_points
-from bordermap.records.recipe import choose, ledger_names, unique_name
+from bordermap.records.recipe import Names, choose, ledger_names
 from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
@@ -78,10 +79,8 @@ def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) == len(pairs):
         return content
-    content = {}
-    for key, value in pairs:
-        content[unique_name(key, content)] = value
-    return content
+    names = Names()
+    return {names.unique(key): value for key, value in pairs}
 
 
 def nesting(text: str) -> int:
@@ -233,11 +232,12 @@ LOSSES = {
 def _properties(features: _Features, feature: dict[str, Any], number: int) -> dict[str, Any]:
     """The properties of a feature by unique names; its own id joins them."""
     row: dict[str, Any] = {}
+    names = Names()
     given = dict(feature.get("properties") or {})
     if feature.get("id") is not None and not any(key.casefold() == "id" for key in given):
         given["id"] = feature["id"]
     for key, value in given.items():
-        name = unique_name(label(key[:1000]) or "property", row)
+        name = names.unique(label(key[:1000]) or "property")
         row[name], loss = cleaned(value)
         if loss:
             shown = shorten(as_text(value))
@@ -247,6 +247,7 @@ def _properties(features: _Features, feature: dict[str, Any], number: int) -> di
 
 
 def _take(features: _Features, feature: Any, number: int) -> None:
+    check_time(features.file)
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         features.reject(number, feature, "not_a_feature", f"feature {number} is no Feature")

@@ -48,7 +48,8 @@ def _opened(file: Path, name: str) -> Iterator[sqlite3.Connection]:
             base.set_progress_handler(lambda: 1, _MAX_STEPS)
             base.text_factory = lambda value: value.decode("utf-8", "replace")
             yield base
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
+        # The names that SQLite complains about need not be UTF-8.
         found = f"is broken or cut off ({shorten(str(error))})"
         raise InputError(found, where=name, todo="get the whole file") from error
 

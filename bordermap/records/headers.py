@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bordermap.records.recipe import Recipe, choose, unique_name
+from bordermap.records.recipe import Names, Recipe, choose
 from bordermap.values.text import fold, label
 
 __all__ = ["Header", "column_names", "find_header"]
@@ -73,9 +73,11 @@ def column_names(
     """
     bare = [separator.join(path[-1:] if _is_plain(path[:-1]) else path) for path in paths]
     recipe = choose(list(dict.fromkeys(bare)), recipe_name)
-    full: list[str] = []
-    for number, path in enumerate(paths, start=1):
-        full.append(unique_name(separator.join(path) or f"column_{number}", full))
+    free = Names()
+    full = [
+        free.unique(separator.join(path) or f"column_{number}")
+        for number, path in enumerate(paths, start=1)
+    ]
     known = recipe.match(full)
     taken, names = set(known.values()), list(full)
     for index, path in enumerate(paths):

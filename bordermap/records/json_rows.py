@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bordermap.errors import BordermapError, InputError, RecipeError
+from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.geojson import (
     GEOJSON_TYPES,
@@ -22,7 +23,7 @@ from bordermap.records.geojson import (
     read_geojson,
 )
 from bordermap.records.headers import column_names
-from bordermap.records.recipe import choose
+from bordermap.records.recipe import Names, choose
 from bordermap.records.rows import Rows, raw_table
 from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, file_note
@@ -117,10 +118,11 @@ def _lines(source: Source) -> list[tuple[Any, str]] | None:
         return None
     if any(nesting(text) > MAX_NESTING for text in texts):
         raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
-    return [(_value(text), text) for text in texts]
+    return [(_value(text, source.name), text) for text in texts]
 
 
-def _value(text: str) -> Any:
+def _value(text: str, file: str) -> Any:
+    check_time(file)
     try:
         return json.loads(text, object_pairs_hook=once_each)
     except (ValueError, RecursionError):
@@ -195,13 +197,12 @@ def _best(
 def _flat(record: dict[str, Any], path: Path = ()) -> dict[Path, Any]:
     """The values of a record by the keys that lead to them; lists stay whole."""
     found: dict[Path, Any] = {}
+    names = Names()
     for key, value in record.items():
-        here = (*path, label(key[:1000]) or "property")
+        here = (*path, names.unique(label(key[:1000]) or "property"))
         if isinstance(value, dict) and value:
             found.update(_flat(value, here))
         else:
-            while here in found:
-                here = (*here[:-1], f"{here[-1]}_2")
             found[here] = value
     return found
 
@@ -232,6 +233,7 @@ def _taken(rows: Rows, table: _Table) -> list[dict[Path, Any]]:
     """The records that are kept, flat; the others are rejected."""
     flat = []
     for number, row in enumerate(table.rows, start=1):
+        check_time(rows.file)
         if not isinstance(row, dict):
             rows.reject(number, row, "not_an_object", f"record {number} is no JSON object")
             continue

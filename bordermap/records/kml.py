@@ -17,8 +17,9 @@ import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_of
+from bordermap.records.deadline import check_time
 from bordermap.records.layer_table import LayerRows, check_size
-from bordermap.records.recipe import unique_name
+from bordermap.records.recipe import Names
 from bordermap.records.source import file_note
 from bordermap.values.text import label, shorten
 
@@ -42,10 +43,11 @@ class _Placemark:
     points: list[str] = field(default_factory=list)
     shapes: list[str] = field(default_factory=list)
     key: str = ""
+    names: Names = field(default_factory=Names)
 
     def add(self, name: str, text: str) -> None:
         if text:
-            self.cells[unique_name(name, self.cells)] = text
+            self.cells[self.names.unique(name)] = text
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ def read_kml(content: bytes, file: str) -> LayerRows:
     parser.CharacterDataHandler = reader.data
     try:
         for at in range(0, len(content), _CHUNK):
+            check_time(file)
             parser.Parse(content[at : at + _CHUNK], False)
         parser.Parse(b"", True)
     except ExpatError as error:

@@ -18,7 +18,7 @@ from pyproj import CRS
 from bordermap.errors import InputError
 from bordermap.records.crs import to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
-from bordermap.records.recipe import Recipe, choose, ledger_names, unique_name
+from bordermap.records.recipe import Names, Recipe, choose, ledger_names
 from bordermap.records.source import broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, fold, label, shorten, whole
@@ -155,10 +155,8 @@ def _broken_frame(rows: LayerRows, file: str) -> pd.DataFrame:
 
 
 def _headers(names: Sequence[str]) -> list[str]:
-    headers: dict[str, None] = {}
-    for name in names:
-        headers[unique_name(label(name[:1000]) or "column", headers)] = None
-    return list(headers)
+    free = Names()
+    return [free.unique(label(name[:1000]) or "column") for name in names]
 
 
 def _set_aside_long_cells(rows: LayerRows) -> None:

@@ -17,7 +17,11 @@ from bordermap.records.sheet_rows import Book, Sheet
 from bordermap.records.sheet_xml import SheetFacts
 from bordermap.values.text import shorten
 
-__all__ = ["open_xls"]
+__all__ = ["MAX_XLS_BYTES", "open_xls"]
+
+MAX_XLS_BYTES = 256 * 1024**2
+"""Largest XLS workbook, in bytes: twice as much as its 65,536 rows usually take."""
+
 
 _SAVE = "save it again as .xlsx or .ods"
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -34,6 +38,9 @@ def open_xls(content: bytes, name: str) -> Book:
     InputError
         It is protected, damaged, or another kind of old Office document.
     """
+    if len(content) > MAX_XLS_BYTES:
+        found = f"is larger than {MAX_XLS_BYTES // 1024**2:,} MiB"
+        raise InputError(found, where=name, todo=_SAVE)
     if _PASSWORD in content:
         raise _protected(name)
     if not any(stream in content for stream in _STREAMS):

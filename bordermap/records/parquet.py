@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
+from bordermap.records.deadline import check_time
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import MAX_BYTES
 from bordermap.values.text import as_text, shorten, whole
@@ -58,6 +59,7 @@ def read_parquet(path: Path, name: str) -> LayerRows:
 def _batches(file: Any, name: str) -> list[Any]:
     batches, size = [], 0
     for batch in file.iter_batches(_BATCH):
+        check_time(name)
         size += batch.nbytes
         if size > MAX_BYTES:
             found = f"unpacks to more than {MAX_BYTES // 1024**2:,} MiB"

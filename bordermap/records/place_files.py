@@ -21,6 +21,8 @@ import pandas as pd
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import in_degrees
+from bordermap.records.archives import is_folder
+from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import read_delimited
 from bordermap.records.polygons import binary_kind, read_features
 from bordermap.records.recipe import Recipe, ledger_names
@@ -121,6 +123,7 @@ class RawPlaces:
     credit: str = ""
 
 
+@limited_time()
 def open_places(path: str | Path) -> RawPlaces:
     """Read one file of places into raw rows.
 
@@ -144,7 +147,7 @@ def _unzipped(file: Path) -> Source:
     name = label(file.name) or "input.zip"
     try:
         with zipfile.ZipFile(file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+            members = [info for info in archive.infolist() if not is_folder(info)]
             tables = [
                 info
                 for info in members

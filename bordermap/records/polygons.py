@@ -21,18 +21,22 @@ from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import PolygonLayer, layer_key, polygon_layer
 from bordermap.records.crs import crs_of
+from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import MAX_COLUMNS
 from bordermap.records.gdal import DRIVER_FAULTS, layer_info, open_options
 from bordermap.records.geojson import declared_crs, features_of, parse_geojson
 from bordermap.records.geopackage import catalogue
-from bordermap.records.recipe import unique_name
+from bordermap.records.recipe import Names
 from bordermap.records.shapefile import restore_index
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import staged
 from bordermap.schema import CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["binary_kind", "read_areas", "read_features", "read_polygons"]
+__all__ = ["MAX_VERTICES", "binary_kind", "read_areas", "read_features", "read_polygons"]
+
+MAX_VERTICES = 20_000_000
+"""Most vertices of a layer of polygons; the border's own layers have a hundredth of that."""
 
 _READABLE = "give a GeoJSON, GeoPackage, Shapefile or FlatGeobuf file of polygons"
 _BINARY = {
@@ -92,6 +96,7 @@ def read_areas(path: str | Path) -> PolygonLayer:
     return replace(layer, file=name, sha256=sha256_of(file), notes=(*notes, *layer.notes))
 
 
+@limited_time()
 def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     """All features of a layer, whatever their geometry.
 
@@ -118,9 +123,12 @@ def read_features(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
     """
     name = label(file.name) or "layer"
     kind = binary_kind(file, name, readable)
-    if kind:
-        return _read_binary(file, kind, name, readable)
-    return _read_geojson(file, readable)
+    read = _read_binary(file, kind, name, readable) if kind else _read_geojson(file, readable)
+    vertices = int(shapely.get_num_coordinates(read[0].geometry.to_numpy()).sum())
+    if vertices > MAX_VERTICES:
+        found = f"has {vertices:,} vertices, more than {MAX_VERTICES:,}"
+        raise InputError(found, where=name, todo="simplify or split the layer")
+    return read
 
 
 def binary_kind(file: Path, name: str, readable: str = _READABLE) -> str:
@@ -153,9 +161,10 @@ def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
     rows: list[dict[str, Any]] = []
     for feature in features:
         row: dict[str, Any] = {}
+        names = Names()
         own = feature.get("properties")
         for key, value in (own if isinstance(own, dict) else {}).items():
-            row[unique_name(label(key[:1000]) or "property", row)] = value
+            row[names.unique(label(key[:1000]) or "property")] = value
         rows.append(row)
     headers = dict.fromkeys(key for row in rows for key in row)
     if len(headers) > MAX_COLUMNS:

@@ -42,12 +42,11 @@ Only ``columns`` is needed; everything else is for sources that need it.
 
 from __future__ import annotations
 
-import itertools
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +55,7 @@ from bordermap.schema import DATE_PRECISIONS, EVENT_TYPES, columns_of
 from bordermap.values.text import fold, shorten
 
 __all__ = [
+    "Names",
     "Recipe",
     "Remark",
     "choose",
@@ -128,7 +128,7 @@ class Recipe:
         by_fold = {fold(header): header for header in reversed(headers)}
         found: dict[str, str] = {}
         for column, synonyms in self.columns.items():
-            fits = (by_fold[fold(one)] for one in synonyms if fold(one) in by_fold)
+            fits = (by_fold[_folded(one)] for one in synonyms if _folded(one) in by_fold)
             free = next((header for header in fits if header not in found), None)
             if free is not None:
                 found[free] = column
@@ -142,7 +142,7 @@ class Recipe:
         for column, synonyms in self.columns.items():
             for one in synonyms:
                 if len(one) > _DBASE_NAME and column not in found.values():
-                    readings.setdefault(fold(_cut(one)), set()).add(column)
+                    readings.setdefault(_folded(_cut(one)), set()).add(column)
         names: dict[str, str] = {}
         for header in headers:
             fits = readings.get(fold(header), set()) - set(names.values())
@@ -156,8 +156,14 @@ class Recipe:
             return True
         there = {fold(header) for header in headers}
         return bool(self.signature) and all(
-            fold(one) in there or fold(_cut(one)) in there for one in self.signature
+            _folded(one) in there or _folded(_cut(one)) in there for one in self.signature
         )
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    """A name that a recipe knows, which is compared with every header of every sheet."""
+    return fold(name)
 
 
 def _cut(name: str) -> str:
@@ -442,10 +448,27 @@ def _split(tag: str) -> list[str]:
     return [part.strip().casefold() for part in tag.split("+")]
 
 
+class Names:
+    """Gives each name once, in a time that does not grow with how often it comes."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """The name, or the name with the first of ``_2``, ``_3``, ... that is not taken."""
+        given, number = name, self._last.get(name, 1)
+        while given in self._taken:
+            number += 1
+            given = f"{name}_{number}"
+        self._last[name] = number
+        self._taken.add(given)
+        return given
+
+
 def unique_name(name: str, taken: Collection[str]) -> str:
-    """The name, or the name with the first of ``_2``, ``_3``, ... that is not taken."""
-    candidates = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    """One name that is not taken; for several use :class:`Names`."""
+    return Names(taken).unique(name)
 
 
 def ledger_names(headers: Sequence[str], recipe: Recipe) -> list[str]:
@@ -456,12 +479,11 @@ def ledger_names(headers: Sequence[str], recipe: Recipe) -> list[str]:
     """
     known = recipe.match(headers)
     reported = {column.name for column in columns_of("reported")} | _RESERVED
-    taken = set(known.values()) | {header for header in headers if header not in reported}
+    free = Names({*known.values(), *(header for header in headers if header not in reported)})
     names: list[str] = []
     for header in headers:
         name = known.get(header, header)
         if header not in known and header in reported:
-            name = unique_name(f"{header}_input", taken)
-            taken.add(name)
+            name = free.unique(f"{header}_input")
         names.append(name)
     return names

@@ -24,7 +24,7 @@ _LANGUAGES = {0x7D: "cp1255", 0x7E: "cp1256", 0xC8: "cp1250", 0xC9: "cp1251", 0x
 
 
 def restore_index(path: Path, name: str) -> None:
-    """Write the index of a staged shapefile whose own is missing or cut off.
+    """Write the index of a staged shapefile whose own is missing or cut off, and a .prj in UTF-8.
 
     It gets an entry for each row of attributes, so that those beyond the end of the shapes are
     read, too.
@@ -37,6 +37,7 @@ def restore_index(path: Path, name: str) -> None:
     content = path.read_bytes()
     if len(content) < _HEADER or content[28:32] != _VERSION:
         raise InputError("is cut off or no shapefile", where=name, todo="get the whole file")
+    _restore_system(path.with_suffix(".prj"))
     index = path.with_suffix(".shx")
     rows = _table_rows(path)
     if index.exists() and (index.stat().st_size - _HEADER) // 8 >= rows:
@@ -48,6 +49,18 @@ def restore_index(path: Path, name: str) -> None:
     # The staged file may be a link to the user's own, which stays as it is.
     index.unlink(missing_ok=True)
     index.write_bytes(content[:24] + size + content[28:_HEADER] + b"".join(entries))
+
+
+def _restore_system(system: Path) -> None:
+    """Put UTF-8 into a staged .prj whose names are in a code page, which GDAL cannot hand on."""
+    if not system.exists():
+        return
+    content = system.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        system.unlink()
+        system.write_bytes(content.decode("cp1252", "replace").encode())
 
 
 def _table_rows(path: Path) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bordermap.records.delimited import MAX_CELL_CHARACTERS, is_tag_row
+from bordermap.records.deadline import check_time
+from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, is_tag_row
 from bordermap.records.headers import Header
 from bordermap.records.rows import Rows, raw_table
 from bordermap.records.sheet_xml import SheetFacts
@@ -70,8 +71,11 @@ class Sheet:
         }
 
     def first_rows(self) -> list[list[Any]]:
-        """The rows among which the header is looked for, all of one width."""
-        blank = [""] * self.width
+        """The rows among which the header is looked for, all of one width.
+
+        Not wider than what shows that there are too many columns.
+        """
+        blank = [""] * min(self.width, MAX_COLUMNS + 1)
         return [[*row, *blank][: len(blank)] if row else blank for row in self.rows[:_LOOKED_AT]]
 
 
@@ -201,6 +205,7 @@ def _take(reading: _Reading) -> int:
     rows, header = reading.rows, reading.header
     tail, blank, number = _tail(reading), 0, 0
     for at in range(header.end, len(reading.sheet.rows)):
+        check_time(rows.file)
         cells = reading.cells(at)
         if reading.sheet.rows[at] is None:
             number += 1
@@ -245,6 +250,7 @@ def _fill_merged(reading: _Reading) -> None:
     kept = dict(zip(reading.rows.numbers, reading.rows.kept, strict=True))
     done: dict[int, int] = {}
     for (top, column), (bottom, _) in sorted(reading.sheet.merged):
+        check_time(reading.rows.file)
         if column not in place or top < max(reading.header.end, done.get(column, 0)):
             continue
         done[column] = bottom + 1

@@ -18,7 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from bordermap.errors import InputError
-from bordermap.records.recipe import unique_name
+from bordermap.records.archives import is_folder
+from bordermap.records.deadline import check_time
+from bordermap.records.recipe import Names
 from bordermap.records.source import MAX_BYTES, file_note
 from bordermap.schema import Fault
 from bordermap.values.text import label, shorten
@@ -85,7 +87,7 @@ def layer_members(path: Path, name: str) -> tuple[list[zipfile.ZipInfo], list[Fa
             entries = archive.infolist()
     except _ZIP_FAULTS as error:
         raise _broken(name, error) from error
-    files = [one for one in entries if not one.is_dir() and not _hidden(one.filename)]
+    files = [one for one in entries if not is_folder(one) and not _hidden(one.filename)]
     if not any(_suffix(one) in LAYER_SUFFIXES for one in files):
         return None
     _check(path, entries, name)
@@ -131,7 +133,7 @@ def _check(path: Path, entries: list[zipfile.ZipInfo], name: str) -> None:
         raise InputError(found, where=name, todo=todo)
     for entry in entries:
         parts = entry.filename.replace("\\", "/").split("/")
-        if ".." in parts or parts[0] == "" or ":" in parts[0]:
+        if ".." in parts or parts[0] == "" != entry.filename or ":" in parts[0]:
             found = f"names a file outside its folder ({shorten(entry.filename)})"
             raise InputError(found, where=name, todo="make the archive anew")
         if entry.flag_bits & 1:
@@ -143,9 +145,11 @@ def unpacked(path: Path, members: list[zipfile.ZipInfo], name: str) -> Iterator[
     """The layers of an archive by their names in it, each in a folder with its sidecars."""
     with tempfile.TemporaryDirectory(prefix="bordermap-") as folder:
         found: dict[str, Path] = {}
+        names = Names()
         try:
             with zipfile.ZipFile(path) as archive:
                 for number, entry in enumerate(_layers(members)):
+                    check_time(name)
                     own = Path(folder) / str(number)
                     own.mkdir()
                     target = own / f"layer{_suffix(entry)}"
@@ -154,7 +158,7 @@ def unpacked(path: Path, members: list[zipfile.ZipInfo], name: str) -> Iterator[
                         _extract(archive, sidecar, target.with_suffix(_suffix(sidecar)))
                     inside = entry.filename.replace("\\", "/")
                     own_name = label(PurePosixPath(inside).stem) or str(number)
-                    found[unique_name(own_name, found)] = target
+                    found[names.unique(own_name)] = target
         except _ZIP_FAULTS as error:
             raise _broken(name, error) from error
         yield found

@@ -22,6 +22,7 @@ from python_calamine import (
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
+from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
 from bordermap.records.headers import Header, find_header
 from bordermap.records.old_workbook import open_xls
@@ -37,10 +38,13 @@ from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import fold, label, shorten
 
-__all__ = ["MAX_CELLS", "read_workbook"]
+__all__ = ["MAX_CELLS", "MAX_SHEETS", "read_workbook"]
 
 MAX_CELLS = 20_000_000
 """Most cells of a sheet, empty ones included; they all stand in memory at once."""
+
+MAX_SHEETS = 500
+"""Most sheets of a workbook; each is looked through for a header."""
 
 _SAVE = "save it again as .xlsx or .ods"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -183,6 +187,7 @@ def _chosen(
     best: tuple[Sheet, Header] | None = None
     fits: dict[str, int] = {}
     for name in names:
+        check_time(book.name)
         sheet = book.load(name)
         if len(sheet.rows) > MAX_ROWS:
             found = f"its sheet {shorten(name)!r} has more than {MAX_ROWS:,} rows"
@@ -261,6 +266,9 @@ def read_workbook(source: Source, recipe_name: str | None, asked: str = "") -> R
         The recipe asked for is unknown, or knows no column.
     """
     book = _open(source)
+    if len(book.sheets) > MAX_SHEETS:
+        found = f"has {len(book.sheets):,} sheets, more than {MAX_SHEETS:,}"
+        raise InputError(found, where=book.name, todo="save the sheet of incidents alone")
     visible = [name for name, shown in book.sheets if shown]
     hidden = [name for name, shown in book.sheets if not shown]
     chosen = _chosen(book, _asked(book, asked) if asked else visible, recipe_name)
