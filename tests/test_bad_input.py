@@ -368,7 +368,7 @@ def test_duplicate_ids_are_kept_under_new_ones():
     frame, report = check(CASES / "duplicate_ids.csv")
     assert frame["incident_id"].tolist() == ["A1", "A1-3", "A1-2"]
     assert "used before, now 'A1-3'" in frame["record_note"].iloc[1]
-    assert report.rejected["incident_id"].tolist() == ["A1"]
+    assert report.rejected["ID"].tolist() == ["A1"]
 
 
 def test_text_is_kept_as_it_is():
@@ -458,5 +458,5 @@ def test_rejected_rows_keep_their_raw_content():
         "2016-06-14,Wana, near Angoor Adda, South Waziristan,32.3,69.6,1,A report",
     ]
     _, report = check(CASES / "out_of_range.csv")
-    assert report.rejected["latitude"].tolist() == ["95", "34.1"]
+    assert report.rejected["Latitude"].tolist() == ["95", "34.1"]
     assert report.rejected["source_row"].tolist() == [2, 3]

@@ -501,3 +501,32 @@ def test_broken_bytes_end_in_one_error_or_in_an_account(put, seed, make):
         said = "read"
     assert said
     assert "\n" not in said
+
+
+NAMELESS = [
+    ["Wann", "Nord", "Ost", "Staat"],
+    *([f"2016-06-{day}", 34.1234, 71.0912, "Afghanistan"] for day in range(12, 17)),
+]
+
+
+@pytest.mark.parametrize("make", [xlsx, xls, lambda sheets: ods(sheets)])
+def test_columns_that_no_name_explains_are_known_by_their_cells(tmp_path, make):
+    notes = [["Stand", "Zustand"], ["alt", "gut"]]
+    titled = [["Eine Liste", "", "", ""], *NAMELESS]
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(make(sheets={"Notizen": notes, "Liste": titled}))
+    table = read(path)
+    assert table.file == "a.xlsx (Liste)"
+    assert len(table.frame) == 5
+    assert {"date_start", "latitude", "longitude", "country"} <= set(table.frame.columns)
+    assert any(fault.reason == "column_by_content" for fault in table.faults)
+    plain = tmp_path / "a.csv"
+    plain.write_text("\n".join(",".join(map(str, row)) for row in NAMELESS))
+    assert read(plain).headers == table.headers
+
+
+def test_a_workbook_of_which_nothing_is_known_is_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(xlsx(sheets={"A": [["Farbe", "Form"], *[["rot", "rund"]] * 5]}))
+    with pytest.raises(InputError, match="no column is known"):
+        read(path)

@@ -19,6 +19,7 @@ from bordermap.records.crs import crs_of, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.layer_table import dirt, no_points
 from bordermap.records.recipe import choose, ledger_names, unique_name
+from bordermap.records.rows import as_brought
 from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
@@ -36,6 +37,7 @@ __all__ = [
     "once_each",
     "parse_geojson",
     "parse_json",
+    "point_of",
     "read_geojson",
 ]
 
@@ -63,6 +65,7 @@ class _Features:
     numbers: list[int] = field(default_factory=list)
     positions: list[tuple[float, float] | None] = field(default_factory=list)
     geometry_faults: list[str] = field(default_factory=list)
+    unusable: dict[int, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
@@ -196,7 +199,8 @@ def _position(coordinates: Any) -> tuple[tuple[float, float] | None, str]:
     return (longitude, latitude), note
 
 
-def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
+def point_of(geometry: Any) -> tuple[tuple[float, float] | None, str]:
+    """Longitude and latitude of a geometry that is a point, and what is wrong or noteworthy."""
     if geometry is None:
         return None, ""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
@@ -261,10 +265,12 @@ def _take(features: _Features, feature: Any, number: int) -> None:
         message = f"feature {number} has a text of {longest:,} characters"
         features.reject(number, feature, "cell_too_long", message)
         return
-    position, fault = _point(feature.get("geometry"))
+    position, fault = point_of(feature.get("geometry"))
     features.unread |= feature.keys() - _KNOWN_MEMBERS
     features.properties.append(row)
     features.numbers.append(number)
+    if position is None and fault:
+        features.unusable[len(features.positions)] = feature.get("geometry")
     features.positions.append(position)
     features.geometry_faults.append(fault)
 
@@ -305,6 +311,12 @@ def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, 
             fault = "geometry_invalid: the point does not fit the coordinate system declared"
             features.geometry_faults[index] = fault
     return points, (note,) if note else ()
+
+
+def _raw_geometry(features: _Features) -> list[Any]:
+    """What stood for each geometry, in the file's own coordinate system."""
+    at = enumerate(features.positions)
+    return [features.unusable.get(row) if xy is None else shapely.Point(xy) for row, xy in at]
 
 
 def _headers(features: _Features) -> list[str]:
@@ -360,8 +372,10 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
     data["source_row"] = pd.Series(features.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)
     data["geometry_fault"] = pd.Series(features.geometry_faults, dtype=object)
+    frame, crs = pd.DataFrame(data), declared_crs(content)
+    stood = _raw_geometry(features) if crs or features.unusable else points
     return RawTable(
-        frame=pd.DataFrame(data),
+        frame=frame,
         file=source.name,
         recipe=recipe.name,
         encoding=source.encoding,
@@ -371,4 +385,6 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
+        raw=as_brought(frame, headers, stood),
+        read_as={"crs": crs},
     )

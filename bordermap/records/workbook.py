@@ -23,9 +23,9 @@ from python_calamine import (
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
-from bordermap.records.headers import Header, find_header
+from bordermap.records.headers import Header, bare_header, find_header
 from bordermap.records.old_workbook import open_xls
-from bordermap.records.sheet_rows import Book, Sheet, read_rows
+from bordermap.records.sheet_rows import Book, Sheet, known_by_content, read_rows
 from bordermap.records.sheet_xml import (
     SheetFacts,
     facts_of,
@@ -195,11 +195,29 @@ def _chosen(
         if best is None or (header.known, size) > (best[1].known, len(best[0].rows) - best[1].end):
             best = sheet, header
     if best is None:
-        return None
+        return _by_content(book, names, recipe_name)
     others = [
         name for name, known in fits.items() if name != best[0].name and known > best[1].known // 2
     ]
     return *best, others
+
+
+def _by_content(
+    book: Book, names: Sequence[str], recipe_name: str | None
+) -> tuple[Sheet, Header, list[str]] | None:
+    """The same where no name is known: the sheet of which the most columns are known by cells."""
+    found: list[tuple[int, Sheet, Header]] = []
+    for name in names:
+        sheet = book.load(name)
+        header = bare_header(sheet.first_rows(), recipe_name)
+        if header is not None and len(header.names) <= MAX_COLUMNS:
+            known = known_by_content(header.names, sheet.rows[header.end :])
+            found.append((known, sheet, header))
+    fits = [one for one in found if one[0]]
+    if not fits:
+        return None
+    _, sheet, header = max(fits, key=lambda one: (one[0], len(one[1].rows)))
+    return sheet, header, [one[1].name for one in fits if one[1] is not sheet]
 
 
 def _asked(book: Book, asked: str) -> list[str]:
