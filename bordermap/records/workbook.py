@@ -24,12 +24,12 @@ from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
 from bordermap.records.headers import Header, bare_header, find_header
+from bordermap.records.ods_xml import ods_facts
 from bordermap.records.old_workbook import open_xls
 from bordermap.records.sheet_rows import Book, Sheet, known_by_content, read_rows
 from bordermap.records.sheet_xml import (
     SheetFacts,
     facts_of,
-    ods_cells,
     refuse_definitions,
     sheet_parts,
 )
@@ -90,8 +90,9 @@ def _open(source: Source) -> Book:
 def _open_ods(parts: dict[str, bytes], name: str) -> Book:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise _protected(name)
-    _refuse_spread(ods_cells(parts["content.xml"], name), name)
-    return _book({key: part for key, part in parts.items() if key in _ODS_PARTS}, name)
+    facts, cells = ods_facts(parts["content.xml"], name)
+    _refuse_spread(cells, name)
+    return _book({key: part for key, part in parts.items() if key in _ODS_PARTS}, name, facts)
 
 
 def _open_xlsx(parts: dict[str, bytes], name: str) -> Book:
@@ -161,7 +162,7 @@ def _sheet(opened: CalamineWorkbook, sheet: str, name: str, facts: SheetFacts) -
     if cells.start is None:
         return Sheet(sheet, [])
     rows = _guarded(lambda: list(_rows(cells)), name)
-    merged = _guarded(lambda: cells.merged_cell_ranges, name) or []
+    merged = _guarded(lambda: cells.merged_cell_ranges, name) or facts.merged
     return Sheet(sheet, rows, (cells.start or (0, 0))[1], merged, facts)
 
 
