@@ -6,6 +6,7 @@ accepted and the rows rejected. What is too large for a file stands in ``test_ho
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -188,7 +189,7 @@ OUTCOMES = {
     "surrogates.geojson": (1, 1, {(1, "undecodable_text")}),
     "hostile_keys.geojson": (1, 1, set()),
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
-    "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
+    "foreign_members.geojson": (1, 1, {(0, "members_carried")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
     "lines.geojson": (2, 2, {(2, "repeated_content")}),
     # JSON
@@ -460,3 +461,38 @@ def test_rejected_rows_keep_their_raw_content():
     _, report = check(CASES / "out_of_range.csv")
     assert report.rejected["Latitude"].tolist() == ["95", "34.1"]
     assert report.rejected["source_row"].tolist() == [2, 3]
+
+
+def collection(tmp_path, *features, **members):
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": list(features), **members})
+    )
+    return path
+
+
+POINT = {"type": "Point", "coordinates": [71.09, 34.12]}
+
+
+def test_members_of_features_are_carried_and_clash_with_nothing(tmp_path):
+    member = {"style": {"color": "red"}, "links": ["a"], "geometry_member": 1, "when": "x", "id": 8}
+    own = {"date": "2016-06-12", "place": "Torkham", "id": 7, "style": "bold"}
+    one = {"type": "Feature", "properties": own, "geometry": POINT, **member}
+    two = {"type": "Feature", "properties": {"place": "Chaman"}, "geometry": None}
+    frame, report = check(collection(tmp_path, one, two, name="layer", timeStamp="2016"))
+    assert frame["style"].tolist() == ["bold", pd.NA]
+    assert frame["style_member"].tolist() == ['{"color":"red"}', pd.NA]
+    assert frame["links_member"].tolist() == ['["a"]', pd.NA]
+    assert frame["when_member"].tolist() == ["x", pd.NA]
+    assert frame["id_member"].tolist() == [8, pd.NA]
+    assert frame["incident_id"].iloc[0] == "7"
+    assert frame["source_url"].isna().all()
+    said = {fault.reason: fault.message for fault in report.faults if fault.row == 0}
+    assert said["members_not_read"] == "members of the collection are not read: timeStamp"
+
+
+def test_properties_one_level_too_high_are_still_properties(tmp_path):
+    feature = {"type": "Feature", "geometry": POINT, "date": "2016-06-12", "place": "Torkham"}
+    frame, _ = check(collection(tmp_path, feature, {**feature, "properties": None}))
+    assert frame["place"].tolist() == ["Torkham"] * 2
+    assert frame["date_start"].notna().all()

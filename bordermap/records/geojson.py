@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,11 @@ GEOJSON_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
 """What the member ``type`` of a GeoJSON object may be."""
 
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
+# With what GDAL writes of the layer.
+_OF_COLLECTIONS = frozenset(
+    {"type", "features", "bbox", "crs", "name", "description"}
+    | {"xy_coordinate_resolution", "z_coordinate_resolution"}
+)
 
 
 @dataclass(slots=True)
@@ -68,7 +73,7 @@ class _Features:
     unusable: dict[int, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)
+    members: list[dict[str, Any]] = field(default_factory=list)
 
     def reject(self, number: int, value: Any, reason: str, message: str) -> None:
         raw = whole(as_text(value)) or "null"
@@ -236,10 +241,14 @@ LOSSES = {
 
 def _properties(features: _Features, feature: dict[str, Any], number: int) -> dict[str, Any]:
     """The properties of a feature by unique names; its own id joins them."""
-    row: dict[str, Any] = {}
     given = dict(feature.get("properties") or {})
     if feature.get("id") is not None and not any(key.casefold() == "id" for key in given):
         given["id"] = feature["id"]
+    return _cleaned(features, given, number)
+
+
+def _cleaned(features: _Features, given: dict[str, Any], number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {}
     for key, value in given.items():
         name = unique_name(label(key[:1000]) or "property", row)
         row[name], loss = cleaned(value)
@@ -260,19 +269,45 @@ def _take(features: _Features, feature: Any, number: int) -> None:
         features.reject(number, feature, "not_a_feature", message)
         return
     row = _properties(features, feature, number)
-    longest = max((len(value) for value in row.values() if isinstance(value, str)), default=0)
+    members = {key: feature[key] for key in feature if key not in _KNOWN_MEMBERS}
+    own_id = next((value for key, value in row.items() if key.casefold() == "id"), None)
+    if feature.get("id") is not None and as_text(feature["id"]) != as_text(own_id):
+        members["id"] = feature["id"]
+    texts = [*row.values(), *map(as_text, members.values())]
+    longest = max((len(value) for value in texts if isinstance(value, str)), default=0)
     if longest > MAX_CELL_CHARACTERS:
         message = f"feature {number} has a text of {longest:,} characters"
         features.reject(number, feature, "cell_too_long", message)
         return
     position, fault = point_of(feature.get("geometry"))
-    features.unread |= feature.keys() - _KNOWN_MEMBERS
+    features.members.append(members)
     features.properties.append(row)
     features.numbers.append(number)
     if position is None and fault:
         features.unusable[len(features.positions)] = feature.get("geometry")
     features.positions.append(position)
     features.geometry_faults.append(fault)
+
+
+def _join_members(features: _Features, recipe_name: str | None) -> list[str]:
+    """Make columns of what stands in features beside their properties; return the columns.
+
+    A member is no property, so it is never taken for one: it is called ``NAME_member`` where a
+    property has its name or a recipe knows it. Only where no feature has a property, somebody has
+    put them all one level too high.
+    """
+    properties = _headers(features)
+    recipe = choose(properties, recipe_name)
+    names: dict[str, str] = {}
+    for key in dict.fromkeys(key for members in features.members for key in members):
+        name = label(key[:1000]) or "member"
+        if properties and (name in properties or ledger_names([name], recipe) != [name]):
+            name = f"{name}_member"
+        names[key] = unique_name(name, [*properties, *names.values()])
+    numbered = zip(features.properties, features.members, features.numbers, strict=True)
+    for row, members, number in numbered:
+        row.update(_cleaned(features, {names[key]: one for key, one in members.items()}, number))
+    return list(names.values())
 
 
 def _refuse_areas(features: _Features) -> None:
@@ -330,11 +365,14 @@ def _headers(features: _Features) -> list[str]:
     return list(headers)
 
 
-def _file_notes(features: _Features) -> tuple[Fault, ...]:
+def _file_notes(features: _Features, joined: Sequence[str], content: Any) -> tuple[Fault, ...]:
     notes = []
-    if features.unread:
-        shown = shorten(", ".join(sorted(features.unread)))
-        message = f"members of features beside their properties are not read: {shown}"
+    if joined:
+        shown = shorten(", ".join(joined), 100)
+        message = f"members of features beside their properties are carried along: {shown}"
+        notes.append(file_note(features.file, "members_carried", message))
+    if content.get("type") == "FeatureCollection" and (left := content.keys() - _OF_COLLECTIONS):
+        message = f"members of the collection are not read: {shorten(', '.join(sorted(left)), 100)}"
         notes.append(file_note(features.file, "members_not_read", message))
     if not features.numbers and not features.broken:
         notes.append(file_note(features.file, "no_records", "the file has no features"))
@@ -362,6 +400,7 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
         _take(features, feature, number)
     _refuse_areas(features)
     points, notes = _place(features, declared_crs(content))
+    joined = _join_members(features, recipe_name)
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
     columns = {header: [row.get(header) for row in features.properties] for header in headers}
@@ -380,7 +419,10 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
         recipe=recipe.name,
         encoding=source.encoding,
         sha256=source.sha256,
-        faults=source.notes + notes + _file_notes(features) + tuple(features.faults),
+        faults=source.notes
+        + notes
+        + _file_notes(features, joined, content)
+        + tuple(features.faults),
         broken=broken_frame(features.broken),
         words=recipe.words,
         constants=recipe.constants,
