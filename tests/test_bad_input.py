@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -144,6 +145,20 @@ OUTCOMES = {
         | {(6, "figure_approximate"), (7, "figure_vague"), (9, "figure_unreadable")},
     ),
     # known sources, and columns that no name explains
+    "ucdp_hdx.csv": (
+        5,
+        5,
+        {(0, "hxl_tag_row"), (2, "figures_out_of_order"), (3, "several_provinces")}
+        | {(5, "source_remark")},
+    ),
+    "acled.csv": (4, 4, {(0, "about_the_source"), (2, "duplicate_id")}),
+    "newsroom.csv": (
+        5,
+        4,
+        {(0, "encoding_guessed"), (1, "figure_range"), (1, "decimal_comma")}
+        | {(2, "figure_at_least"), (3, "date_over_new_year"), (3, "figure_eaten_by_spreadsheet")}
+        | {(4, "figure_unknown"), (5, "totals_row"), (5, "date_unreadable")},
+    ),
     "unnamed_columns.csv": (3, 3, {(0, "column_by_content")}),
     "unsure_columns.csv": (3, 3, {(0, "column_unsure")}),
     "gdelt_1.CSV": (4, 3, _GDELT),
@@ -259,6 +274,20 @@ def test_one_clear_error(name):
 def test_every_case_file_is_tested():
     names = {path.name for path in CASES.iterdir() if path.name != ".gitattributes"}
     assert names == OUTCOMES.keys() | ERRORS.keys()
+
+
+def test_every_line_of_the_list_has_its_file_or_test():
+    tests, text = Path(__file__).parent, (CASES.parent / "README.md").read_text("utf-8")
+    listed = re.findall(r"`([^`]+\.\w+(?:::\w+)?)`", text)
+    assert len(listed) > 100
+    for name in listed:
+        file, _, function = name.partition("::")
+        if function:
+            assert f"def {function}(" in (tests / file).read_text("utf-8"), name
+        else:
+            assert any((folder / name).exists() for folder in (CASES, CASES.parent)), name
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert all("`" in line.split("|")[2] for line in lines)
 
 
 # What the notes put right, value by value.

@@ -404,7 +404,8 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
     columns = {header: [row.get(header) for row in features.properties] for header in headers}
-    notes += tuple(dirt(columns, recipe, features.numbers, source.name))
+    own = {header: cells for header, cells in columns.items() if header not in joined}
+    notes += tuple(dirt(own, recipe, features.numbers, source.name))
     data: dict[str, pd.Series] = {}
     for name, cells in zip(ledger_names(headers, recipe), columns.values(), strict=True):
         data[name] = pd.Series(cells, dtype=object)

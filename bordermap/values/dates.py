@@ -291,7 +291,7 @@ def _ranged(text: str, day_first: DayFirst, shown: str) -> Span | None:
         first, last = (_with_clock(part, day_first, shown) for part in pair)
         end = last.end or last.start
         if first.start is not None and end is not None and end < first.start and number < borrowed:
-            first, last = _over_new_year(text, pair, day_first)
+            first, last = _over_new_year(text, pair, day_first, shown)
             end = last.end or last.start
         if first.start is not None and end is not None and end >= first.start:
             notes = tuple(dict.fromkeys(first.notes + last.notes))
@@ -299,7 +299,9 @@ def _ranged(text: str, day_first: DayFirst, shown: str) -> Span | None:
     return None
 
 
-def _over_new_year(text: str, pair: tuple[str, str], day_first: DayFirst) -> tuple[Span, Span]:
+def _over_new_year(
+    text: str, pair: tuple[str, str], day_first: DayFirst, shown: str
+) -> tuple[Span, Span]:
     """``30 Dec - 2 Jan 2017``: a part that has no year of its own lies in the one beside."""
     year = int(pair[0][-4:])
     own = str(year) in text[-5:]
@@ -309,7 +311,7 @@ def _over_new_year(text: str, pair: tuple[str, str], day_first: DayFirst) -> tup
     end = spans[1].end or spans[1].start
     if spans[0].start is None or end is None or end - spans[0].start > _OVER_NEW_YEAR:
         return Span(), Span()
-    message = f"{shorten(text)!r} is read over the turn of the year, from {first} to {last}"
+    message = f"{shown!r} is read over the turn of the year, from {first} to {last}"
     noted = (*spans[0].notes, Note("date_over_new_year", message))
     return spans[0]._replace(notes=noted), spans[1]
 
