@@ -386,3 +386,26 @@ def test_geometry_of_its_own_name_is_kept_apart(tmp_path):
     frame, _ = read(brought_back([line], tmp_path))
     assert frame["geometry_input"].tolist() == ["a note"]
     assert frame.geometry.x.tolist() == [71]
+
+
+def test_on_the_command_line_rejected_rows_come_back_beside_their_file(run, tmp_path):
+    rows = rows_of("ucdp")
+    rows[0]["latitude"] = "95.1"
+    (tmp_path / "ged.csv").write_bytes(delimited(rows))
+    (tmp_path / "desk.csv").write_text("Date,Place,Lat,Lon\n25/06/2016,Torkham,95,71\n")
+    result = run("locate", "ged.csv", "desk.csv", "-o", "out.csv")
+    assert "2 rejected rows are in out.csv.rejected.csv" in result.stderr
+    text = (tmp_path / "out.csv.rejected.csv").read_text("utf-8")
+    (tmp_path / "mended.csv").write_text(text.replace("95.1", "34.85").replace("95,", "34.1,"))
+    run("locate", "ged.csv", "desk.csv", "mended.csv", "-o", "whole.csv")
+    whole = pd.read_csv(tmp_path / "whole.csv").set_index("incident_id")
+    assert len(whole) == OTHERS + 2
+    mended = whole.loc["4711"]
+    assert mended["source_file"] == "mended.csv (ged.csv)"
+    other = whole.loc["4712"]
+    same = [name for name in whole.columns if name not in ("source_file", "source_row")]
+    assert {name: mended[name] for name in same if pd.notna(mended[name])} == {
+        name: other[name] for name in same if pd.notna(other[name])
+    }
+    assert whole.loc[whole["place"] == "Torkham", "date_start"].tolist() == ["2016-06-25"]
+    run("locate", "out.csv.rejected.csv", "-o", "out.csv", status=1)

@@ -77,7 +77,9 @@ def read(
     tables = _tables(source, recipe, day_first)
     if len(tables) > 1:
         raise InputError(
-            "holds rejected rows of several files", where=tables[0].file, todo="use read_all"
+            "holds rejected rows of several files",
+            where=tables[0].file,
+            todo="keep those of one file in it",
         )
     return tables[0]
 
