@@ -479,6 +479,9 @@ class RawTable:
         For a column of the ledger, what the file itself calls it.
     day_first : bool or None
         How ``04/05/2016`` is to be read, where somebody said so.
+    raw, read_as
+        The cells as the file has them, under its own names (a layer's geometry comes last), and
+        what reading some of them alone needs; see :mod:`bordermap.rejected`.
     """
 
     frame: pd.DataFrame
@@ -492,3 +495,5 @@ class RawTable:
     constants: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     day_first: bool | None = None
+    raw: pd.DataFrame | None = None
+    read_as: Mapping[str, object] = field(default_factory=dict)

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from bordermap.rejected import joined, rejected_rows
 from bordermap.schema import COLUMNS, CRS, Fault, FileReport, RawTable, Report, columns_of
 from bordermap.values.coordinates import Position, check_position, parse_position
 from bordermap.values.dates import DayFirst, day_first_of, parse_days
@@ -71,6 +72,7 @@ class _Sheet:
     text: dict[str, list[str]]
     notes: dict[int, list[tuple[str, Note]]] = field(default_factory=dict)
     file_notes: list[Fault] = field(default_factory=list)
+    day_first: bool | None = None
 
     def note(self, row: int, value: str, note: Note) -> None:
         self.notes.setdefault(row, []).append((shorten(value), note))
@@ -169,6 +171,7 @@ def _dates(sheet: _Sheet) -> dict[str, list[Any]]:
     told = sheet.table.day_first
     order: DayFirst = day_first_of(cells) if told is None else "day" if told else "month"
     if order != "unsettled":
+        sheet.day_first = order == "day"
         why = "as others show" if told is None else "as told"
         message = f"dates such as 04/05/2016 are read with the {order} first, {why}"
         _file_note(sheet, "date_order", message)
@@ -435,19 +438,7 @@ def _rejected_content(sheet: _Sheet) -> pd.DataFrame:
     """Raw content of the rejected rows of one file, as it can be mended and read again."""
     order = sorted(sheet.rejected())
     reasons = [dict.fromkeys(n.reason for _, n in sheet.notes[row] if n.rejects) for row in order]
-    numbers = sheet.table.frame["source_row"].tolist()
-    data: dict[str, list[Any]] = {
-        "source_file": [sheet.table.file] * len(order),
-        "source_row": [numbers[row] for row in order],
-        "reason": ["; ".join(found) for found in reasons],
-    }
-    for name in sheet.table.frame.columns:
-        if name not in _NOT_CONTENT:
-            cells = sheet.table.frame[name].tolist()
-            data[name] = [_raw_text(cells[row]) for row in order]
-    own = pd.DataFrame(data, dtype=object)
-    parts = [part for part in (own, sheet.table.broken) if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else own
+    return rejected_rows(sheet.table, order, ["; ".join(one) for one in reasons], sheet.day_first)
 
 
 def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
@@ -481,6 +472,5 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     frame = _assemble(sheets, columns)
     faults = [_faults(sheet) for sheet in sheets]
     files = tuple(_file_report(sheet, own) for sheet, own in zip(sheets, faults, strict=True))
-    rejected = [part for part in map(_rejected_content, sheets) if len(part)]
-    content = pd.concat(rejected, ignore_index=True) if rejected else pd.DataFrame()
+    content = joined([_rejected_content(sheet) for sheet in sheets])
     return frame, Report(files, tuple(fault for own in faults for fault in own), content)

@@ -6,7 +6,9 @@ accepted and the rows rejected. What is too large for a file stands in ``test_ho
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -143,6 +145,20 @@ OUTCOMES = {
         | {(6, "figure_approximate"), (7, "figure_vague"), (9, "figure_unreadable")},
     ),
     # known sources, and columns that no name explains
+    "ucdp_hdx.csv": (
+        5,
+        5,
+        {(0, "hxl_tag_row"), (2, "figures_out_of_order"), (3, "several_provinces")}
+        | {(5, "source_remark")},
+    ),
+    "acled.csv": (4, 4, {(0, "about_the_source"), (2, "duplicate_id")}),
+    "newsroom.csv": (
+        5,
+        4,
+        {(0, "encoding_guessed"), (1, "figure_range"), (1, "decimal_comma")}
+        | {(2, "figure_at_least"), (3, "date_over_new_year"), (3, "figure_eaten_by_spreadsheet")}
+        | {(4, "figure_unknown"), (5, "totals_row"), (5, "date_unreadable")},
+    ),
     "unnamed_columns.csv": (3, 3, {(0, "column_by_content")}),
     "unsure_columns.csv": (3, 3, {(0, "column_unsure")}),
     "gdelt_1.CSV": (4, 3, _GDELT),
@@ -188,7 +204,7 @@ OUTCOMES = {
     "surrogates.geojson": (1, 1, {(1, "undecodable_text")}),
     "hostile_keys.geojson": (1, 1, set()),
     "own_output.geojson": (1, 1, {(0, "placed_before")}),
-    "foreign_members.geojson": (1, 1, {(0, "members_not_read")}),
+    "foreign_members.geojson": (1, 1, {(0, "members_carried")}),
     "no_features.geojson": (0, 0, {(0, "no_records")}),
     "lines.geojson": (2, 2, {(2, "repeated_content")}),
     # JSON
@@ -258,6 +274,20 @@ def test_one_clear_error(name):
 def test_every_case_file_is_tested():
     names = {path.name for path in CASES.iterdir() if path.name != ".gitattributes"}
     assert names == OUTCOMES.keys() | ERRORS.keys()
+
+
+def test_every_line_of_the_list_has_its_file_or_test():
+    tests, text = Path(__file__).parent, (CASES.parent / "README.md").read_text("utf-8")
+    listed = re.findall(r"`([^`]+\.\w+(?:::\w+)?)`", text)
+    assert len(listed) > 100
+    for name in listed:
+        file, _, function = name.partition("::")
+        if function:
+            assert f"def {function}(" in (tests / file).read_text("utf-8"), name
+        else:
+            assert any((folder / name).exists() for folder in (CASES, CASES.parent)), name
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert all("`" in line.split("|")[2] for line in lines)
 
 
 # What the notes put right, value by value.
@@ -368,7 +398,7 @@ def test_duplicate_ids_are_kept_under_new_ones():
     frame, report = check(CASES / "duplicate_ids.csv")
     assert frame["incident_id"].tolist() == ["A1", "A1-3", "A1-2"]
     assert "used before, now 'A1-3'" in frame["record_note"].iloc[1]
-    assert report.rejected["incident_id"].tolist() == ["A1"]
+    assert report.rejected["ID"].tolist() == ["A1"]
 
 
 def test_text_is_kept_as_it_is():
@@ -458,5 +488,40 @@ def test_rejected_rows_keep_their_raw_content():
         "2016-06-14,Wana, near Angoor Adda, South Waziristan,32.3,69.6,1,A report",
     ]
     _, report = check(CASES / "out_of_range.csv")
-    assert report.rejected["latitude"].tolist() == ["95", "34.1"]
+    assert report.rejected["Latitude"].tolist() == ["95", "34.1"]
     assert report.rejected["source_row"].tolist() == [2, 3]
+
+
+def collection(tmp_path, *features, **members):
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": list(features), **members})
+    )
+    return path
+
+
+POINT = {"type": "Point", "coordinates": [71.09, 34.12]}
+
+
+def test_members_of_features_are_carried_and_clash_with_nothing(tmp_path):
+    member = {"style": {"color": "red"}, "links": ["a"], "geometry_member": 1, "when": "x", "id": 8}
+    own = {"date": "2016-06-12", "place": "Torkham", "id": 7, "style": "bold"}
+    one = {"type": "Feature", "properties": own, "geometry": POINT, **member}
+    two = {"type": "Feature", "properties": {"place": "Chaman"}, "geometry": None}
+    frame, report = check(collection(tmp_path, one, two, name="layer", timeStamp="2016"))
+    assert frame["style"].tolist() == ["bold", pd.NA]
+    assert frame["style_member"].tolist() == ['{"color":"red"}', pd.NA]
+    assert frame["links_member"].tolist() == ['["a"]', pd.NA]
+    assert frame["when_member"].tolist() == ["x", pd.NA]
+    assert frame["id_member"].tolist() == [8, pd.NA]
+    assert frame["incident_id"].iloc[0] == "7"
+    assert frame["source_url"].isna().all()
+    said = {fault.reason: fault.message for fault in report.faults if fault.row == 0}
+    assert said["members_not_read"] == "members of the collection are not read: timeStamp"
+
+
+def test_properties_one_level_too_high_are_still_properties(tmp_path):
+    feature = {"type": "Feature", "geometry": POINT, "date": "2016-06-12", "place": "Torkham"}
+    frame, _ = check(collection(tmp_path, feature, {**feature, "properties": None}))
+    assert frame["place"].tolist() == ["Torkham"] * 2
+    assert frame["date_start"].notna().all()

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workbooks import ods, xls, xlsx
 
 from bordermap import build, geocode, locate, read_decisions, review_sheet
 from bordermap.errors import InputError
@@ -101,6 +102,52 @@ def test_the_sheet_opens_in_a_spreadsheet_and_runs_nothing(run, tmp_path):
     line.to_csv(tmp_path / "filled.csv", index=False)
     run("locate", "in.csv", "-o", "out.csv", "--decisions", "filled.csv")
     assert pd.read_csv(tmp_path / "out.csv")["lat"].tolist() == [33.1]
+
+
+def as_typed(cell):
+    """A cell as a spreadsheet keeps it: what looks like a number is one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def by_name(rows):
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+SAVED = {
+    "xlsx": lambda rows: xlsx(sheets={"Notes": [["n"]], "Sheet": rows}),
+    "xls": lambda rows: xls({"Sheet": rows}),
+    "ods": lambda rows: ods({"Sheet": rows}),
+    "json": lambda rows: json.dumps(
+        [dict(zip(rows[0], r, strict=True)) for r in rows[1:]]
+    ).encode(),
+    "jsonl": lambda rows: "".join(
+        json.dumps(dict(zip(rows[0], row, strict=True))) + "\n" for row in rows[1:]
+    ).encode(),
+}
+
+
+BOOKS = ("xlsx", "xls", "ods")
+
+
+@pytest.mark.parametrize("suffix", SAVED)
+def test_a_sheet_may_come_back_in_every_format_of_tables(run, sheet, tmp_path, suffix):
+    sheet = sheet.copy()
+    point = {"decision": "point", "decided_lat": "33.15", "decided_lon": "69.6"}
+    fill(sheet, "B", **point, decided_radius_m="4000", decided_by="A. Reader")
+    fill(sheet, "E", decision="place", decided_place_id="AF-KHO-spera")
+    sheet.to_csv(tmp_path / "filled.csv", index=False)
+    rows = [list(sheet.columns), *([as_typed(cell) for cell in row] for row in sheet.to_numpy())]
+    (tmp_path / f"filled.{suffix}").write_bytes(SAVED[suffix](rows))
+    for name, output in (("filled.csv", "expected.csv"), (f"filled.{suffix}", "found.csv")):
+        result = run("locate", "in.csv", "-o", output, "--decisions", name)
+        assert "4 lines, 2 decisions used" in result.stderr
+    expected = (tmp_path / "expected.csv").read_text("utf-8")
+    assert (tmp_path / "found.csv").read_text("utf-8") == expected.replace(
+        "filled.csv", f"filled.{suffix} (Sheet)" if suffix in BOOKS else f"filled.{suffix}"
+    )
 
 
 def test_round_trip(run, sheet, tmp_path):
@@ -351,7 +398,8 @@ def test_an_incident_that_was_not_read_is_counted_not_silent(run, incidents, tmp
         (b"incident_id,place\nA,b\n", "has no column decision"),
         (b"incident_id,decision\nA,none,x,y\n", "line 2 has 4 cells where the header has 2"),
         (b'incident_id,decision\nA,"none\n', "the quote opened in line 2 is never closed"),
-        (b'{"type": "FeatureCollection", "features": []}', "is json, not a sheet as CSV"),
+        (b'{"type": "FeatureCollection", "features": []}', "has no column incident_id"),
+        (b'{"a": 1}', "has no column incident_id"),
         (b"PK\x03\x04", "is damaged or cut off"),
         (b"<html></html>", "XML or HTML"),
     ],

@@ -24,6 +24,7 @@ FLOORS = {
     "gazetteer": 3,
     "joins": 3,
     "footprint": 4,
+    "rejected": 4,
     "validate": 5,
     "geocode": 5,
     "locate": 5,

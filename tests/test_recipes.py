@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from bordermap import records
 from bordermap.errors import InputError, RecipeError
 from bordermap.geocode import geocode
 from bordermap.geocode.precision import SCHEMES
+from bordermap.layers import load_layer
 from bordermap.pipeline import read_incidents
 from bordermap.records.completed import _date
 from bordermap.records.recipe import choose, find, layout_of
@@ -89,6 +91,35 @@ def test_gdelt_without_a_header(tmp_path, layout):
     assert frame["province"].tolist() == ["Nangarhar", pd.NA]
     assert frame["country"].tolist() == ["Afghanistan", "Afghanistan"]
     assert frame["ActionGeo_ADM1Code"].tolist() == ["AF18", "AF"]
+
+
+def fips_provinces():
+    path = Path(__file__).parent / "data" / "fips_provinces.csv"
+    return pd.read_csv(path, comment="#").set_index("code")["geonames_id"]
+
+
+def test_every_fips_code_of_gdelt_is_the_province_that_geonames_has_under_it():
+    provinces = load_layer("provinces").frame
+    names = dict(zip(provinces["geonames_id"].astype(int), provinces["name"], strict=True))
+    expected = {code: names[number] for code, number in fips_provinces().items()}
+    assert len(expected) == len(names) == 41
+    source, words = find("gdelt").codes["province"]
+    assert source == "ActionGeo_ADM1Code"
+    assert words == {fold(code): name for code, name in expected.items()} | {"pk01": "FATA"}
+
+
+def test_gdelt_rows_of_every_province_are_placed_in_it(tmp_path):
+    codes = [*fips_provinces().index, "PK01"]
+    rows = [
+        {**NANGARHAR, "ActionGeo_ADM1Code": code, "ActionGeo_CountryCode": code[:2]}
+        for code in codes
+    ]
+    text = "".join(gdelt(GDELT_2, number, **row) for number, row in enumerate(rows))
+    placed = geocode(read(tmp_path, text)[1])
+    provinces = load_layer("provinces").frame.set_index("geonames_id")["code"]
+    assert placed["location_precision"].tolist() == ["province"] * len(codes)
+    assert placed["place_id"].tolist()[:-1] == [provinces[one] for one in fips_provinces()]
+    assert placed["place_match"].iloc[-1] == "FATA"
 
 
 def test_gdelt_rows_of_a_country_or_a_province_are_areas(tmp_path):
@@ -643,3 +674,18 @@ def test_any_cells_under_any_recipe_are_accounted_for(tmp_path_factory, name, da
     frame, report = validate([table])
     assert len(table.frame) + len(table.broken) == report.read == len(rows)
     assert report.read == len(frame) + report.rejected_count
+
+
+def test_ucdp_rows_in_international_water_or_airspace_are_placed_nowhere(tmp_path):
+    head = "id,date_start,date_end,date_prec,where_prec,where_coordinates,side_a,side_b,deaths_a"
+    row = "1,2016-05-01,2016-05-01,1,7,International airspace,A,B,0,1,24.5,65.5,3,Pakistan"
+    text = f"{head},deaths_b,latitude,longitude,best,country\n{row}\n"
+    table, frame, _ = read(tmp_path, text)
+    assert table.recipe == "ucdp_ged"
+    placed = geocode(frame)
+    assert (placed["located_by"].iloc[0], placed["location_precision"].iloc[0]) == ("none", "none")
+    assert placed.geometry.isna().all()
+    assert (
+        "UCDP precision 7 means international water or airspace" in placed["location_note"].iloc[0]
+    )
+    assert (frame["latitude"].iloc[0], frame["longitude"].iloc[0]) == (24.5, 65.5)

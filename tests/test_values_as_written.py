@@ -50,6 +50,21 @@ def test_ranges(text):
     assert span(text)[:2] == (date(2017, 5, 3) + shift, date(2017, 5, 5) + shift)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["30 Dec - 2 Jan 2017", "Dec 30 to Jan 2, 2017", "30 Dec 2016 - 2 Jan", "Dec 30, 2016 – Jan 2"],
+)
+def test_ranges_over_the_turn_of_the_year(text):
+    span = parse_date(text)
+    assert (span.start, span.end, span.precision) == (date(2016, 12, 30), date(2017, 1, 2), "day")
+    assert [note.reason for note in span.notes] == ["date_over_new_year"]
+
+
+def test_a_range_of_months_over_the_turn_of_the_year():
+    span = parse_date("Dec-Jan 2017")
+    assert (span.start, span.end) == (date(2016, 12, 1), date(2017, 1, 31))
+
+
 def test_ranges_of_months_and_over_months():
     assert span("May 3 - June 2, 2017") == (date(2017, 5, 3), date(2017, 6, 2), "day")
     assert span("28 Feb - 2 March 2017") == (date(2017, 2, 28), date(2017, 3, 2), "day")
@@ -58,7 +73,7 @@ def test_ranges_of_months_and_over_months():
 
 
 @pytest.mark.parametrize(
-    "text", ["5-3 May 2017", "30 Dec - 2 Jan 2017", "3-5 Spring 2017", "3-35 May 2017", "3-5 May"]
+    "text", ["5-3 May 2017", "30 May - 2 Apr 2017", "3-5 Spring 2017", "3-35 May 2017", "3-5 May"]
 )
 def test_ranges_that_are_none(text):
     assert span(text) == (None, None, "unknown")
@@ -394,3 +409,17 @@ def test_any_text_as_a_position_is_read_or_noted(text):
     position = parse_position(text, "")
     given = not math.isnan(position.latitude)
     assert given or position.notes or not text.strip(" -–?.,;:()_")
+
+
+@pytest.mark.parametrize(
+    ("text", "latitude"), [("42S 600000 3800000", 34.336), ("42H 600000 6200000", -34.336)]
+)
+def test_utm_of_both_halves(text, latitude):
+    position = parse_position(text, "")
+    assert position.latitude == pytest.approx(latitude, abs=0.001)
+    assert position.longitude == pytest.approx(70.087, abs=0.001)
+
+
+def test_utm_with_s_for_south_is_refused_and_not_turned_into_the_band_s():
+    position = parse_position("42S 600000 6200000", "")
+    assert [note.reason for note in position.notes] == ["coordinates_unreadable"]

@@ -191,6 +191,82 @@ def test_an_ods_header_of_two_rows(put):
     assert (frame["fatalities_low"].iloc[0], frame["fatalities_high"].iloc[0]) == (1, 2)
 
 
+def ods_row(*cells, extra=""):
+    """A row of an ODS table as LibreOffice writes it: texts, or (attributes, text)."""
+    made = ""
+    for cell in cells:
+        said, text = cell if isinstance(cell, tuple) else ("", cell)
+        kind = ' office:value-type="string"' if text and "value-type" not in said else ""
+        shown = f"<text:p>{text}</text:p>" if text else ""
+        made += f"<table:table-cell {said}{kind}>{shown}</table:table-cell>"
+    return f"<table:table-row {extra}>{made}</table:table-row>"
+
+
+COVERED = "</table:table-cell><table:covered-table-cell/>"
+OVER_TWO = 'table:number-columns-spanned="2"'
+DOWN_TWO = 'table:number-rows-spanned="2"'
+FORMULA = 'table:formula="of:=1+2"'
+
+
+def test_an_ods_header_in_merged_groups(put):
+    rows = ods_row("Date", "Place", (OVER_TWO, "Killed"), (OVER_TWO, "Injured"))
+    rows = rows.replace(
+        "<text:p>Killed</text:p></table:table-cell>", f"<text:p>Killed</text:p>{COVERED}"
+    )
+    rows += ods_row("", "", "low", "high", "low", "high")
+    rows += ods_row("2016-06-12", "Torkham", "3", "5", "7", "9")
+    frame, _ = check(put(ods({"A": rows}), "a.ods"))
+    assert frame["fatalities_low"].tolist() == [3]
+    assert frame["fatalities_high"].tolist() == [5]
+    assert frame["Injured low"].tolist() == ["7"]
+
+
+def test_what_is_merged_over_rows_of_an_ods_table_holds_for_each(put):
+    rows = ods_row("Date", "Place", "Killed", "Summary")
+    rows += ods_row((DOWN_TWO, "2016-06-12"), "Torkham", (DOWN_TWO, "3"), "a")
+    rows += ods_row("", "Chaman", "", "b").replace(
+        "<table:table-cell ></table:table-cell>", "<table:covered-table-cell/>"
+    )
+    frame, report = check(put(ods({"A": rows}), "a.ods"))
+    assert frame["date_start"].dt.date.astype(str).tolist() == ["2016-06-12"] * 2
+    assert frame["fatalities_best"].tolist() == [3, pd.NA]
+    assert (2, "merged_cell") in found(report)
+
+
+def test_what_is_hidden_in_an_ods_workbook(put):
+    columns = (
+        '<table:table-column/><table:table-column table:visibility="collapse"'
+        ' table:number-columns-repeated="2"/><table:table-column/>'
+    )
+    rows = ods_row("Date", "Place", "Killed", "Summary")
+    rows += ods_row("2016-06-12", "Torkham", "3", "a", extra='table:visibility="filter"')
+    rows += ods_row("2016-06-13", "Chaman", "1", "b", extra='table:visibility="collapse"')
+    rows += ods_row("2016-06-14", "Wana", "1", "c")
+    rows += ods_row("", extra='table:visibility="collapse" table:number-rows-repeated="1048000"')
+    old = [HEADER, KHOST, PAKTIKA, KHOST, PAKTIKA]
+    frame, report = check(put(ods({"Old": old, "A": columns + rows}, hidden=["Old"]), "a.ods"))
+    assert frame["place"].tolist() == ["Torkham", "Chaman", "Wana"]
+    assert note(report, "hidden_sheets").message == "hidden sheets are not read: Old"
+    assert (
+        note(report, "hidden_columns").message == "hidden columns are read as well: Place, Killed"
+    )
+    assert note(report, "hidden_rows").message == "2 hidden rows are read as well"
+
+
+def test_of_an_ods_formula_the_saved_value_counts(put):
+    number = f'{FORMULA} office:value-type="float" office:value="3"'
+    failed = f'{FORMULA} office:value-type="string" calcext:value-type="error"'
+    rows = ods_row("Date", "Place", "Killed", "Summary")
+    rows += ods_row("2016-06-12", "Torkham", (number, "3"), "a")
+    rows += ods_row("2016-06-13", "Chaman", (failed, "#DIV/0!"), "b")
+    rows += ods_row("2016-06-14", "Wana", (FORMULA, ""), "c")
+    rows += ods_row("Total", "", (number, "3"), "")
+    frame, report = check(put(ods({"A": rows}), "a.ods"))
+    assert frame["fatalities_best"].tolist() == [3, pd.NA, pd.NA]
+    assert {(2, "cell_error"), (3, "formula_without_value"), (4, "totals_row")} <= found(report)
+    assert "#DIV/0!" in frame["record_note"].iloc[1]
+
+
 def test_the_table_may_begin_anywhere(put):
     rows = [[], ["", "", *HEADER], ["", "", *KHOST]]
     frame, report = check(put(xlsx(sheets={"S": rows})))
@@ -501,3 +577,32 @@ def test_broken_bytes_end_in_one_error_or_in_an_account(put, seed, make):
         said = "read"
     assert said
     assert "\n" not in said
+
+
+NAMELESS = [
+    ["Wann", "Nord", "Ost", "Staat"],
+    *([f"2016-06-{day}", 34.1234, 71.0912, "Afghanistan"] for day in range(12, 17)),
+]
+
+
+@pytest.mark.parametrize("make", [lambda sheets: xlsx(sheets=sheets), xls, ods])
+def test_columns_that_no_name_explains_are_known_by_their_cells(tmp_path, make):
+    notes = [["Stand", "Zustand"], ["alt", "gut"]]
+    titled = [["Eine Liste", "", "", ""], *NAMELESS]
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(make({"Notizen": notes, "Liste": titled}))
+    table = records.read(path)
+    assert table.file == "a.xlsx (Liste)"
+    assert len(table.frame) == 5
+    assert {"date_start", "latitude", "longitude", "country"} <= set(table.frame.columns)
+    assert any(fault.reason == "column_by_content" for fault in table.faults)
+    plain = tmp_path / "a.csv"
+    plain.write_text("\n".join(",".join(map(str, row)) for row in NAMELESS))
+    assert records.read(plain).headers == table.headers
+
+
+def test_a_workbook_of_which_nothing_is_known_is_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(xlsx(sheets={"A": [["Farbe", "Form"], *[["rot", "rund"]] * 5]}))
+    with pytest.raises(InputError, match="no column is known"):
+        records.read(path)

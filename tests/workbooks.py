@@ -51,25 +51,37 @@ def xls(sheets=None, fill=None):
     return content.getvalue()
 
 
-def ods(tables=None, manifest=""):
-    """An ODS workbook; a table is rows of cells, or its XML."""
+def ods(tables=None, manifest="", hidden=()):
+    """An ODS workbook; a table is rows of cells, or its XML, and some of them are hidden."""
     tables = tables or {"Incidents": [HEADER, KHOST, PAKTIKA]}
     body = "".join(
-        f"<table:table table:name={quoteattr(name)}>{_ods_rows(rows)}</table:table>"
+        f"<table:table table:name={quoteattr(name)} table:style-name={_style(name, hidden)}>"
+        f"{_ods_rows(rows)}</table:table>"
         for name, rows in tables.items()
     )
     names = " ".join(
         f'xmlns:{name}="{ODS}{name}:1.0"' for name in ("office", "table", "text", "style")
+    )
+    names += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="table"><style:table-properties'
+        f' table:display="{shown}"/></style:style>'
+        for name, shown in (("shown", "true"), ("hidden", "false"))
     )
     spreadsheet = f"<office:spreadsheet>{body}</office:spreadsheet>"
     return zipped(
         {
             "mimetype": MIME,
             "META-INF/manifest.xml": f'<m xmlns="{ODS}manifest:1.0">{manifest}</m>',
-            "content.xml": f"<office:document-content {names}><office:body>{spreadsheet}"
+            "content.xml": f"<office:document-content {names}><office:automatic-styles>{styles}"
+            f"</office:automatic-styles><office:body>{spreadsheet}"
             "</office:body></office:document-content>",
         }
     )
+
+
+def _style(name, hidden):
+    return '"hidden"' if name in hidden else '"shown"'
 
 
 def _ods_rows(rows):

@@ -17,6 +17,7 @@ from bordermap.export import check_output, write_run_record, write_table
 from bordermap.gazetteer import Gazetteer
 from bordermap.pipeline import build, run_record
 from bordermap.records import files_of, read_decisions
+from bordermap.rejected import joined
 from bordermap.schema import DecisionReport, Report
 
 __all__ = ["diff"]
@@ -102,11 +103,10 @@ def _both(old: Report, new: Report) -> Report:
         (*old.decisions.files, *new.decisions.files),
         (*old.decisions.faults, *new.decisions.faults),
     )
-    rejected = [part for part in (old.rejected, new.rejected) if len(part)]
     return Report(
         (*old.files, *new.files),
         (*old.faults, *new.faults),
-        pd.concat(rejected, ignore_index=True) if rejected else pd.DataFrame(),
+        joined([old.rejected, new.rejected]),
         decisions,
     )
 

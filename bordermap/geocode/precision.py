@@ -37,6 +37,7 @@ SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
         "4": _Meaning("province"),
         "5": _Meaning("country"),
         "6": _Meaning("country"),
+        "7": _Meaning("none"),
     },
     "acled": {
         "1": _Meaning("place", 5_000.0),
@@ -58,8 +59,9 @@ SCHEMES: Mapping[str, Mapping[str, _Meaning]] = {
 }
 """Meanings of the codes by scheme (UCDP GED codebook, ``where_prec``; ACLED codebook,
 ``geo_precision``; GDELT event codebook, ``ActionGeo_Type``, whose 2 and 3 are in the United States;
-GTD codebook, ``specificity``). UCDP's 5 and 6 are the largest area that the row names; GTD's 2 and
-3 are centroids of the smallest unit known. The radii of towns are ours."""
+GTD codebook, ``specificity``). UCDP's 5 and 6 are the largest area that the row names, its 7 is
+international water or airspace; GTD's 2 and 3 are centroids of the smallest unit known. The radii
+of towns are ours."""
 
 _NOWHERE = Placement(located_by="none", precision="none")
 _LAYERS = {"district": "districts", "province": "provinces", "country": "countries"}
@@ -97,6 +99,9 @@ def with_code(
     if meaning is None:
         return _noted(answer, f"the source's precision code '{code[:60]}' is not read")
     said = f"{scheme.upper()} precision {code}"
+    if meaning.precision == "none":
+        none = replace(_NOWHERE, note=answer.note)
+        return _noted(none, f"{said} means international water or airspace, on no side of the line")
     if np.isfinite(meaning.radius_m):
         wide = replace(answer, precision=meaning.precision, radius_m=meaning.radius_m)
         return _noted(wide, f"{said}: within {meaning.radius_m / 1000:g} km")

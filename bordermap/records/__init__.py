@@ -23,6 +23,7 @@ from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.located import located_file, read_located, rows_in
+from bordermap.records.mended import is_mended, mended
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -81,7 +82,22 @@ def read(
     RecipeError
         The recipe is unknown or broken, or no column is known.
     """
-    return completed(_table(source, recipe), recipe, day_first)
+    tables = _tables(source, recipe, day_first)
+    if len(tables) > 1:
+        raise InputError(
+            "holds rejected rows of several files",
+            where=tables[0].file,
+            todo="keep those of one file in it",
+        )
+    return tables[0]
+
+
+def _tables(source: str | Path, recipe: str | None, day_first: bool | None) -> list[RawTable]:
+    """One table, or as many as the rows of a file of rejected rows were taken from."""
+    table = _table(source, recipe)
+    if is_mended(table):
+        return mended(table, recipe, day_first)
+    return [completed(table, recipe, day_first)]
 
 
 def _table(source: str | Path, recipe: str | None) -> RawTable:
@@ -119,6 +135,8 @@ def read_all(
 ) -> list[RawTable]:
     """Read everything that is named, one table for each file.
 
+    A file of rejected rows gives one for each way in which its rows were read before.
+
     Parameters
     ----------
     inputs : sequence of str or Path
@@ -138,7 +156,7 @@ def read_all(
     InputError, RecipeError
         See :func:`read`; for a folder only where none of its files can be read.
     """
-    tables: dict[str, RawTable] = {}
+    tables: dict[str, list[RawTable]] = {}
     folders: dict[str, _Folder] = {}
     for one in expanded(inputs):
         is_file = str(one.source) != STANDARD_INPUT and not is_database(one.source)
@@ -146,12 +164,12 @@ def read_all(
         folder = folders.setdefault(one.folder, _Folder())
         folder.notes += one.left_out
         if key in tables:
-            again = (file_note(tables[key].file, "named_twice", "named twice, read once"),)
-            tables[key] = with_faults(tables[key], again)
+            again = (file_note(tables[key][0].file, "named_twice", "named twice, read once"),)
+            tables[key][0] = with_faults(tables[key][0], again)
             folder.read.append(key)
             continue
         try:
-            tables[key] = read(one.source, recipe=recipe, day_first=day_first)
+            tables[key] = _tables(one.source, recipe, day_first)
             folder.read.append(key)
         except BordermapError as error:
             if not one.folder:
@@ -162,8 +180,8 @@ def read_all(
             raise folder.failed[0][1]
         if folder.notes or folder.failed:
             first = folder.read[0]
-            tables[first] = with_faults(tables[first], folder.faults(name))
-    return list(tables.values())
+            tables[first][0] = with_faults(tables[first][0], folder.faults(name))
+    return [table for several in tables.values() for table in several]
 
 
 @dataclass(slots=True)

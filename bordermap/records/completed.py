@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -28,14 +29,16 @@ _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
 
 
-def completed(table: RawTable, recipe_name: str | None, day_first: bool | None = None) -> RawTable:
+def completed(
+    table: RawTable, recipe_name: str | Recipe | None, day_first: bool | None = None
+) -> RawTable:
     """The table with everything done that its recipe says beyond names.
 
     Parameters
     ----------
     table : RawTable
         As its reader gave it.
-    recipe_name : str or None
+    recipe_name : str, Recipe or None
         The recipe that was asked for.
     day_first : bool, optional
         How ``04/05/2016`` is to be read; over what the recipe says.
@@ -64,14 +67,32 @@ def completed(table: RawTable, recipe_name: str | None, day_first: bool | None =
         faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
     faults += _notes(frame, recipe, table.file)
     order = recipe.day_first if day_first is None else day_first
-    return replace(table, frame=frame, faults=tuple(faults), headers=headers, day_first=order)
+    return replace(
+        table,
+        frame=frame,
+        faults=tuple(faults),
+        headers=headers,
+        day_first=order,
+        read_as={**_read_as(table, recipe, recipe_name, headers), **table.read_as},
+    )
 
 
-def _recipe_of(table: RawTable, recipe_name: str | None) -> Recipe:
+def _recipe_of(table: RawTable, recipe_name: str | Recipe | None) -> Recipe:
     return choose([], recipe_name or table.recipe)
 
 
-def _refuse_unknown(frame: pd.DataFrame, file: str, recipe_name: str | None) -> None:
+def _read_as(
+    table: RawTable, recipe: Recipe, asked: str | Recipe | None, headers: dict[str, str]
+) -> dict[str, object]:
+    """What a row of the table needs to be read alone, see :mod:`bordermap.rejected`."""
+    named = recipe.match([] if table.raw is None else [str(name) for name in table.raw.columns])
+    known = {theirs: ours for ours, theirs in headers.items() if named.get(theirs) != ours}
+    is_file = isinstance(asked, str) and asked.lower().endswith(".toml")
+    name = shorten(Path(str(asked)).name) if is_file else recipe.name
+    return {"recipe": name, "known": known} if known else {"recipe": name}
+
+
+def _refuse_unknown(frame: pd.DataFrame, file: str, recipe_name: str | Recipe | None) -> None:
     if "geometry" in frame or not _LEDGER.isdisjoint(frame.columns):
         return
     shown = shorten(", ".join(name for name in frame.columns if name != "source_row"), 100)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bordermap.errors import InputError
+from bordermap.errors import InputError, RecipeError
 from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import read_delimited
+from bordermap.records.json_rows import read_json
 from bordermap.records.source import open_source
+from bordermap.records.workbook import read_workbook
 from bordermap.schema import Decision, DecisionFile, RawTable
-from bordermap.values.text import fold, shorten
+from bordermap.values.text import as_text, fold, shorten
 
 __all__ = ["read_decisions"]
 
 NEEDED = ("incident_id", "decision")
 
 _FILLED_IN = ("decision", "decided_place_id", "decided_lat", "decided_lon", "decided_radius_m")
-_TODO = "give a sheet that --review or --duplicates wrote, saved as CSV"
+_TODO = "give a sheet that --review or --duplicates wrote, as CSV, a workbook or JSON"
+_RECIPE = "bordermap"
+# What a workbook may hold beside its lines; no decision stands there.
+_NO_LINES = frozenset({"heading_row", "footnote_row", "repeated_header"})
 
 
 @limited_time()
@@ -26,8 +31,9 @@ def read_decisions(source: str | Path) -> DecisionFile:
     Parameters
     ----------
     source : str or Path
-        A CSV or TSV file with any delimiter, encoding and line ends; its columns may stand in any
-        order, and others beside them. Lines in which nothing is decided are counted only.
+        A CSV or TSV file with any delimiter, encoding and line ends, an XLSX, XLS or ODS workbook,
+        JSON or JSON lines; its columns may stand in any order, and others beside them. Lines in
+        which nothing is decided are counted only.
 
     Returns
     -------
@@ -39,10 +45,7 @@ def read_decisions(source: str | Path) -> DecisionFile:
         It cannot be read, lacks the columns ``incident_id`` and ``decision``, or has lines that
         cannot be told apart into cells: a decision would be lost with them.
     """
-    opened = open_source(source)
-    if opened.format != "delimited":
-        raise InputError(f"is {opened.format}, not a sheet as CSV", where=opened.name, todo=_TODO)
-    table = read_delimited(opened, "bordermap")
+    table = _table(source)
     _refuse_broken(table)
     frame = table.frame.rename(columns=_plain_name)
     for column in NEEDED:
@@ -50,6 +53,7 @@ def read_decisions(source: str | Path) -> DecisionFile:
             raise _no_sheet(table.file, column)
     frame = frame.loc[:, ~frame.columns.duplicated()]
     rows = frame.pop("source_row").tolist()
+    frame = frame.map(as_text)
     decisions = tuple(
         Decision(table.file, row, cells)
         for row, cells in zip(rows, frame.to_dict("records"), strict=True)
@@ -57,6 +61,18 @@ def read_decisions(source: str | Path) -> DecisionFile:
     )
     about = "duplicates" if "other_id" in frame.columns else "places"
     return DecisionFile(table.file, table.sha256, len(rows), decisions, about)
+
+
+def _table(source: str | Path) -> RawTable:
+    opened = open_source(source)
+    try:
+        if opened.format == "workbook":
+            return read_workbook(opened, _RECIPE)
+        if opened.format == "json":
+            return read_json(opened, _RECIPE)
+        return read_delimited(opened, _RECIPE)
+    except RecipeError as error:
+        raise _no_sheet(opened.name, NEEDED[0]) from error
 
 
 def _plain_name(column: str) -> str:
@@ -68,10 +84,10 @@ def _no_sheet(name: str, column: str) -> InputError:
 
 
 def _refuse_broken(table: RawTable) -> None:
-    broken = [fault for fault in table.faults if fault.rejected]
+    broken = [one for one in table.faults if one.rejected and one.reason not in _NO_LINES]
     if broken:
         raise InputError(
             shorten(broken[0].message, 200),
             where=f"{table.file} row {broken[0].row}",
-            todo="save the sheet as CSV again",
+            todo="save the sheet again",
         )

@@ -17,7 +17,9 @@ from bordermap.errors import InputError
 from bordermap.records.content import by_tags
 from bordermap.records.deadline import check_time
 from bordermap.records.recipe import Names, Recipe, choose, layout_of, ledger_names
+from bordermap.records.rows import as_brought
 from bordermap.records.source import READABLE, Source, broken_frame, file_note
+from bordermap.rejected import START
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
@@ -40,8 +42,6 @@ _END = "\ue000end of records\ue000"
 # of the file with it, and that must not pass for one bad row.
 _MAX_LINES_SWALLOWED = 50
 _LARGEST_FIELD = 2**31 - 1
-# The first columns of the file of rejected rows, which may be mended and read again.
-_REJECTED_START = ("source_file", "source_row", "reason")
 
 
 @dataclass(slots=True)
@@ -221,12 +221,13 @@ def _unguarded(cells: Iterable[str]) -> list[str]:
     return [unguard_formula(cell) if cell[:1] == "'" else cell for cell in cells]
 
 
-def _frame(records: _Records, recipe: Recipe) -> pd.DataFrame:
+def _frame(records: _Records, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cells under the ledger's names, and under the file's own."""
     columns: list[list[str]] = [list(column) for column in zip(*records.rows, strict=True)]
     if not columns:
         columns = [[] for _ in records.header]
     header = records.header
-    if recipe.formula_guard or tuple(header[: len(_REJECTED_START)]) == _REJECTED_START:
+    if recipe.formula_guard or tuple(header[: len(START)]) == START:
         columns = [_unguarded(column) for column in columns]
         header = _unguarded(header)
     names = ledger_names(header, recipe)
@@ -234,7 +235,8 @@ def _frame(records: _Records, recipe: Recipe) -> pd.DataFrame:
         name: pd.Series(column, dtype=object) for name, column in zip(names, columns, strict=True)
     }
     data["source_row"] = pd.Series(records.numbers, dtype="int64")
-    return pd.DataFrame(data)
+    frame = pd.DataFrame(data)
+    return frame, as_brought(frame, header)
 
 
 def _file_notes(records: _Records, source: Source) -> tuple[Fault, ...]:
@@ -280,7 +282,7 @@ def read_delimited(
     recipe = choose(records.header, recipe_name)
     if _ESCAPED.search(source.text):
         _replace_undecodable(records)
-    frame, headers = _frame(records, recipe), recipe.match(records.header)
+    (frame, raw), headers = _frame(records, recipe), recipe.match(records.header)
     by_tag: dict[str, str] = {}
     if recipe.by_content:
         frame, by_tag, notes = by_tags(frame, records.tags, source.name)
@@ -296,4 +298,5 @@ def read_delimited(
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in headers.items()} | by_tag,
+        raw=raw,
     )

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ from bordermap.records.crs import crs_of, to_degrees
 from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.layer_table import dirt, no_points
-from bordermap.records.recipe import Names, choose, ledger_names
+from bordermap.records.recipe import Names, choose, ledger_names, unique_name
+from bordermap.records.rows import as_brought
 from bordermap.records.sequences import json_texts
 from bordermap.records.source import Source, broken_frame, file_note
 from bordermap.schema import Fault, RawTable
@@ -37,6 +38,7 @@ __all__ = [
     "once_each",
     "parse_geojson",
     "parse_json",
+    "point_of",
     "read_geojson",
 ]
 
@@ -53,6 +55,11 @@ GEOJSON_TYPES = _GEOMETRIES | {"FeatureCollection", "Feature"}
 """What the member ``type`` of a GeoJSON object may be."""
 
 _KNOWN_MEMBERS = frozenset({"type", "properties", "geometry", "id", "bbox"})
+# With what GDAL writes of the layer.
+_OF_COLLECTIONS = frozenset(
+    {"type", "features", "bbox", "crs", "name", "description"}
+    | {"xy_coordinate_resolution", "z_coordinate_resolution"}
+)
 
 
 @dataclass(slots=True)
@@ -64,9 +71,10 @@ class _Features:
     numbers: list[int] = field(default_factory=list)
     positions: list[tuple[float, float] | None] = field(default_factory=list)
     geometry_faults: list[str] = field(default_factory=list)
+    unusable: dict[int, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)
+    members: list[dict[str, Any]] = field(default_factory=list)
 
     def reject(self, number: int, value: Any, reason: str, message: str) -> None:
         raw = whole(as_text(value)) or "null"
@@ -195,7 +203,8 @@ def _position(coordinates: Any) -> tuple[tuple[float, float] | None, str]:
     return (longitude, latitude), note
 
 
-def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
+def point_of(geometry: Any) -> tuple[tuple[float, float] | None, str]:
+    """Longitude and latitude of a geometry that is a point, and what is wrong or noteworthy."""
     if geometry is None:
         return None, ""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
@@ -231,11 +240,15 @@ LOSSES = {
 
 def _properties(features: _Features, feature: dict[str, Any], number: int) -> dict[str, Any]:
     """The properties of a feature by unique names; its own id joins them."""
-    row: dict[str, Any] = {}
-    names = Names()
     given = dict(feature.get("properties") or {})
     if feature.get("id") is not None and not any(key.casefold() == "id" for key in given):
         given["id"] = feature["id"]
+    return _cleaned(features, given, number)
+
+
+def _cleaned(features: _Features, given: dict[str, Any], number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    names = Names()
     for key, value in given.items():
         name = names.unique(label(key[:1000]) or "property")
         row[name], loss = cleaned(value)
@@ -257,17 +270,45 @@ def _take(features: _Features, feature: Any, number: int) -> None:
         features.reject(number, feature, "not_a_feature", message)
         return
     row = _properties(features, feature, number)
-    longest = max((len(value) for value in row.values() if isinstance(value, str)), default=0)
+    members = {key: feature[key] for key in feature if key not in _KNOWN_MEMBERS}
+    own_id = next((value for key, value in row.items() if key.casefold() == "id"), None)
+    if feature.get("id") is not None and as_text(feature["id"]) != as_text(own_id):
+        members["id"] = feature["id"]
+    texts = [*row.values(), *map(as_text, members.values())]
+    longest = max((len(value) for value in texts if isinstance(value, str)), default=0)
     if longest > MAX_CELL_CHARACTERS:
         message = f"feature {number} has a text of {longest:,} characters"
         features.reject(number, feature, "cell_too_long", message)
         return
-    position, fault = _point(feature.get("geometry"))
-    features.unread |= feature.keys() - _KNOWN_MEMBERS
+    position, fault = point_of(feature.get("geometry"))
+    features.members.append(members)
     features.properties.append(row)
     features.numbers.append(number)
+    if position is None and fault:
+        features.unusable[len(features.positions)] = feature.get("geometry")
     features.positions.append(position)
     features.geometry_faults.append(fault)
+
+
+def _join_members(features: _Features, recipe_name: str | None) -> list[str]:
+    """Make columns of what stands in features beside their properties; return the columns.
+
+    A member is no property, so it is never taken for one: it is called ``NAME_member`` where a
+    property has its name or a recipe knows it. Only where no feature has a property, somebody has
+    put them all one level too high.
+    """
+    properties = _headers(features)
+    recipe = choose(properties, recipe_name)
+    names: dict[str, str] = {}
+    for key in dict.fromkeys(key for members in features.members for key in members):
+        name = label(key[:1000]) or "member"
+        if properties and (name in properties or ledger_names([name], recipe) != [name]):
+            name = f"{name}_member"
+        names[key] = unique_name(name, [*properties, *names.values()])
+    numbered = zip(features.properties, features.members, features.numbers, strict=True)
+    for row, members, number in numbered:
+        row.update(_cleaned(features, {names[key]: one for key, one in members.items()}, number))
+    return list(names.values())
 
 
 def _refuse_areas(features: _Features) -> None:
@@ -308,6 +349,12 @@ def _place(features: _Features, declared: str) -> tuple[list[Any], tuple[Fault, 
     return points, (note,) if note else ()
 
 
+def _raw_geometry(features: _Features) -> list[Any]:
+    """What stood for each geometry, in the file's own coordinate system."""
+    at = enumerate(features.positions)
+    return [features.unusable.get(row) if xy is None else shapely.Point(xy) for row, xy in at]
+
+
 def _headers(features: _Features) -> list[str]:
     headers = dict.fromkeys(key for row in features.properties for key in row)
     if len(headers) > MAX_COLUMNS:
@@ -319,11 +366,14 @@ def _headers(features: _Features) -> list[str]:
     return list(headers)
 
 
-def _file_notes(features: _Features) -> tuple[Fault, ...]:
+def _file_notes(features: _Features, joined: Sequence[str], content: Any) -> tuple[Fault, ...]:
     notes = []
-    if features.unread:
-        shown = shorten(", ".join(sorted(features.unread)))
-        message = f"members of features beside their properties are not read: {shown}"
+    if joined:
+        shown = shorten(", ".join(joined), 100)
+        message = f"members of features beside their properties are carried along: {shown}"
+        notes.append(file_note(features.file, "members_carried", message))
+    if content.get("type") == "FeatureCollection" and (left := content.keys() - _OF_COLLECTIONS):
+        message = f"members of the collection are not read: {shorten(', '.join(sorted(left)), 100)}"
         notes.append(file_note(features.file, "members_not_read", message))
     if not features.numbers and not features.broken:
         notes.append(file_note(features.file, "no_records", "the file has no features"))
@@ -351,25 +401,34 @@ def read_geojson(source: Source, recipe_name: str | None, content: Any = None) -
         _take(features, feature, number)
     _refuse_areas(features)
     points, notes = _place(features, declared_crs(content))
+    joined = _join_members(features, recipe_name)
     headers = _headers(features)
     recipe = choose(headers, recipe_name)
     columns = {header: [row.get(header) for row in features.properties] for header in headers}
-    notes += tuple(dirt(columns, recipe, features.numbers, source.name))
+    own = {header: cells for header, cells in columns.items() if header not in joined}
+    notes += tuple(dirt(own, recipe, features.numbers, source.name))
     data: dict[str, pd.Series] = {}
     for name, cells in zip(ledger_names(headers, recipe), columns.values(), strict=True):
         data[name] = pd.Series(cells, dtype=object)
     data["source_row"] = pd.Series(features.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)
     data["geometry_fault"] = pd.Series(features.geometry_faults, dtype=object)
+    frame, crs = pd.DataFrame(data), declared_crs(content)
+    stood = _raw_geometry(features) if crs or features.unusable else points
     return RawTable(
-        frame=pd.DataFrame(data),
+        frame=frame,
         file=source.name,
         recipe=recipe.name,
         encoding=source.encoding,
         sha256=source.sha256,
-        faults=source.notes + notes + _file_notes(features) + tuple(features.faults),
+        faults=source.notes
+        + notes
+        + _file_notes(features, joined, content)
+        + tuple(features.faults),
         broken=broken_frame(features.broken),
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
+        raw=as_brought(frame, headers, stood),
+        read_as={"crs": crs},
     )

@@ -9,7 +9,7 @@ from typing import Any
 from bordermap.records.recipe import Names, Recipe, choose
 from bordermap.values.text import fold, label
 
-__all__ = ["Header", "column_names", "find_header"]
+__all__ = ["Header", "bare_header", "column_names", "find_header"]
 
 _ROWS_SEARCHED = 40
 _LONGEST_NAME = 1000
@@ -135,6 +135,23 @@ def find_header(
             if two.known > known or (grouped and best is one and two.known == known):
                 best = two
     return best if best is not None and best.known else None
+
+
+def bare_header(rows: Sequence[Sequence[Any]], recipe_name: str | None) -> Header | None:
+    """The first row of nothing but different words, as wide as the rows under it.
+
+    Its names say nothing to any recipe, so that its columns must be known by their cells; None
+    where there is no such row, or the recipe asked for knows columns by name alone.
+    """
+    widest = max((sum(cell not in ("", None) for cell in row) for row in rows), default=0)
+    for at, row in enumerate(rows[:_ROWS_SEARCHED]):
+        names = [_text(cell) for cell in row]
+        words = [name for name in names if name]
+        filled = sum(cell not in ("", None) for cell in row)
+        if filled == len(words) == len(set(words)) >= max(2, widest / 2):
+            header = _header(at, [[name] if name else [] for name in names], 1, recipe_name)
+            return header if header.recipe.by_content else None
+    return None
 
 
 def _count(names: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ from bordermap.errors import InputError
 from bordermap.records.crs import to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.recipe import Names, Recipe, choose, ledger_names
+from bordermap.records.rows import as_brought
 from bordermap.records.source import broken_frame, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, fold, label, shorten, whole
@@ -104,8 +105,12 @@ def no_points(file: str, kinds: Counter[str]) -> InputError:
     )
 
 
-def raw_table(rows: LayerRows, file: str, recipe_name: str | None, sha256: str) -> RawTable:
+def raw_table(
+    rows: LayerRows, file: str, recipe_name: str | Recipe | None, sha256: str, mended: bool = False
+) -> RawTable:
     """Rows of a layer as every reader hands them over.
+
+    Of ``mended`` rows, which stood among others before, none needs to be a point.
 
     Raises
     ------
@@ -113,9 +118,10 @@ def raw_table(rows: LayerRows, file: str, recipe_name: str | None, sha256: str) 
         Every geometry is a line or an area, or the coordinate system is not understood.
     """
     _set_aside_long_cells(rows)
+    stood = rows.geometry
     x, y, faults = _coordinates(rows)
     wrong = Counter(fault.split()[2] for fault in faults if fault.startswith("geometry_type"))
-    if wrong.total() and not np.isfinite(x).any():
+    if wrong.total() and not np.isfinite(x).any() and not mended:
         raise no_points(file, wrong)
     points, notes = _points(rows, x, y, faults, file)
     headers = _headers(rows.names)
@@ -129,8 +135,9 @@ def raw_table(rows: LayerRows, file: str, recipe_name: str | None, sha256: str) 
     if not rows.numbers and not rows.broken:
         notes.append(file_note(file, "no_records", "the file has no features"))
     notes += dirt(dict(zip(headers, rows.cells, strict=True)), recipe, rows.numbers, file)
+    frame = pd.DataFrame(data)
     return RawTable(
-        frame=pd.DataFrame(data),
+        frame=frame,
         file=file,
         recipe=recipe.name,
         encoding=rows.encoding,
@@ -140,7 +147,17 @@ def raw_table(rows: LayerRows, file: str, recipe_name: str | None, sha256: str) 
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
+        raw=as_brought(frame, headers, stood.tolist()),
+        read_as={"crs": _crs_text(rows)},
     )
+
+
+def _crs_text(rows: LayerRows) -> str:
+    """The coordinate system so that :func:`~bordermap.records.crs.parse_crs` knows it again."""
+    authority = rows.crs.to_authority() if rows.crs is not None else None
+    if authority is not None:
+        return ":".join(authority)
+    return rows.crs_name if rows.crs is None else str(rows.crs.to_wkt())
 
 
 def _rejections(rows: LayerRows, file: str) -> list[Fault]:
@@ -170,7 +187,8 @@ def _set_aside_long_cells(rows: LayerRows) -> None:
         return
     for row in sorted(long):
         number = rows.numbers[row]
-        raw = json.dumps([column[row] for column in rows.cells], ensure_ascii=False, default=str)
+        cells = [*(column[row] for column in rows.cells), shapely.to_wkt(rows.geometry[row])]
+        raw = json.dumps(cells, ensure_ascii=False, default=str)
         message = f"feature {number} has a text of {long[row]:,} characters"
         rows.broken.append((number, "cell_too_long", message, whole(raw)))
     keep = [row for row in range(len(rows.numbers)) if row not in long]

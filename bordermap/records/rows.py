@@ -11,13 +11,11 @@ import pandas as pd
 from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, ledger_names
 from bordermap.records.source import Source, broken_frame
+from bordermap.rejected import GEOMETRY, START
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, shorten, unguard_formula, whole
 
-__all__ = ["REJECTED_START", "Rows", "raw_table", "unguarded"]
-
-REJECTED_START = ("source_file", "source_row", "reason")
-"""First columns of the file of rejected rows, which may be mended and read again."""
+__all__ = ["Rows", "as_brought", "raw_table", "unguarded"]
 
 
 @dataclass(slots=True)
@@ -63,10 +61,23 @@ def unguarded(cells: Sequence[Any]) -> list[Any]:
     return [unguard_formula(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
+def as_brought(
+    frame: pd.DataFrame, header: Sequence[str], geometry: Sequence[Any] | None = None
+) -> pd.DataFrame:
+    """The file's own columns, the first of a frame, under its own names; its geometry is last."""
+    # A view: the cells are not copied.
+    raw = frame.iloc[:, : len(header)]
+    raw.columns = pd.Index(list(header))
+    if geometry is not None:
+        # A column of the file may bear the same name.
+        raw.insert(len(header), GEOMETRY, pd.Series(geometry, dtype=object), allow_duplicates=True)
+    return raw
+
+
 def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source) -> RawTable:
     """The table of the rows kept, under the ledger's names where the recipe knows them."""
     columns: list[Sequence[Any]] = list(zip(*rows.kept, strict=True)) or [() for _ in header]
-    if recipe.formula_guard or tuple(header[: len(REJECTED_START)]) == REJECTED_START:
+    if recipe.formula_guard or tuple(header[: len(START)]) == START:
         columns, header = [unguarded(column) for column in columns], unguarded(header)
     names = ledger_names(header, recipe)
     data: dict[str, pd.Series] = {
@@ -87,4 +98,5 @@ def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source)
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(header).items()} | by_tag,
+        raw=as_brought(frame, header),
     )

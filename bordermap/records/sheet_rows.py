@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pandas as pd
+
+from bordermap.records.content import by_content
 from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, is_tag_row
 from bordermap.records.headers import Header
@@ -17,7 +20,7 @@ from bordermap.records.source import Source, file_note
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, shorten
 
-__all__ = ["Book", "Sheet", "read_rows"]
+__all__ = ["Book", "Sheet", "known_by_content", "read_rows"]
 
 _LOOKED_AT = 60
 _DAYS_1900_TO_1904 = 1462
@@ -139,6 +142,13 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, (time, timedelta)):
         return str(cell).partition(".")[0]
     return cell
+
+
+def known_by_content(names: Sequence[str], rows: Sequence[Sequence[Any] | None]) -> int:
+    """How many columns of a sheet are known by their cells."""
+    cells = zip(*(row for row in rows if row is not None), strict=False)
+    data = {name: list(map(_plain, column)) for name, column in zip(names, cells, strict=False)}
+    return len(by_content(pd.DataFrame(data, dtype=object), "")[1])
 
 
 def _is_blank(cell: Any) -> bool:

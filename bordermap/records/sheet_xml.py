@@ -13,12 +13,11 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 from bordermap.errors import InputError
 from bordermap.values.text import shorten
 
-__all__ = ["SheetFacts", "facts_of", "ods_cells", "refuse_definitions", "sheet_parts"]
+__all__ = ["SheetFacts", "facts_of", "refuse_definitions", "sheet_parts"]
 
 _CHUNK = 8 * 1024**2
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*\d+)["']""")
@@ -41,7 +40,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SheetFacts:
     """What the XML of one sheet says.
 
@@ -55,6 +54,8 @@ class SheetFacts:
     faulty : dict of tuple of int to str
         For a cell (row and column from 0), the error that stands in it, or empty for a formula
         without its value.
+    merged : list
+        First and last cell (row, column) of each merged range, where the cells do not say so.
     """
 
     rows: int = 0
@@ -62,6 +63,7 @@ class SheetFacts:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: int = 0
     faulty: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
 
 
 def refuse_definitions(parts: dict[str, bytes], name: str) -> None:
@@ -179,60 +181,3 @@ def _faulty(part: bytes) -> dict[tuple[int, int], str]:
                 error = match[1].decode("utf-8", "replace") if pattern is _ERROR else ""
                 found[int(place[2]) - 1, _column(place[1])] = error
     return found
-
-
-def ods_cells(content: bytes, name: str) -> int:
-    """How many cells the widest and longest of an ODS workbook's tables take at most.
-
-    Raises
-    ------
-    InputError
-        The XML is broken.
-    """
-    reach = _OdsReach()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = reach.start
-    parser.EndElementHandler = reach.end
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise InputError(
-            f"is damaged ({shorten(str(error), 80)})", where=name, todo="save it again"
-        ) from error
-    return reach.cells
-
-
-class _OdsReach:
-    """Counts cells as they are repeated; empty ones count where a filled one follows."""
-
-    def __init__(self) -> None:
-        self.cells = 0
-        self._rows = self._filled_rows = self._widest = 0
-        self._row_repeat = self._at = self._last = 0
-
-    def start(self, tag: str, said: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag == "table":
-            self._rows = self._filled_rows = self._widest = 0
-        elif tag == "table-row":
-            self._row_repeat = _repeat(said, "number-rows-repeated")
-            self._at = self._last = 0
-        elif tag in {"table-cell", "covered-table-cell"}:
-            self._at += _repeat(said, "number-columns-repeated")
-            if any(key.rpartition(":")[2] in {"value-type", "formula"} for key in said):
-                self._last = self._at
-        elif tag == "p":
-            self._last = self._at
-
-    def end(self, tag: str) -> None:
-        if tag.rpartition(":")[2] == "table-row":
-            self._rows += self._row_repeat
-            if self._last:
-                self._widest = max(self._widest, self._last)
-                self._filled_rows = self._rows
-            self.cells = max(self.cells, self._widest * self._filled_rows)
-
-
-def _repeat(said: dict[str, str], name: str) -> int:
-    text = next((value for key, value in said.items() if key.rpartition(":")[2] == name), "1")
-    return int(text) if text.isdecimal() and len(text) < 12 else 1

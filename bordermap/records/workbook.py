@@ -24,13 +24,13 @@ from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.archives import members_of
 from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_COLUMNS, MAX_ROWS
-from bordermap.records.headers import Header, find_header
+from bordermap.records.headers import Header, bare_header, find_header
+from bordermap.records.ods_xml import ods_facts
 from bordermap.records.old_workbook import open_xls
-from bordermap.records.sheet_rows import Book, Sheet, read_rows
+from bordermap.records.sheet_rows import Book, Sheet, known_by_content, read_rows
 from bordermap.records.sheet_xml import (
     SheetFacts,
     facts_of,
-    ods_cells,
     refuse_definitions,
     sheet_parts,
 )
@@ -94,8 +94,9 @@ def _open(source: Source) -> Book:
 def _open_ods(parts: dict[str, bytes], name: str) -> Book:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise _protected(name)
-    _refuse_spread(ods_cells(parts["content.xml"], name), name)
-    return _book({key: part for key, part in parts.items() if key in _ODS_PARTS}, name)
+    facts, cells = ods_facts(parts["content.xml"], name)
+    _refuse_spread(cells, name)
+    return _book({key: part for key, part in parts.items() if key in _ODS_PARTS}, name, facts)
 
 
 def _open_xlsx(parts: dict[str, bytes], name: str) -> Book:
@@ -165,7 +166,7 @@ def _sheet(opened: CalamineWorkbook, sheet: str, name: str, facts: SheetFacts) -
     if cells.start is None:
         return Sheet(sheet, [])
     rows = _guarded(lambda: list(_rows(cells)), name)
-    merged = _guarded(lambda: cells.merged_cell_ranges, name) or []
+    merged = _guarded(lambda: cells.merged_cell_ranges, name) or facts.merged
     return Sheet(sheet, rows, (cells.start or (0, 0))[1], merged, facts)
 
 
@@ -200,11 +201,29 @@ def _chosen(
         if best is None or (header.known, size) > (best[1].known, len(best[0].rows) - best[1].end):
             best = sheet, header
     if best is None:
-        return None
+        return _by_content(book, names, recipe_name)
     others = [
         name for name, known in fits.items() if name != best[0].name and known > best[1].known // 2
     ]
     return *best, others
+
+
+def _by_content(
+    book: Book, names: Sequence[str], recipe_name: str | None
+) -> tuple[Sheet, Header, list[str]] | None:
+    """The same where no name is known: the sheet of which the most columns are known by cells."""
+    found: list[tuple[int, Sheet, Header]] = []
+    for name in names:
+        sheet = book.load(name)
+        header = bare_header(sheet.first_rows(), recipe_name)
+        if header is not None and len(header.names) <= MAX_COLUMNS:
+            known = known_by_content(header.names, sheet.rows[header.end :])
+            found.append((known, sheet, header))
+    fits = [one for one in found if one[0]]
+    if not fits:
+        return None
+    _, sheet, header = max(fits, key=lambda one: (one[0], len(one[1].rows)))
+    return sheet, header, [one[1].name for one in fits if one[1] is not sheet]
 
 
 def _asked(book: Book, asked: str) -> list[str]:

@@ -45,8 +45,13 @@ _SHORT_RANGES = (
     (rf"{_DAY}\s*{_MONTH}{_TO}{_DAY}\s*{_MONTH}{_ONE_YEAR}", r"\1 \2 \5", r"\3 \4 \5"),
     (rf"{_MONTH}\s*{_DAY}{_TO}{_MONTH}\s*{_DAY}{_ONE_YEAR}", r"\2 \1 \5", r"\4 \3 \5"),
     (rf"{_MONTH}{_TO}{_MONTH}{_ONE_YEAR}", r"\1 \3", r"\2 \3"),
+    (rf"{_DAY}\s*{_MONTH}{_ONE_YEAR}{_TO}{_DAY}\s*{_MONTH}", r"\1 \2 \3", r"\4 \5 \3"),
+    (rf"{_MONTH}\s*{_DAY}{_ONE_YEAR}{_TO}{_MONTH}\s*{_DAY}", r"\2 \1 \3", r"\5 \4 \3"),
 )
 _SHORT = tuple((re.compile(shape), first, last) for shape, first, last in _SHORT_RANGES)
+# A range that borrows a year and is no longer than this may lie over the turn of the year.
+_OVER_NEW_YEAR = timedelta(days=100)
+_LAST_YEAR = re.compile(r"\d{4}$")
 _LEADING = re.compile(r"(?:on|from|between|(?:in\s+)?the\s+night\s+(?:of|between)|night\s+of)\s+")
 _BOTH = re.compile(r"([^()\[\]]{4,50})[(\[]([^()\[\]]{4,50})[)\]]")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -274,20 +279,41 @@ def _with_clock(text: str, day_first: DayFirst, shown: str) -> Span:
 
 def _ranged(text: str, day_first: DayFirst, shown: str) -> Span | None:
     """The first and the last day of a range, whose first part may borrow from the second."""
-    parts: Iterable[tuple[str, str]] = [
+    parts: list[tuple[str, str]] = [
         (match.expand(first), match.expand(last))
         for shape, first, last in _SHORT
         if (match := shape.fullmatch(text))
     ]
+    borrowed = len(parts)
     if full := _RANGE.fullmatch(text):
         parts = [*parts, (full[1], full[2])]
-    for pair in parts:
+    for number, pair in enumerate(parts):
         first, last = (_with_clock(part, day_first, shown) for part in pair)
         end = last.end or last.start
+        if first.start is not None and end is not None and end < first.start and number < borrowed:
+            first, last = _over_new_year(text, pair, day_first, shown)
+            end = last.end or last.start
         if first.start is not None and end is not None and end >= first.start:
             notes = tuple(dict.fromkeys(first.notes + last.notes))
             return Span(first.start, end, coarser(first.precision, last.precision), notes)
     return None
+
+
+def _over_new_year(
+    text: str, pair: tuple[str, str], day_first: DayFirst, shown: str
+) -> tuple[Span, Span]:
+    """``30 Dec - 2 Jan 2017``: a part that has no year of its own lies in the one beside."""
+    year = int(pair[0][-4:])
+    own = str(year) in text[-5:]
+    first = _LAST_YEAR.sub(f"{year - own:04}", pair[0])
+    last = _LAST_YEAR.sub(f"{year + (not own):04}", pair[1])
+    spans = tuple(_with_clock(part, day_first, part) for part in (first, last))
+    end = spans[1].end or spans[1].start
+    if spans[0].start is None or end is None or end - spans[0].start > _OVER_NEW_YEAR:
+        return Span(), Span()
+    message = f"{shown!r} is read over the turn of the year, from {first} to {last}"
+    noted = (*spans[0].notes, Note("date_over_new_year", message))
+    return spans[0]._replace(notes=noted), spans[1]
 
 
 def _in_two_calendars(text: str, day_first: DayFirst, shown: str) -> Span | None:

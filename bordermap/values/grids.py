@@ -33,9 +33,10 @@ class GridPosition(NamedTuple):
 
 
 @cache
-def _from_utm(zone: int) -> Transformer:
-    """From the northern half of a zone; the line lies there, and so do both countries."""
-    return Transformer.from_crs(f"EPSG:{32600 + zone}", "EPSG:4326", always_xy=True)
+def _from_utm(zone: int, *, north: bool) -> Transformer:
+    """From one half of a zone."""
+    code = (32600 if north else 32700) + zone
+    return Transformer.from_crs(f"EPSG:{code}", "EPSG:4326", always_xy=True)
 
 
 def _in_band(latitude: float, band: str) -> bool:
@@ -47,10 +48,11 @@ def _in_band(latitude: float, band: str) -> bool:
 
 def _utm(match: re.Match[str]) -> GridPosition | None:
     zone = int(match["zone"])
-    if not 1 <= zone <= 60 or match["band"] < "n":
+    if not 1 <= zone <= 60:
         return None
     # As lists, since older versions of pyproj take an array of one for a scalar, with a warning.
-    lon, lat = _from_utm(zone).transform([float(match[3])], [float(match[4])])
+    to_degrees = _from_utm(zone, north=match["band"] >= "n")
+    lon, lat = to_degrees.transform([float(match[3])], [float(match[4])])
     if not (_in_band(lat[0], match["band"]) and abs(lon[0] - (6 * zone - 183)) <= 6):
         return None
     return GridPosition(lat[0], lon[0], 0.0, "UTM")
@@ -79,7 +81,10 @@ def _mgrs(match: re.Match[str]) -> GridPosition | None:
 
 
 def read_grid(text: str) -> GridPosition | None:
-    """Read ``42S XD 12345 67890`` (MGRS) or ``42S 600000 3800000`` (UTM, northern half).
+    """Read ``42S XD 12345 67890`` (MGRS) or ``42S 600000 3800000`` (UTM).
+
+    The letter is the band of latitude; that ``S`` may mean "south" elsewhere shows by its northing,
+    and such a text is not read.
 
     Parameters
     ----------

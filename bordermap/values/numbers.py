@@ -174,10 +174,10 @@ def _oversize(text: str) -> Count:
 
 
 def _bound(text: str, name: str) -> tuple[int | None, tuple[Note, ...]]:
-    """The figure of a column that is itself the low or the high one: a range is none."""
+    """The figure of a column that is itself the low or the high one, of a range its own end."""
     count = parse_count(text)
     figure: int | None = count.best
-    if figure is None and None in (count.low, count.high):
+    if figure is None:
         figure = count.low if name == "low" else count.high
     return figure, _named(count.notes, f"fatalities_{name}")
 
