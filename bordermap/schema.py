@@ -13,6 +13,8 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from bordermap.shown import tabled
+
 __all__ = [
     "BANDS_KM",
     "COLUMNS",
@@ -153,13 +155,7 @@ COLUMNS: tuple[Column, ...] = (
         ("located_by", "string", "", "what placed it: reported, place, district, ..., none"),
         ("location_precision", "string", "", "exact, place, area, district, province, ..."),
         ("location_radius_m", "float64", "m", "radius of the footprint: where it may be"),
-        (
-            "location_side",
-            "string",
-            "",
-            "AF or PK where the record itself says which side of the"
-            " line its footprint lies on; else empty",
-        ),
+        ("location_side", "string", "", "AF or PK where the record says the footprint's side"),
         ("place_id", "string", "", "gazetteer entry used"),
         ("place_match", "string", "", "name of the gazetteer entry used"),
         ("match_score", "float64", "", "probability that the place is right, 0 to 1"),
@@ -451,6 +447,10 @@ class Report:
     @property
     def noted_count(self) -> int:
         return sum(file.noted for file in self.files)
+
+    def _repr_html_(self) -> str:
+        shown = ("file", "recipe", "read", "accepted", "noted", "rejected", "reasons")
+        return tabled({name: [getattr(file, name) for file in self.files] for name in shown})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "bordermap"
 
 FLOORS = {
     "errors": 0,
+    "shown": 0,
     "schema": 1,
     "files": 1,
     "layers": 2,

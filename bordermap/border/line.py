@@ -20,6 +20,7 @@ from bordermap.border.stretches import stretches_in
 from bordermap.border.zones import split_zone, zone_polygon
 from bordermap.errors import GeometryError
 from bordermap.layers import load_layer
+from bordermap.shown import tabled
 
 __all__ = ["LINE_TOLERANCE_M", "Border", "Measurement", "Offsets"]
 
@@ -51,6 +52,9 @@ class Measurement:
     lon: FloatArray
     lat: FloatArray
     side: NDArray[np.int8]
+
+    def _repr_html_(self) -> str:
+        return tabled({name: getattr(self, name) for name in self.__slots__})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

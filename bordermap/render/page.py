@@ -19,6 +19,7 @@ from bordermap.files import write_text
 from bordermap.render.assets import leaflet_script, leaflet_styles, page_script, page_styles
 from bordermap.render.payload import Table
 from bordermap.render.text import script_json
+from bordermap.shown import framed
 
 __all__ = [
     "Literal",
@@ -249,3 +250,6 @@ class Page:
             The folder is missing or cannot be written.
         """
         write_text(Path(path), self.html)
+
+    def _repr_html_(self) -> str:
+        return framed(self.html, "Map of incidents along the border")
