@@ -42,6 +42,13 @@ def framed(document: str, title: str) -> str:
 
 def tabled(columns: Mapping[str, Sequence[object]]) -> str:
     """Columns of one length as a table, long ones without their middle; every text is escaped."""
-    table = pd.DataFrame(dict(columns))
+    table = pd.DataFrame({name: list(map(_cell, cells)) for name, cells in columns.items()})
     with pd.option_context("display.max_colwidth", None):
         return str(table.to_html(max_rows=_MOST_ROWS, show_dimensions=len(table) > _MOST_ROWS))
+
+
+def _cell(value: object) -> object:
+    """Counts by name as people read them; all else as it is."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {count}" for name, count in value.items())
+    return value
