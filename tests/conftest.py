@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from bordermap.cli import main
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+DOCS = ("ipykernel", "libpysal", "material", "mkdocs", "nbclient", "pointpats")
 
 
 def pytest_collection_modifyitems(items):
     """Skip tests of a program where there is none; on CI a missing one is a failure."""
     there = {
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
+        "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
     }
     for item in items:
