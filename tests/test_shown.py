@@ -69,7 +69,7 @@ def test_a_map_too_large_for_a_notebook_says_what_to_do():
 
 def test_a_report_shows_what_became_of_each_file(tmp_path):
     name = "<b>two.csv"
-    rows = "date,place\n2016-01-02,Torkham\n2016-01-02,Torkham\n"  # a repeat is rejected
+    rows = "date,latitude,longitude\n2016-01-02,34.1,71.1\n2016-01-02,99,271\n"
     (tmp_path / name).write_text(rows, encoding="utf-8")
     _, report = bordermap.read_incidents(tmp_path / name)
     shown = Elements(report._repr_html_())

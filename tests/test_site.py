@@ -186,13 +186,20 @@ def test_every_benchmark_is_there(pages):
             assert f"benchmarks/{path.name}" in codes
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "geodata/README.md"])
+READ_IN_PLACE = [
+    *("README.md", "CONTRIBUTING.md", "geodata/README.md"),
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
+"""What people read in the repository itself; the start page is the site's alone."""
+
+
+@pytest.mark.parametrize("name", [name for name in READ_IN_PLACE if name != "docs/index.md"])
 def test_links_of_the_repository_lead_somewhere(name):
     path = ROOT / name
     links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
     for address in links:
         parts = urlsplit(address)
-        if not parts.scheme:
+        if parts.path and not parts.scheme:
             assert (path.parent / parts.path).exists(), f"{name}: {address}"
 
 
