@@ -68,8 +68,12 @@ def _provinces() -> tuple[re.Pattern[str], dict[str, str]]:
     for row in load_layer("provinces").frame.itertuples():
         spelled = f"{row.name};{row.aliases or ''};{row.former_names or ''}".split(";")
         names |= {name.strip().casefold(): row.name for name in spelled if len(name.strip()) > 3}
-    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b"), names
+    # By first letter, or every name would be tried at every word.
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        rests.setdefault(name[0], []).append(re.escape(name[1:]))
+    groups = (f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(rests.items()))
+    return re.compile(rf"\b(?:{'|'.join(groups)})\b"), names
 
 
 def several_provinces(
