@@ -53,7 +53,9 @@ WAYS = {
         "bordermap, read and judged": OURS,
         "bordermap, read alone": READ_ONLY,
         "pandas.read_csv": OTHERS.replace("READ", "pandas.read_csv(path, low_memory=False)"),
-        "pandas.read_csv, pyarrow": OTHERS.replace("READ", "pandas.read_csv(path, engine='pyarrow')"),
+        "pandas.read_csv, pyarrow": OTHERS.replace(
+            "READ", "pandas.read_csv(path, engine='pyarrow')"
+        ),
         "pyogrio.read_dataframe": OTHERS.replace("READ", "pyogrio.read_dataframe(path)"),
     },
     "parquet": {
@@ -81,7 +83,13 @@ WORDS = (
     *("troops", "shelling", "across", "convoy", "governor", "spokesman", "crossing", "closed"),
 )
 SIDES = ("Government of Afghanistan", "Government of Pakistan", "Taleban", "TTP", "IS", "Civilians")
-OFFICES = ("Northern Wire", "Valley News", "Frontier Daily", "The Herald of Jalalabad", "Pass Radio")
+OFFICES = (
+    "Northern Wire",
+    "Valley News",
+    "Frontier Daily",
+    "The Herald of Jalalabad",
+    "Pass Radio",
+)
 
 
 def made(rows: int) -> Any:
@@ -111,8 +119,11 @@ def made(rows: int) -> Any:
     point = [f"POINT ({x} {y})" for x, y in zip(longitude.tolist(), latitude.tolist())]
     dyad = chance.integers(0, 90, rows)
     province = any_of([f"{name} province" for name in PROVINCES])
-    villages = [f"{a}{b} village" for a in ("Kala", "Spin", "Tor", "Shah", "Gul", "Mir")
-                for b in ("kot", "ghar", "abad", "khel", "dara", "tangi")]
+    villages = [
+        f"{a}{b} village"
+        for a in ("Kala", "Spin", "Tor", "Shah", "Gul", "Mir")
+        for b in ("kot", "ghar", "abad", "khel", "dara", "tangi")
+    ]
     villages += ["سپین بولدک", "تورخم", "Čārbāgh", "Ghulām Khān"]
     place, office = any_of(villages), any_of(OFFICES)
     headline, day = sentences(9), text(published)
@@ -188,7 +199,9 @@ def dirty(frame: Any) -> None:
         ("code_status", "", 800, 5_003),
     ):
         frame.loc[first::step, column] = value
-    frame.iloc[5_000::20_011] = frame.iloc[4_000 : 4_000 + len(frame.iloc[5_000::20_011])].to_numpy()
+    frame.iloc[5_000::20_011] = frame.iloc[
+        4_000 : 4_000 + len(frame.iloc[5_000::20_011])
+    ].to_numpy()
     frame.loc[6_000::30_011, "id"] = "107000"
 
 
@@ -205,7 +218,9 @@ def make(folder: Path, rows: int) -> None:
             frame[name] = pd.to_numeric(frame[name])
         except ValueError:
             frame[name] = frame[name].astype("string")
-    latitude, longitude = (pd.to_numeric(frame[n], errors="coerce") for n in ("latitude", "longitude"))
+    latitude, longitude = (
+        pd.to_numeric(frame[n], errors="coerce") for n in ("latitude", "longitude")
+    )
     points = gpd.points_from_xy(longitude, latitude, crs="EPSG:4326")
     gpd.GeoDataFrame(frame, geometry=points).to_parquet(folder / SUFFIXES["parquet"])
 

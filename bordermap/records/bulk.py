@@ -44,7 +44,7 @@ class BulkCells:
     def series(self, start: int) -> list[pd.Series]:
         """The columns from a row on."""
         return [
-            pd.Series(pd.arrays.ArrowStringArray(column.slice(start)))  # type: ignore[attr-defined]
+            pd.Series(pd.arrays.ArrowStringArray(column.slice(start)))
             for column in self.columns
         ]
 

@@ -1,0 +1,189 @@
+"""The accepted frame, the report and the rejected rows, from sheets that were judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from bordermap.schema import COLUMNS, CRS, Fault, FileReport
+from bordermap.validate.cells import Cells, Mask
+from bordermap.validate.identity import raw_text
+from bordermap.validate.reported import Columns
+from bordermap.validate.sheet import NOT_CONTENT, REPORTED, Sheet, is_own_output
+from bordermap.values.text import as_text
+
+__all__ = ["assemble", "faults_of", "file_report", "record_notes", "rejected_content"]
+
+# Names that later stages and the CSV writer use for their own columns.
+_DERIVED = frozenset(
+    column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
+) | {"lon", "lat", "duplicate_of"}
+
+
+def record_notes(sheet: Sheet) -> Cells:
+    """Everything noticed about each row, in a few words."""
+    rows = sorted(sheet.notes)
+    codes = np.zeros(sheet.size, dtype=np.int64)
+    codes[rows] = np.arange(1, len(rows) + 1)
+    said = (
+        dict.fromkeys(note.message.replace(";", ",") for _, note in sheet.notes[row])
+        for row in rows
+    )
+    return Cells(codes, ["", *map("; ".join, said)])
+
+
+def _extras(sheet: Sheet) -> dict[str, pd.Series]:
+    """The input's other columns, untouched; those with a derived column's name are renamed."""
+    frame = sheet.table.frame
+    known = {column.name for column in REPORTED} | {"geometry", "geometry_fault"}
+    names = [name for name in frame.columns if name not in known]
+    renamed = {name: f"{name}_input" for name in names if name in _DERIVED}
+    extras: dict[str, pd.Series] = {}
+    for name in names:
+        target = renamed.get(name, name)
+        while name in renamed and (target in names or target in extras):
+            target += "_input"
+        extras[target] = frame[name]
+    if is_own_output(sheet.table):
+        points = frame["geometry"].tolist()
+        for name, axis in (("lon_input", "x"), ("lat_input", "y")):
+            cells = [None if point is None else getattr(point, axis) for point in points]
+            extras.setdefault(name, pd.Series(cells, dtype=object))
+    return extras
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, float) and np.isnan(cell))
+
+
+def _typed(cells: list[Any]) -> pd.Series:
+    """A carried column in the narrowest dtype that holds all of it."""
+    kinds = {type(cell) for cell in cells if not _is_empty(cell)}
+    values = [None if _is_empty(cell) else cell for cell in cells]
+    if kinds <= {bool} and kinds:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
+        return pd.Series(values, dtype="Int64")
+    exact = all(value is None or abs(value) <= 2**53 for value in values if type(value) is int)
+    if kinds and kinds <= {int, float} and exact:
+        return pd.Series(values, dtype="float64")
+    return pd.Series([None if v is None else as_text(v) for v in values], dtype="string")
+
+
+def _carried(parts: Sequence[pd.Series | None], keep: Sequence[Mask]) -> pd.Series:
+    """A carried column of all sheets, of which some may lack it."""
+    kept = [
+        None if part is None else part if rows.all() else part[rows]
+        for part, rows in zip(parts, keep, strict=True)
+    ]
+    whole = [part for part in kept if part is not None]
+    if all(isinstance(part.dtype, pd.StringDtype) for part in whole):
+        lacking = (pd.Series([None] * int(rows.sum()), dtype="string") for rows in keep)
+        texts = [
+            absent if part is None else part for part, absent in zip(kept, lacking, strict=True)
+        ]
+        column = _concat([part.astype("string") for part in texts])
+        empty = (column == "").fillna(False)
+        return column.mask(empty) if empty.any() else column
+    if len(kept) == len(whole) and all(part.dtype == np.int64 for part in whole):
+        return _concat(whole).astype("Int64")
+    cells: list[Any] = []
+    for part, rows in zip(kept, keep, strict=True):
+        cells += [None] * int(rows.sum()) if part is None else part.tolist()
+    return _typed(cells)
+
+
+def _concat(parts: Sequence[pd.Series]) -> pd.Series:
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _ledger_series(dtype: str, cells: Any, keep: Mask) -> pd.Series:
+    if isinstance(cells, Cells):
+        return cells.series(keep)
+    kept = cells if keep.all() else cells[keep]
+    if dtype == "datetime64[s]":
+        return pd.Series(kept.astype("datetime64[s]"))
+    return pd.Series(kept, dtype=dtype)
+
+
+def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoDataFrame:
+    """The accepted rows of all sheets, in order, under the ledger's columns and the carried."""
+    keep = []
+    for sheet in sheets:
+        rows = np.ones(sheet.size, dtype=bool)
+        rows[sorted(sheet.rejected())] = False
+        keep.append(rows)
+    data: dict[str, pd.Series] = {}
+    for column in REPORTED:
+        parts = [
+            _ledger_series(column.dtype, own[column.name], rows)
+            for own, rows in zip(columns, keep, strict=True)
+        ]
+        data[column.name] = _concat(parts) if parts else pd.Series([], dtype=column.dtype)
+    extras = [_extras(sheet) for sheet in sheets]
+    for name in dict.fromkeys(name for part in extras for name in part):
+        data[name] = _carried([part.get(name) for part in extras], keep)
+    frame = pd.DataFrame(data)
+    lon, lat = frame["longitude"].to_numpy(), frame["latitude"].to_numpy()
+    points = np.full(len(frame), None, dtype=object)
+    given = np.isfinite(lon) & np.isfinite(lat)
+    points[given] = shapely.points(lon[given], lat[given])
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+
+
+def faults_of(sheet: Sheet) -> list[Fault]:
+    """Everything found in one file, in the order of its rows."""
+    table, numbers = sheet.table, sheet.table.frame["source_row"].tolist()
+    faults = [fault for fault in table.faults if fault.rejected or fault.row == 0]
+    faults += sheet.file_notes
+    for row, notes in sheet.notes.items():
+        faults += [
+            Fault(table.file, numbers[row], note.column, value, *note[:3]) for value, note in notes
+        ]
+    return sorted(faults, key=lambda fault: fault.row)
+
+
+def file_report(sheet: Sheet, faults: Sequence[Fault]) -> FileReport:
+    reasons: dict[int, str] = {}
+    for fault in faults:
+        if fault.rejected:
+            reasons.setdefault(fault.row, fault.reason)
+    read = sheet.size + len(sheet.table.broken)
+    noted = {fault.row for fault in faults if fault.row and fault.row not in reasons}
+    return FileReport(
+        file=sheet.table.file,
+        recipe=sheet.table.recipe,
+        encoding=sheet.table.encoding,
+        read=read,
+        accepted=read - len(reasons),
+        noted=len(noted),
+        rejected=len(reasons),
+        reasons=dict(sorted(Counter(reasons.values()).items())),
+        sha256=sheet.table.sha256,
+    )
+
+
+def rejected_content(sheet: Sheet) -> pd.DataFrame:
+    """Raw content of the rejected rows of one file, as it can be mended and read again."""
+    order = sorted(sheet.rejected())
+    reasons = [dict.fromkeys(n.reason for _, n in sheet.notes[row] if n.rejects) for row in order]
+    part = sheet.table.frame.iloc[order]
+    data: dict[str, list[Any]] = {
+        "source_file": [sheet.table.file] * len(order),
+        "source_row": part["source_row"].tolist(),
+        "reason": ["; ".join(found) for found in reasons],
+    }
+    for name in part.columns:
+        if name not in NOT_CONTENT:
+            data[name] = [raw_text(cell) for cell in part[name].tolist()]
+    own = pd.DataFrame(data, dtype=object)
+    parts = [part for part in (own, sheet.table.broken) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else own
