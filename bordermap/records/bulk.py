@@ -7,6 +7,7 @@ number of cells: there every reader says the same. Anything else is for the care
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,41 +23,40 @@ WORTHWHILE_BYTES = 1024**2
 _QUOTE = 0x22
 _STEP = 16 * 1024**2
 _BLOCK = 8 * 1024**2
+# Columns in which fewer of the first cells are new are kept as codes of their different cells.
+_MOSTLY_NEW = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class BulkCells:
-    """The cells of a text, header and all; records of blanks are left out and counted.
+    """The cells of a text; records of blanks are left out and counted.
 
     Attributes
     ----------
-    columns : list of pyarrow.ChunkedArray
-        Texts without nulls.
-    blank : int
+    columns : list of Series
+        Categories of text where cells repeat, else texts; none is missing.
+    rows, blank : int
     """
 
-    columns: list[Any]
+    columns: list[pd.Series]
+    rows: int
     blank: int
 
-    def row(self, number: int) -> list[str]:
-        return [column[number].as_py() for column in self.columns]
 
-    def series(self, start: int) -> list[pd.Series]:
-        """The columns from a row on."""
-        return [
-            pd.Series(pd.arrays.ArrowStringArray(column.slice(start)))
-            for column in self.columns
-        ]
-
-
-def bulk_cells(content: memoryview, delimiter: str, longest: int) -> BulkCells | None:
+def bulk_cells(
+    content: memoryview, delimiter: str, first: Sequence[Sequence[str]], skip: int, longest: int
+) -> BulkCells | None:
     """Cut UTF-8 text into cells, or None where only the careful reader can tell what they are.
 
     Parameters
     ----------
     content : memoryview
-        From the first record on, without a byte order mark.
+        From the header on, without a byte order mark.
     delimiter : str
+    first : sequence of sequence of str
+        The first records, the header among them.
+    skip : int
+        How many of those are no records of incidents.
     longest : int
         Cells of more bytes than that are for the careful reader.
     """
@@ -69,28 +69,28 @@ def bulk_cells(content: memoryview, delimiter: str, longest: int) -> BulkCells |
         return None
     if not _regular_quotes(np.frombuffer(content, dtype=np.uint8), ord(delimiter)):
         return None
-    width = _width(content, delimiter)
-    rows = _BlankRows()
+    texts, codes = pa.large_string(), pa.dictionary(pa.int32(), pa.string())
+    names = [f"f{at}" for at in range(len(first[0]))]
+    kinds = [codes if repeats else texts for repeats in _repeating(first[skip:], len(names))]
+    lines = _OddLines()
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(content)),
-            csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
+            csv.ReadOptions(column_names=names, skip_rows_after_names=skip, block_size=_BLOCK),
             csv.ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=True,
                 ignore_empty_lines=False,
-                invalid_row_handler=rows.judge,
+                invalid_row_handler=lines.judge,
             ),
-            csv.ConvertOptions(column_types={f"f{at}": pa.large_string() for at in range(width)}),
+            csv.ConvertOptions(column_types=dict(zip(names, kinds, strict=True))),
         )
     except pa.ArrowException:
         return None
-    if rows.ragged or not all(column.type == pa.large_string() for column in table.columns):
-        return None
-    return _without_blanks(table, rows.blank, longest)
+    return None if lines.ragged else _without_blanks(table, lines.blank, longest)
 
 
-class _BlankRows:
+class _OddLines:
     """Tells lines of nothing, which are no records, from records of another width."""
 
     def __init__(self) -> None:
@@ -105,9 +105,11 @@ class _BlankRows:
         return "skip"
 
 
-def _width(content: memoryview, delimiter: str) -> int:
-    """No fewer columns than the first record has."""
-    return bytes(content[:_BLOCK]).split(b"\n", 1)[0].count(delimiter.encode()) + 1
+def _repeating(records: Sequence[Sequence[str]], width: int) -> list[bool]:
+    """Which columns have the same cells again and again."""
+    columns = list(zip(*(one for one in records if len(one) == width), strict=True))
+    most = [len(set(cells)) < _MOSTLY_NEW * len(cells) for cells in columns]
+    return most or [False] * width
 
 
 def _regular_quotes(data: NDArray[np.uint8], delimiter: int) -> bool:
@@ -126,22 +128,41 @@ def _regular_quotes(data: NDArray[np.uint8], delimiter: int) -> bool:
 
 
 def _without_blanks(table: Any, blank: int, longest: int) -> BulkCells | None:
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    columns: list[Any] = table.columns
-    lengths = (pc.max(pc.binary_length(column)).as_py() or 0 for column in columns)
-    if not table.num_rows or any(length > longest for length in lengths):
+    columns = [_series(column) for column in table.columns]
+    if not table.num_rows or any(_longest(column) > longest for column in columns):
         return None
-    # A cell without any of these may be blank; a whole row of such is looked at.
     seen = np.zeros(table.num_rows, dtype=bool)
     for column in columns:
-        seen |= pc.match_substring_regex(column, "[!-~]").to_numpy()
+        seen |= _surely_filled(column)
         if seen.all():
-            return BulkCells(columns, blank)
+            return BulkCells(columns, table.num_rows, blank)
     doubtful = np.flatnonzero(~seen)
-    rows = table.take(doubtful).to_pydict().values()
-    is_blank = [not any(cell.strip() for cell in row) for row in zip(*rows, strict=True)]
+    rows = zip(*(column.iloc[doubtful].tolist() for column in columns), strict=True)
+    is_blank = [not any(cell.strip() for cell in row) for row in rows]
     keep = np.ones(table.num_rows, dtype=bool)
     keep[doubtful[is_blank]] = False
-    columns = [column.filter(keep) for column in columns]
-    return BulkCells(columns, blank + sum(is_blank)) if keep.any() else None
+    if not keep.all():
+        columns = [column[keep].reset_index(drop=True) for column in columns]
+    return BulkCells(columns, int(keep.sum()), blank + sum(is_blank)) if keep.any() else None
+
+
+def _series(column: Any) -> pd.Series:
+    if not str(column.type).startswith("dictionary"):
+        return pd.Series(pd.arrays.ArrowStringArray(column))
+    whole = column.unify_dictionaries()
+    texts = pd.Index(whole.chunk(0).dictionary.to_pylist(), dtype=object)
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in whole.chunks])
+    return pd.Series(pd.Categorical.from_codes(codes, categories=texts))
+
+
+def _longest(column: pd.Series) -> int:
+    texts = column.cat.categories if column.dtype == "category" else None
+    return int(column.str.len().max()) if texts is None else max(map(len, texts))
+
+
+def _surely_filled(column: pd.Series) -> NDArray[np.bool_]:
+    """Where a cell has a printable ASCII character; others may be blank, or of another script."""
+    if column.dtype == "category":
+        filled = np.array([bool(text.strip()) for text in column.cat.categories])
+        return filled[column.cat.codes.to_numpy()]
+    return column.str.contains("[!-~]", regex=True).to_numpy(dtype=bool)

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bordermap.errors import BordermapError, InputError, RecipeError
@@ -103,9 +104,15 @@ def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None
     if name is None:
         named = (ours for ours, theirs in recipe.columns.items() if header in theirs)
         name = next((ours for ours in named if ours in frame), None)
-    cells = [] if name is None else frame[name].tolist()
-    texts = [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells]
-    return None if name is None else texts
+    return None if name is None else _stripped(frame[name])
+
+
+def _stripped(cells: pd.Series) -> list[str]:
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        texts = np.array([*map(str.strip, cells.cat.categories), ""], dtype=object)
+        stripped: list[str] = texts[cells.cat.codes.to_numpy()].tolist()
+        return stripped
+    return [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells.tolist()]
 
 
 def _part(text: str) -> str:

@@ -41,8 +41,8 @@ _END = "\ue000end of records\ue000"
 # of the file with it, and that must not pass for one bad row.
 _MAX_LINES_SWALLOWED = 50
 _LARGEST_FIELD = 2**31 - 1
-# What is looked at to tell the delimiter; a head that reaches no further than this is whole.
-_HEAD_BYTES, _HEAD_LINES = 4 * 1024**2, 201
+# What is looked at before a large file is cut at once, and how many lines tell its delimiter.
+_HEAD_BYTES, _FIRST_LINES = 4 * 1024**2, 200
 # The first columns of the file of rejected rows, which may be mended and read again.
 _REJECTED_START = ("source_file", "source_row", "reason")
 
@@ -107,7 +107,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _start(text: str) -> tuple[str, int]:
     """The delimiter, and where the records begin (after a line ``sep=;``)."""
-    first = list(itertools.islice(_lines(text), 200))
+    first = list(itertools.islice(_lines(text), _FIRST_LINES))
     if first and (match := _SEPARATOR_LINE.fullmatch(first[0])):
         return match[1], len(first[0])
     return _delimiter(first), 0
@@ -211,31 +211,33 @@ def _too_many(source: Source) -> InputError:
 
 def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None:
     """The records of a large regular file; None where the careful way is needed."""
-    bom = len(codecs.BOM_UTF8) if source.encoding == "utf-8-sig" else 0
     if len(source.content) < WORTHWHILE_BYTES or source.encoding not in ("utf-8", "utf-8-sig"):
         return None
-    head = io.BytesIO(source.content[bom:_HEAD_BYTES]).readlines()[:_HEAD_LINES]
-    if len(head) < _HEAD_LINES:
-        return None
-    text = b"".join(head).decode(errors="replace")
+    bom = len(codecs.BOM_UTF8) if source.encoding == "utf-8-sig" else 0
+    text = source.content[bom:_HEAD_BYTES].decode(errors="replace")
+    lines = list(_lines(text))[:-1]
     delimiter, offset = _start(text)
-    if _layout(text[offset:], delimiter, recipe):
+    if len(lines) <= _FIRST_LINES or _layout(text[offset:], delimiter, recipe):
         return None
+    # The last of them may be cut off.
+    first = list(csv.reader(lines[bool(offset) :], delimiter=delimiter))[:-1]
+    if len(first) < 2 or not any(cell.strip() for cell in first[0]):
+        return None
+    skip = 2 if is_tag_row(first[1]) else 1
     start = bom + len(text[:offset].encode())
-    cells = bulk_cells(memoryview(source.content)[start:], delimiter, MAX_CELL_CHARACTERS)
-    return None if cells is None else _of_bulk(cells, source)
+    content = memoryview(source.content)[start:]
+    cells = bulk_cells(content, delimiter, first, skip, MAX_CELL_CHARACTERS)
+    return None if cells is None else _of_bulk(cells, first[:skip], source)
 
 
-def _of_bulk(cells: BulkCells, source: Source) -> _Records:
-    records = _Records(source.name, _header(cells.row(0), source), blank=cells.blank)
-    size, start = len(cells.columns[0]), 1
-    if size > 1 and is_tag_row(tags := cells.row(1)):
+def _of_bulk(cells: BulkCells, first: Sequence[Sequence[str]], source: Source) -> _Records:
+    records = _Records(source.name, _header(first[0], source), blank=cells.blank)
+    for tags in first[1:]:
         records.take_tags(tags)
-        start = 2
-    if size - start > MAX_ROWS:
+    if cells.rows > MAX_ROWS:
         raise _too_many(source)
-    records.columns = cells.series(start)
-    records.numbers = list(range(1, size - start + 1))
+    records.columns = cells.columns
+    records.numbers = list(range(1, cells.rows + 1))
     return records
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from bordermap.layers import load_layer
 from bordermap.records.source import file_note
@@ -49,7 +50,7 @@ def cut_texts(frame: pd.DataFrame, headers: Sequence[str], file: str) -> list[Fa
         return []
     notes: list[Fault] = []
     for name in frame.columns:
-        cells = frame[name].tolist() if frame[name].dtype == object else []
+        cells = [] if is_numeric_dtype(frame[name]) else frame[name].tolist()
         lengths = [len(cell) if isinstance(cell, str) else 0 for cell in cells]
         rows = [row for row, length in enumerate(lengths) if length == _DBASE_TEXT]
         if len(rows) > 1 and max(lengths) == _DBASE_TEXT:

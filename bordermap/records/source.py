@@ -99,7 +99,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 64 * 1024
-_STEP_BYTES = 1024**2
+_STEP_BYTES = 64 * 1024
 _NOTHING = b"\0 \t\r\n"
 # More than 4,096 characters in any encoding.
 _START_BYTES = 32 * 1024

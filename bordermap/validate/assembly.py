@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from bordermap.schema import COLUMNS, CRS, Fault, FileReport
-from bordermap.validate.cells import Cells, Mask
+from bordermap.validate.cells import Cells, Mask, text_cells
 from bordermap.validate.identity import raw_text
 from bordermap.validate.reported import Columns
 from bordermap.validate.sheet import NOT_CONTENT, REPORTED, Sheet, is_own_output
@@ -76,26 +76,34 @@ def _typed(cells: list[Any]) -> pd.Series:
     return pd.Series([None if v is None else as_text(v) for v in values], dtype="string")
 
 
+def _is_text(part: pd.Series) -> bool:
+    return isinstance(part.dtype, pd.StringDtype | pd.CategoricalDtype)
+
+
+def _text(part: pd.Series, keep: Mask) -> pd.Series:
+    """Some rows of a column of nothing but text, as pandas holds it, missing where empty."""
+    if isinstance(part.dtype, pd.CategoricalDtype):
+        return text_cells(part).series(keep)
+    column = (part if keep.all() else part[keep]).astype("string")
+    empty = (column == "").fillna(False)
+    return column.mask(empty) if empty.any() else column
+
+
 def _carried(parts: Sequence[pd.Series | None], keep: Sequence[Mask]) -> pd.Series:
     """A carried column of all sheets, of which some may lack it."""
-    kept = [
-        None if part is None else part if rows.all() else part[rows]
-        for part, rows in zip(parts, keep, strict=True)
-    ]
-    whole = [part for part in kept if part is not None]
-    if all(isinstance(part.dtype, pd.StringDtype) for part in whole):
-        lacking = (pd.Series([None] * int(rows.sum()), dtype="string") for rows in keep)
-        texts = [
-            absent if part is None else part for part, absent in zip(kept, lacking, strict=True)
-        ]
-        column = _concat([part.astype("string") for part in texts])
-        empty = (column == "").fillna(False)
-        return column.mask(empty) if empty.any() else column
-    if len(kept) == len(whole) and all(part.dtype == np.int64 for part in whole):
-        return _concat(whole).astype("Int64")
+    pairs = list(zip(parts, keep, strict=True))
+    if all(part is None or _is_text(part) for part in parts):
+        return _concat(
+            [
+                Cells.of("", len(rows)).series(rows) if part is None else _text(part, rows)
+                for part, rows in pairs
+            ]
+        )
+    if all(part is not None and part.dtype == np.int64 for part in parts):
+        return _concat([part[rows] for part, rows in pairs if part is not None]).astype("Int64")
     cells: list[Any] = []
-    for part, rows in zip(kept, keep, strict=True):
-        cells += [None] * int(rows.sum()) if part is None else part.tolist()
+    for part, rows in pairs:
+        cells += [None] * int(rows.sum()) if part is None else part[rows].tolist()
     return _typed(cells)
 
 

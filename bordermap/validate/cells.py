@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from bordermap.values.text import as_text
 
-__all__ = ["Cells", "as_texts", "coalesced", "distinct", "joint", "text_cells"]
+__all__ = ["Cells", "as_texts", "coalesced", "joint", "text_cells"]
+
+_SAMPLE = 10_000
 
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -73,6 +75,11 @@ def as_texts(cells: Iterable[Any]) -> list[str]:
 
 def text_cells(column: pd.Series) -> Cells:
     """A raw column of any kind as text."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.int64)
+        return Cells(codes, column.cat.categories.tolist())
+    if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):
+        return Cells.listed(column.tolist())
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
         codes, uniques = pd.factorize(column, use_na_sentinel=False)
         return Cells(codes.astype(np.int64, copy=False), as_texts(uniques.tolist()))
@@ -81,11 +88,9 @@ def text_cells(column: pd.Series) -> Cells:
     return Cells(np.array(codes, dtype=np.int64), list(known))
 
 
-def distinct(column: pd.Series) -> Iterable[str]:
-    """The different texts of a raw column."""
-    if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
-        return as_texts(column.unique().tolist())
-    return set(as_texts(column.tolist()))
+def _mostly_differs(column: pd.Series) -> bool:
+    some = column.iloc[:: max(1, len(column) // _SAMPLE)]
+    return bool(some.nunique() > len(some) // 2)
 
 
 def coalesced(first: Cells, other: Cells) -> Cells:

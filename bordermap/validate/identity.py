@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bordermap.validate.cells import Codes, distinct, text_cells
+from bordermap.validate.cells import Codes, text_cells
 from bordermap.validate.sheet import Sheet
 from bordermap.values.ids import UniqueIds, fingerprint
 from bordermap.values.text import Note, as_text, label
@@ -43,8 +44,12 @@ def _says_total(text: str) -> bool:
 
 
 def _rows_of_totals(sheet: Sheet, name: str, column: pd.Series) -> list[int]:
-    if name not in sheet.cells and not any(map(_says_total, distinct(column))):
-        return []
+    if isinstance(column.dtype, pd.StringDtype):
+        # No cell says "total", "sum" or "overall" without one of these.
+        may = column.str.contains("[Tt][Aa]|[Uu][Mm]|[Vv][Ee]", regex=True).to_numpy(dtype=bool)
+        rows = np.flatnonzero(may)
+        texts = column[may].tolist()
+        return [row for row, text in zip(rows.tolist(), texts, strict=True) if _says_total(text)]
     cells = sheet.cells[name] if name in sheet.cells else text_cells(column)
     return cells.rows(map(_says_total, cells.values))
 
@@ -82,11 +87,11 @@ def identify(sheets: Sequence[Sheet]) -> list[list[str]]:
         labelled = sheet.column("incident_id").mapped(label)
         values = np.array(labelled.values, dtype=object)
         given.append(values[labelled.codes].tolist())
-    ids = UniqueIds(one for own_ids in given for one in own_ids if one)
+    ids = UniqueIds(filter(None, itertools.chain.from_iterable(given)))
     for sheet, own_ids in zip(sheets, given, strict=True):
         numbers, rejected = sheet.table.frame["source_row"].to_numpy(), sheet.rejected()
-        doubtful = [row for row, own in enumerate(own_ids) if not ids.is_unique(own)]
-        rows = np.array([row for row in doubtful if row not in rejected], dtype=np.int64)
+        doubtful = [row for row in ids.not_unique(own_ids) if row not in rejected]
+        rows = np.array(doubtful, dtype=np.int64)
         for row, cells in _rows(sheet.content(), rows):
             content = {name: text for name, text in cells.items() if text}
             where = f"row {numbers[row]} of {sheet.table.file}"
