@@ -22,7 +22,7 @@ WORTHWHILE_BYTES = 1024**2
 
 _QUOTE = 0x22
 _STEP = 16 * 1024**2
-_BLOCK = 8 * 1024**2
+_BLOCK = 2 * 1024**2
 # Columns in which fewer of the first cells are new are kept as codes of their different cells.
 _MOSTLY_NEW = 0.9
 

@@ -84,7 +84,10 @@ def several_provinces(
     pattern, names = _provinces()
     said: dict[str, str] = {}
     for cell in set(cells):
-        found = list(dict.fromkeys(names[name] for name in pattern.findall(cell.casefold())))
+        spelled = pattern.findall(cell.casefold())
+        if len(spelled) < 2:
+            continue
+        found = list(dict.fromkeys(names[name] for name in spelled))
         if len(found) > 1:
             shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
             said[cell] = f"{column} names {len(found)} provinces ({shown}), the row stands in one"

@@ -77,7 +77,8 @@ def text_cells(column: pd.Series) -> Cells:
     """A raw column of any kind as text."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = column.cat.codes.to_numpy().astype(np.int64)
-        return Cells(codes, column.cat.categories.tolist())
+        texts = column.cat.categories.tolist()
+        return Cells(np.where(codes < 0, len(texts), codes), [*texts, ""])
     if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):
         return Cells.listed(column.tolist())
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
@@ -99,13 +100,12 @@ def coalesced(first: Cells, other: Cells) -> Cells:
     return Cells(codes, first.values + other.values)
 
 
-def joint(columns: Sequence[Cells], rows: Codes) -> tuple[Codes, list[tuple[str, ...]]]:
-    """Which different tuples of cells stand in some rows, and which of them each row has."""
-    codes: Codes = np.zeros(len(rows), dtype=np.int64)
+def joint(columns: Sequence[Cells]) -> tuple[Codes, list[tuple[str, ...]]]:
+    """Which different tuples of cells the rows have, and which of them each row has."""
+    codes: Codes = np.zeros(len(columns[0].codes), dtype=np.int64)
     for column in columns:
         # At most rows times values, which no table makes too large for 64 bits.
-        codes, _ = pd.factorize(codes * len(column.values) + column.codes[rows])
-    first = np.full(int(codes.max()) + 1 if len(codes) else 0, -1, dtype=np.int64)
-    first[codes[::-1]] = rows[::-1]
+        codes, _ = pd.factorize(codes * len(column.values) + column.codes)
+    _, first = np.unique(codes, return_index=True)
     parts = [[column.values[code] for code in column.codes[first].tolist()] for column in columns]
     return codes, list(zip(*parts, strict=True))

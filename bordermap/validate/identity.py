@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from bordermap.validate.cells import Codes, text_cells
-from bordermap.validate.sheet import Sheet
+from bordermap.validate.sheet import LEDGER, Sheet
 from bordermap.values.ids import UniqueIds, fingerprint
 from bordermap.values.text import Note, as_text, label
 
@@ -20,6 +20,8 @@ __all__ = ["identify", "raw_text", "reject_totals"]
 
 _TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)
 _LONGEST_TOTAL = 20
+# In every text that is a total, in capitals or not; the second s counts as one there.
+_MAY_BE_TOTAL = "[Tt][Oo][Tt][Aa]|[Ss\u017f][Uu][Mm]|[Vv][Ee][Rr][Aa]"
 _FIGURE_CELL = re.compile(r"[-+\d.,\s%]*|=.*", re.DOTALL)
 _FIGURES = ("fatalities_low", "fatalities_best", "fatalities_high")
 _STEP = 10_000
@@ -45,12 +47,12 @@ def _says_total(text: str) -> bool:
 
 def _rows_of_totals(sheet: Sheet, name: str, column: pd.Series) -> list[int]:
     if isinstance(column.dtype, pd.StringDtype):
-        # No cell says "total", "sum" or "overall" without one of these.
-        may = column.str.contains("[Tt][Aa]|[Uu][Mm]|[Vv][Ee]", regex=True).to_numpy(dtype=bool)
-        rows = np.flatnonzero(may)
-        texts = column[may].tolist()
-        return [row for row, text in zip(rows.tolist(), texts, strict=True) if _says_total(text)]
-    cells = sheet.cells[name] if name in sheet.cells else text_cells(column)
+        rows = np.flatnonzero(column.str.len().to_numpy() < _LONGEST_TOTAL)
+        may = column.iloc[rows].str.contains(_MAY_BE_TOTAL, regex=True).to_numpy(dtype=bool)
+        texts = column.iloc[rows[may]].tolist()
+        pairs = zip(rows[may].tolist(), texts, strict=True)
+        return [row for row, text in pairs if _says_total(text)]
+    cells = sheet.column(name) if name in LEDGER else text_cells(column)
     return cells.rows(map(_says_total, cells.values))
 
 

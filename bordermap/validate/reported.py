@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bordermap.validate.cells import Cells, Mask, coalesced
+from bordermap.validate.cells import Cells, Codes, Mask, coalesced
 from bordermap.validate.sheet import Sheet, is_own_output, understood
 from bordermap.values.coordinates import (
     Position,
@@ -59,12 +59,19 @@ def reported(sheet: Sheet) -> Columns:
 def _texts(sheet: Sheet, name: str) -> Cells:
     """A column of text as reported, without control characters."""
     cells = sheet.column(name)
-    cleaned = cells.mapped(without_controls)
-    changed = (one != clean for one, clean in zip(cells.values, cleaned.values, strict=True))
-    for row in cells.rows(changed):
+    cleaned = cells.mapped(_cleaned)
+    pairs = zip(cells.values, cleaned.values, strict=True)
+    for row in cells.rows(
+        cell != clean and cell != without_controls(cell) for cell, clean in pairs
+    ):
         message = f"control characters removed from {name}"
         sheet.note(row, cells[row], Note("control_characters", message, column=name))
-    return cleaned.mapped(lambda text: "" if text.isspace() else text)
+    return cleaned
+
+
+def _cleaned(text: str) -> str:
+    clean = without_controls(text)
+    return "" if clean.isspace() else clean
 
 
 def _check_links(sheet: Sheet, links: Cells) -> None:
@@ -190,9 +197,9 @@ def _of_geometry(cell: Position, point: Any) -> Position:
 
 def _positions(sheet: Sheet) -> Columns:
     names = ("latitude", "longitude", "country")
-    cells = [sheet.column(name) for name in names]
-    latitude, longitude = (plain_degrees(one.values)[one.codes] for one in cells[:2])
-    lettered = cells[2].where(map(is_far_north, cells[2].values))
+    latitude, longitude = (_plain_numbers(sheet, name) for name in names[:2])
+    country = sheet.column("country")
+    lettered = country.where(map(is_far_north, country.values))
     plain = unremarkable(latitude, longitude, lettered)
     # Two cells that are the same may be one that holds both.
     plain &= latitude != longitude
@@ -207,9 +214,21 @@ def _positions(sheet: Sheet) -> Columns:
     else:
         points = sheet.table.frame["geometry"].to_numpy()
         plain &= _agree(points, latitude, longitude)
-        _take_points(sheet, points, np.flatnonzero(~plain).tolist(), latitude, longitude)
+        _take_points(sheet, points, np.flatnonzero(~plain), latitude, longitude)
     _note_geometry(sheet)
     return {"latitude": latitude, "longitude": longitude}
+
+
+def _plain_numbers(sheet: Sheet, name: str) -> Any:
+    """The degrees of each row whose cell is nothing but a number; NaN in all others."""
+    column = sheet.table.frame.get(name)
+    if column is not None and column.dtype == np.float64:
+        numbers = column.to_numpy()
+        # Those whose text has at most three digits before its point and no exponent.
+        plain = ((abs(numbers) >= 1e-4) & (abs(numbers) < 1000)) | (numbers == 0)
+        return np.where(plain, numbers, np.nan)
+    cells = sheet.column(name)
+    return plain_degrees(cells.values)[cells.codes]
 
 
 def _agree(points: Any, latitude: Any, longitude: Any) -> Mask:
@@ -220,14 +239,12 @@ def _agree(points: Any, latitude: Any, longitude: Any) -> Mask:
     return same | shapely.is_missing(points)
 
 
-def _take_points(
-    sheet: Sheet, points: Any, rows: Sequence[int], latitude: Any, longitude: Any
-) -> None:
+def _take_points(sheet: Sheet, points: Any, rows: Codes, latitude: Any, longitude: Any) -> None:
     """Put the positions of some rows in their places, from their points and their cells."""
-    columns = [sheet.column(name) for name in ("latitude", "longitude", "country")]
-    for row in rows:
+    columns = [sheet.some(name, rows) for name in ("latitude", "longitude", "country")]
+    for at, row in enumerate(rows.tolist()):
         point = points[row]
-        cell = parse_position(*(column[row] for column in columns))
+        cell = parse_position(*(column[at] for column in columns))
         position = cell if point is None else _of_geometry(cell, point)
         latitude[row], longitude[row] = position.latitude, position.longitude
         for note in position.notes:
@@ -236,7 +253,7 @@ def _take_points(
 
 
 def _note_geometry(sheet: Sheet) -> None:
-    for row, fault in enumerate(sheet.table.frame.get("geometry_fault", ())):
+    for row, fault in enumerate(sheet.table.frame.get("geometry_fault", pd.Series()).tolist()):
         if fault:
             reason, _, message = fault.partition(": ")
             rejects = reason in _REJECTING_GEOMETRY

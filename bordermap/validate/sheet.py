@@ -13,10 +13,11 @@ from bordermap.schema import Fault, RawTable, columns_of
 from bordermap.validate.cells import Cells, Codes, joint, text_cells
 from bordermap.values.text import Note, shorten
 
-__all__ = ["NOT_CONTENT", "REPORTED", "Sheet", "is_own_output", "new_sheet", "understood"]
+__all__ = ["LEDGER", "NOT_CONTENT", "REPORTED", "Sheet", "is_own_output", "new_sheet", "understood"]
 
 REPORTED = columns_of("reported")
 NOT_CONTENT = frozenset({"source_file", "source_row", "geometry_fault"})
+LEDGER = {column.name for column in REPORTED} - NOT_CONTENT
 
 
 class _Read(Protocol):
@@ -33,7 +34,7 @@ class Sheet:
 
     table: RawTable
     size: int
-    cells: dict[str, Cells]
+    cells: dict[str, Cells] = field(default_factory=dict)
     notes: dict[int, list[tuple[str, Note]]] = field(default_factory=dict)
     file_notes: list[Fault] = field(default_factory=list)
 
@@ -45,7 +46,18 @@ class Sheet:
         self.file_notes.append(fault)
 
     def column(self, name: str) -> Cells:
-        return self.cells.get(name) or Cells.of("", self.size)
+        if name not in self.cells:
+            given = name in self.table.frame and name in LEDGER
+            raw = text_cells(self.table.frame[name]) if given else Cells.of("", self.size)
+            self.cells[name] = raw
+        return self.cells[name]
+
+    def some(self, name: str, rows: Codes) -> Cells:
+        """The cells of some rows, without making a text of all the others."""
+        if name in self.cells or name not in self.table.frame:
+            cells = self.column(name)
+            return Cells(cells.codes[rows], cells.values)
+        return text_cells(self.table.frame[name].iloc[rows])
 
     def rejected(self) -> set[int]:
         return {row for row, notes in self.notes.items() if any(note.rejects for _, note in notes)}
@@ -58,9 +70,7 @@ class Sheet:
 
 def new_sheet(table: RawTable) -> Sheet:
     frame = table.frame
-    names = {column.name for column in REPORTED} - NOT_CONTENT
-    cells = {name: text_cells(frame[name]) for name in frame.columns if name in names}
-    sheet = Sheet(table, len(frame), cells)
+    sheet = Sheet(table, len(frame))
     noted = [fault for fault in table.faults if fault.row and not fault.rejected]
     numbers = frame["source_row"].tolist() if noted else []
     rows = dict(zip(numbers, range(len(numbers)), strict=True))
@@ -88,7 +98,7 @@ def understood(
     read : list
         Each different tuple of cells, parsed once.
     """
-    codes, tuples = joint([sheet.column(name) for name in names], rows)
+    codes, tuples = joint([sheet.some(name, rows) for name in names])
     read = [parse(*cells) for cells in tuples]
     noted = np.fromiter((bool(one.notes) for one in read), dtype=bool, count=len(read))
     of_all = [name for name in names if name != "country"]

@@ -65,7 +65,7 @@ def shorten(text: str, limit: int = 60) -> str:
 
 def without_controls(text: str) -> str:
     """The text without control characters and direction overrides; tabs and line ends stay."""
-    return _CONTROLS.sub("", text)
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def whole(text: str) -> str:
@@ -75,7 +75,7 @@ def whole(text: str) -> str:
 
 def label(text: str) -> str:
     """Text fit for an identifier: no controls, no surrogates, single spaces, none at the ends."""
-    if _LABEL.fullmatch(text):
+    if text.isascii() and (text.isalnum() or _LABEL.fullmatch(text)):
         return text
     return " ".join(whole(without_controls(text.replace("\t", " "))).split())
 
