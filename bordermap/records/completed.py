@@ -108,9 +108,10 @@ def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None
 
 
 def _stripped(cells: pd.Series) -> list[str]:
-    if isinstance(cells.dtype, pd.CategoricalDtype):
-        texts = np.array([*map(str.strip, cells.cat.categories), ""], dtype=object)
-        stripped: list[str] = texts[cells.cat.codes.to_numpy()].tolist()
+    if isinstance(cells.dtype, pd.CategoricalDtype) or cells.dtype.kind in "if":
+        codes, different = pd.factorize(cells, use_na_sentinel=False)
+        texts = np.array([as_text(cell).strip() for cell in different.tolist()], dtype=object)
+        stripped: list[str] = texts[codes].tolist()
         return stripped
     return [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells.tolist()]
 

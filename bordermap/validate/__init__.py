@@ -61,6 +61,8 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     for sheet, own, ids in zip(sheets, columns, identify(sheets), strict=True):
         own["incident_id"] = Cells.listed(ids)
         own["record_note"] = record_notes(sheet)
+        # A million texts take memory that the accepted frame needs.
+        sheet.cells.clear()
     frame = assemble(sheets, columns)
     faults = [faults_of(sheet) for sheet in sheets]
     files = tuple(file_report(sheet, own) for sheet, own in zip(sheets, faults, strict=True))

@@ -99,8 +99,11 @@ def _carried(parts: Sequence[pd.Series | None], keep: Sequence[Mask]) -> pd.Seri
                 for part, rows in pairs
             ]
         )
-    if all(part is not None and part.dtype == np.int64 for part in parts):
-        return _concat([part[rows] for part, rows in pairs if part is not None]).astype("Int64")
+    kinds = {None if part is None else str(part.dtype) for part in parts}
+    if kinds in ({"int64"}, {"float64"}):
+        numbers = _concat([part[rows] for part, rows in pairs if part is not None])
+        if kinds == {"int64"} or numbers.notna().any():
+            return numbers.astype("Int64") if kinds == {"int64"} else numbers
     cells: list[Any] = []
     for part, rows in pairs:
         cells += [None] * int(rows.sum()) if part is None else part[rows].tolist()
@@ -132,7 +135,7 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
     data: dict[str, pd.Series] = {}
     for column in REPORTED:
         parts = [
-            _ledger_series(column.dtype, own[column.name], rows)
+            _ledger_series(column.dtype, own.pop(column.name), rows)
             for own, rows in zip(columns, keep, strict=True)
         ]
         data[column.name] = _concat(parts) if parts else pd.Series([], dtype=column.dtype)
