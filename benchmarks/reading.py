@@ -16,10 +16,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -94,9 +97,6 @@ OFFICES = (
 
 def made(rows: int) -> Any:
     """A frame of texts as such a file has them: mostly regular, with a little dirt."""
-    import numpy as np
-    import pandas as pd
-
     chance = np.random.default_rng(1893)
 
     def any_of(values: Any, weights: Any = None) -> Any:
@@ -116,7 +116,7 @@ def made(rows: int) -> Any:
     year = start.astype("datetime64[Y]").astype(int) + 1970
     latitude = np.round(chance.uniform(29.5, 36.9, rows), 6)
     longitude = np.round(chance.uniform(61.0, 74.5, rows), 6)
-    point = [f"POINT ({x} {y})" for x, y in zip(longitude.tolist(), latitude.tolist())]
+    point = [f"POINT ({x} {y})" for x, y in zip(longitude.tolist(), latitude.tolist(), strict=True)]
     dyad = chance.integers(0, 90, rows)
     province = any_of([f"{name} province" for name in PROVINCES])
     villages = [
@@ -131,7 +131,9 @@ def made(rows: int) -> Any:
     best = deaths.sum(axis=0)
     columns = {
         "id": text(number + 100_000),
-        "relid": np.array([f"AFG-{y}-1-{d}-{n}" for y, d, n in zip(year, dyad, number)], object),
+        "relid": np.array(
+            [f"AFG-{y}-1-{d}-{n}" for y, d, n in zip(year, dyad, number, strict=True)], object
+        ),
         "year": text(year),
         "active_year": any_of(["1", "0"]),
         "code_status": any_of(["Clear", "Check deaths", "Check dyad"], [0.97, 0.02, 0.01]),
@@ -207,9 +209,6 @@ def dirty(frame: Any) -> None:
 
 def make(folder: Path, rows: int) -> None:
     """Write both files: the CSV of texts, the GeoParquet of what geopandas makes of them."""
-    import geopandas as gpd
-    import pandas as pd
-
     frame = made(rows)
     dirty(frame)
     frame.to_csv(folder / SUFFIXES["csv"], index=False, lineterminator="\n")

@@ -74,6 +74,7 @@ AT_ONCE = {
     "blank lines": HEADER + rows(0, 250) + "\n  \n" + ",,,, ,,,,,\n" + rows(250, 300) + "\n\n",
     "separator line": "sep=;\n" + (HEADER + rows(0, 300)).replace(",", ";"),
     "tag row": HEADER + "#id,#date,,#loc,,,,,,\n" + rows(0, 300),
+    "a header of two lines": HEADER.replace("note", '"a\nnote"') + rows(0, 300),
     "line ends in cells": HEADER + rows(0, 300).replace("gate", "the\ngate\r\n"),
     "other scripts": HEADER + rows(0, 300).replace("Torkham", "تورخم"),
     "controls": HEADER + rows(0, 299) + rows(299, 300).replace("gate", "g\0a\u202ete"),
@@ -83,6 +84,8 @@ AT_ONCE = {
     "odd cells": HEADER + rows(0, 300) + 'y,May 2017,,,34°,71 E,"6-8",?,4-Mar,\u00a0\n',
 }
 CAREFULLY = {
+    "a blank line under the header": HEADER + "\n#id,#date,,#loc,,,,,,\n" + rows(0, 300),
+    "nothing but blank lines": HEADER + "\n" * 300,
     "ragged": HEADER + rows(0, 300) + "a,b\n" + rows(300, 310),
     "cells too many": HEADER + rows(0, 300) + rows(300, 301).replace("\n", ",more\n"),
     "a quote within": HEADER + rows(0, 300) + rows(300, 301).replace("2016", '20"16'),

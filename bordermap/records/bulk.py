@@ -128,8 +128,8 @@ def _regular_quotes(data: NDArray[np.uint8], delimiter: int) -> bool:
 
 
 def _without_blanks(table: Any, blank: int, longest: int) -> BulkCells | None:
-    columns = [_series(column) for column in table.columns]
-    if not table.num_rows or any(_longest(column) > longest for column in columns):
+    columns = [_series(column) for column in table.columns] if table.num_rows else []
+    if not columns or any(_longest(column) > longest for column in columns):
         return None
     seen = np.zeros(table.num_rows, dtype=bool)
     for column in columns:

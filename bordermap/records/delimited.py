@@ -221,7 +221,7 @@ def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None
         return None
     # The last of them may be cut off.
     first = list(csv.reader(lines[bool(offset) :], delimiter=delimiter))[:-1]
-    if len(first) < 2 or not any(cell.strip() for cell in first[0]):
+    if len(first) < 2 or not all(any(map(str.strip, cells)) for cells in first[:2]):
         return None
     skip = 2 if is_tag_row(first[1]) else 1
     start = bom + len(text[:offset].encode())

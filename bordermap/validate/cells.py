@@ -79,6 +79,8 @@ def text_cells(column: pd.Series) -> Cells:
         codes = column.cat.codes.to_numpy().astype(np.int64)
         texts = column.cat.categories.tolist()
         return Cells(np.where(codes < 0, len(texts), codes), [*texts, ""])
+    if isinstance(column.dtype, pd.StringDtype) and column.hasnans:
+        column = column.fillna("")
     if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):
         return Cells.listed(column.tolist())
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":

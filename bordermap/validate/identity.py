@@ -47,6 +47,7 @@ def _says_total(text: str) -> bool:
 
 def _rows_of_totals(sheet: Sheet, name: str, column: pd.Series) -> list[int]:
     if isinstance(column.dtype, pd.StringDtype):
+        column = column.fillna("") if column.hasnans else column
         rows = np.flatnonzero(column.str.len().to_numpy() < _LONGEST_TOTAL)
         may = column.iloc[rows].str.contains(_MAY_BE_TOTAL, regex=True).to_numpy(dtype=bool)
         texts = column.iloc[rows[may]].tolist()
