@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from bordermap.schema import COLUMNS, CRS, Fault, FileReport
 from bordermap.validate.cells import Cells, Mask, text_cells
@@ -144,10 +145,22 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
         data[name] = _carried([part.get(name) for part in extras], keep)
     frame = pd.DataFrame(data)
     lon, lat = frame["longitude"].to_numpy(), frame["latitude"].to_numpy()
-    points = np.full(len(frame), None, dtype=object)
-    given = np.isfinite(lon) & np.isfinite(lat)
-    points[given] = shapely.points(lon[given], lat[given])
+    points = np.concatenate([np.empty(0, dtype=object), *map(_given_points, sheets, keep)])
+    # Points that say just that are kept; a million new ones take a second and memory.
+    points[(shapely.get_x(points) != lon) | (shapely.get_y(points) != lat)] = None
+    new = np.isfinite(lon) & np.isfinite(lat) & shapely.is_missing(points)
+    points[new] = shapely.points(lon[new], lat[new])
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+
+
+def _given_points(sheet: Sheet, keep: Mask) -> NDArray[Any]:
+    """The points that the accepted rows brought, as far as they are nothing but a position."""
+    points = np.full(int(keep.sum()), None, dtype=object)
+    if "geometry" in sheet.table.frame.columns and len(points):
+        points[:] = sheet.table.frame["geometry"].to_numpy()[keep]
+        flat = shapely.get_coordinate_dimension(points) == 2
+        points[~flat | (shapely.get_srid(points) > 0)] = None
+    return points
 
 
 def faults_of(sheet: Sheet) -> list[Fault]:
