@@ -22,6 +22,7 @@ export class Filters {
     this.end = table.column('date_end');
     this.distance = table.column('border_distance_m');
     this.fails = new Uint8Array(incidents.count);
+    /** @type {Uint8Array} */
     this.matches = new Uint8Array(0);
     /** @type {(() => void)[]} */
     this.listeners = [];

@@ -6,7 +6,7 @@ import { say } from './words.js';
 /** Leaflet's own controls, in the page's words. */
 export function addControls(map, showAll) {
   L.control.zoom({ position: 'topright', zoomInTitle: say('zoom_in'), zoomOutTitle: say('zoom_out') }).addTo(map);
-  const home = L.control({ position: 'topright' });
+  const home = new L.Control({ position: 'topright' });
   home.onAdd = () => {
     const button = element('button', {
       type: 'button', class: 'home', title: say('whole_line'), 'aria-label': say('whole_line'), text: '⤢', onclick: showAll,
@@ -22,7 +22,7 @@ export function addControls(map, showAll) {
 /** Credits of the layers that are shown, on the map where they belong. */
 export function addCredits(map, settings) {
   const texts = [...new Set([...settings.layers.map(({ attribution }) => attribution), ...settings.credits])];
-  const control = L.control({ position: 'bottomright' });
+  const control = new L.Control({ position: 'bottomright' });
   control.onAdd = () => element(
     'details',
     { class: 'credits', open: false },

@@ -21,7 +21,11 @@ export class IncidentList {
    * @param {import('./popup.js').Popups} popups
    */
   constructor(map, page, popups) {
-    Object.assign(this, { map, page, popups });
+    this.map = map;
+    this.page = page;
+    this.popups = popups;
+    /** @type {(() => void)|undefined} */
+    this.onVisit = undefined;
     this.limit = STEP;
     this.onlyInView = element('input', { type: 'checkbox', checked: true });
     this.placedHead = element('h2', { id: 'placed-head' });
@@ -96,13 +100,15 @@ export class IncidentList {
 
   /** Row whose item has the focus. @returns {string} empty for none */
   focusedRow() {
-    const { activeElement } = document;
+    const activeElement = /** @type {HTMLElement} */ (document.activeElement);
     return this.node.contains(activeElement) ? activeElement.dataset.row ?? '' : '';
   }
 
   /** @param {number|string} row */
   focusRow(row) {
-    this.node.querySelector(`[data-row="${row}"]`)?.focus();
+    /** @type {HTMLElement|null} */
+    const item = this.node.querySelector(`[data-row="${row}"]`);
+    item?.focus();
   }
 
   mark(record, hollow) {

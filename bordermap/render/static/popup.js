@@ -76,7 +76,9 @@ export class Popups {
     this.popup.setLatLng(this.page.incidents.latLng(row));
     this.popup.update();
     this.layer.select(row);
-    this.box.querySelectorAll('.pager button')[step < 0 ? 0 : 1].focus();
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = this.box.querySelectorAll('.pager button');
+    buttons[step < 0 ? 0 : 1].focus();
   }
 
   closed() {

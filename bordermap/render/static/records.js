@@ -24,7 +24,9 @@ export class Incidents {
     this.radius = table.column('location_radius_m');
     this.area = table.column('area');
     this.footprintSide = table.column('location_side');
-    [this.x, this.y] = this.project();
+    const [x, y] = this.project();
+    this.x = x;
+    this.y = y;
     this.uncertain = this.side.codeOfWord('uncertain');
   }
 

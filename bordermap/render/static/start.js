@@ -24,6 +24,7 @@ import { formatLongDay, formatNumber, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
+/** @type {[[number, number], [number, number]]} */
 const FARTHEST = [[-30, 5], [72, 130]];
 const root = document.documentElement;
 
