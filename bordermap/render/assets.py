@@ -13,6 +13,7 @@ from bordermap.errors import FrameError, LayerError
 __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
+    "languages",
     "leaflet_script",
     "leaflet_styles",
     "load_words",
@@ -58,6 +59,7 @@ MODULES = (
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _WORDS_FILE = re.compile(r"words\.([A-Za-z-]+)\.json")
+_ENGLISH = "en"
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -107,21 +109,27 @@ def page_styles() -> str:
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """Languages that the page can speak: those of its message files."""
+    folder = resources.files("bordermap.render").joinpath(_STATIC)
+    found = (_WORDS_FILE.fullmatch(entry.name) for entry in folder.iterdir())
+    return tuple(sorted(file[1] for file in found if file))
+
+
+@cache
 def load_words(lang: str) -> dict[str, str]:
-    """The page's words in one language.
+    """The page's words in one language; those that its file lacks are English.
 
     Raises
     ------
     FrameError
         There is no message file for the language.
     """
-    names = [
-        entry.name for entry in resources.files("bordermap.render").joinpath(_STATIC).iterdir()
-    ]
-    known = sorted(found[1] for name in names if (found := _WORDS_FILE.fullmatch(name)))
-    if lang not in known:
+    if lang not in languages():
         raise FrameError(
-            f"there are no words in the language {lang!r}", todo=f"choose one of {', '.join(known)}"
+            f"there are no words in the language {lang!r}",
+            todo=f"choose one of {', '.join(languages())}",
         )
-    words: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
-    return words
+    english: dict[str, str] = json.loads(_static(f"words.{_ENGLISH}.json"))
+    own: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
+    return english | own

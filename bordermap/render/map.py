@@ -76,9 +76,9 @@ def make_map(
     words = load_words(style.lang)
     rows = in_order(frame)
     drawn = drawn_layers(layers)
-    title = clean_text(style.title)
+    title = clean_text(style.title) or words["title"]
     figure = OfflineFigure(
-        title, style.lang, words["direction"], [tile.origin for tile in style.tiles]
+        title, words["lang"], words["direction"], [tile.origin for tile in style.tiles]
     )
     figure.add_child(OfflineMap(), name="map")
     body = figure.html
@@ -91,7 +91,7 @@ def make_map(
     incidents = incident_table(rows, area_index(drawn, along))
     body.add_child(table_block("bordermap-incidents", incidents))
     for number, (name, layer) in enumerate(drawn.items()):
-        table = layer_table(name, layer.frame)
+        table = layer_table(name, layer.frame, style.lang)
         body.add_child(table_block(f"bordermap-layer-{number}", table))
     body.add_child(
         table_block(
@@ -107,9 +107,9 @@ def _settings(
 ) -> dict[str, Any]:
     """Everything the page needs to know that is not a row of a table."""
     return {
-        "title": clean_text(style.title),
+        "title": clean_text(style.title) or words["title"],
         "caption": clean_text(style.caption),
-        "lang": style.lang,
+        "lang": words["lang"],
         "words": dict(words),
         "bandsKm": list(style.bands_km),
         "largeFootprintM": LARGE_FOOTPRINT_M,

@@ -2,7 +2,10 @@
 
 import { incidentDetails } from './details.js';
 import { element } from './dom.js';
-import { say } from './words.js';
+import { readsRightToLeft, say } from './words.js';
+
+/** Px that the buttons on the map's edge take up. */
+const CONTROLS = 56;
 
 export class Popups {
   /** @param {L.Map} map @param {object} page incidents @param {import('./incident_layer.js').IncidentLayer} layer */
@@ -37,12 +40,13 @@ export class Popups {
   fit() {
     const size = this.map.getSize();
     const narrow = size.x < 600;
+    const mirrored = readsRightToLeft();
     Object.assign(this.popup.options, {
       maxWidth: Math.min(360, size.x - 44),
       minWidth: Math.min(300, size.x - 44),
       maxHeight: Math.max(180, Math.min(500, size.y - (narrow ? 170 : 90))),
-      autoPanPaddingTopLeft: narrow ? [10, 66] : [16, 16],
-      autoPanPaddingBottomRight: narrow ? [10, 20] : [56, 16],
+      autoPanPaddingTopLeft: narrow ? [10, 66] : [mirrored ? CONTROLS : 16, 16],
+      autoPanPaddingBottomRight: narrow ? [10, 20] : [mirrored ? 16 : CONTROLS, 16],
     });
   }
 

@@ -20,7 +20,7 @@ import { followState, readAddress } from './permalink.js';
 import { Popups } from './popup.js';
 import { Incidents } from './records.js';
 import { Table } from './table.js';
-import { formatLongDay, formatNumber, say, useWords } from './words.js';
+import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
@@ -123,9 +123,11 @@ async function buildPage(map) {
   const page = await readPage(map);
   const container = map.getContainer();
   container.setAttribute('aria-label', say('map'));
-  const showAll = () => map.fitBounds(wholeView(page), {
-    paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
-  });
+  const showAll = () => {
+    const [start, end] = [12, map.getSize().x < 600 ? 12 : 56];
+    const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
+    map.fitBounds(wholeView(page), { paddingTopLeft: [left, 12], paddingBottomRight: [right, 24], animate: false });
+  };
   map.setMaxBounds(FARTHEST);
   if (!(await readAddress(page))) showAll();
   addBasemap(map, page.geometries, page.overlays);

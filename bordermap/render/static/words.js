@@ -3,6 +3,9 @@
 /** @type {Map<string, string>} */
 let dictionary = new Map();
 let language = 'en';
+/** @type {string[]} */
+let months = [];
+let isRightToLeft = false;
 
 /**
  * @param {Record<string, string>} words `locale` says how numbers and dates are written
@@ -10,6 +13,18 @@ let language = 'en';
 export function useWords(words) {
   dictionary = new Map(Object.entries(words));
   language = say('locale');
+  months = say('months').split(' ');
+  isRightToLeft = say('direction') === 'rtl';
+}
+
+/** True where the page is read from right to left. */
+export function readsRightToLeft() {
+  return isRightToLeft;
+}
+
+/** What is filled in keeps its own direction: a Latin name or a number within Pashto, say. */
+function isolated(text) {
+  return isRightToLeft ? `\u2068${text}\u2069` : text;
 }
 
 /**
@@ -20,7 +35,8 @@ export function useWords(words) {
 export function say(key, values = {}) {
   const filled = new Map(Object.entries(values));
   const message = dictionary.get(key) ?? key;
-  return message.replace(/\{(\w+)\}/g, (whole, name) => String(filled.get(name) ?? whole));
+  return message.replace(/\{(\w+)\}/g, (whole, name) => (
+    filled.has(name) ? isolated(String(filled.get(name))) : whole));
 }
 
 /**
@@ -57,15 +73,27 @@ export function isoDay(day) {
   return new Date(day * 864e5).toISOString().slice(0, 10);
 }
 
-/**
- * @param {number} day days since 1970
- * @param {Intl.DateTimeFormatOptions} parts
- */
-function formatDay(day, parts) {
-  return new Intl.DateTimeFormat(language, { ...parts, timeZone: 'UTC' }).format(day * 864e5);
+/** A number that counts nothing: a day, a year. @param {number} value */
+function plainNumber(value) {
+  return value.toLocaleString(language, { useGrouping: false });
 }
 
-const DAY = /** @type {const} */ ({ day: 'numeric', month: 'long', year: 'numeric' });
+/**
+ * A day of the Gregorian calendar, as sources have it. Months come from the message file: browsers
+ * know no Pashto ones.
+ * @param {number} day days since 1970
+ */
+export function formatLongDay(day) {
+  const date = new Date(day * 864e5);
+  const month = months[date.getUTCMonth()];
+  return say('day_written', { day: plainNumber(date.getUTCDate()), month, year: plainNumber(date.getUTCFullYear()) });
+}
+
+/** @param {number} day days since 1970 */
+function formatMonth(day) {
+  const date = new Date(day * 864e5);
+  return say('month_written', { month: months[date.getUTCMonth()], year: plainNumber(date.getUTCFullYear()) });
+}
 
 /**
  * When it happened, as precisely as is known and no more.
@@ -73,18 +101,13 @@ const DAY = /** @type {const} */ ({ day: 'numeric', month: 'long', year: 'numeri
  */
 export function formatDates({ start, end, datePrecision }) {
   if (start === null) return say('date_unknown');
-  if (datePrecision === 'year') return formatDay(start, { year: 'numeric' });
-  if (datePrecision === 'month') return formatDay(start, { month: 'long', year: 'numeric' });
-  const first = formatDay(start, DAY);
+  if (datePrecision === 'year') return plainNumber(new Date(start * 864e5).getUTCFullYear());
+  if (datePrecision === 'month') return formatMonth(start);
+  const first = formatLongDay(start);
   if (end === null) return say('date_open', { start: first });
   if (end === start) return first;
-  const range = { start: first, end: formatDay(end, DAY) };
+  const range = { start: first, end: formatLongDay(end) };
   return say(datePrecision === 'week' ? 'date_between' : 'date_range', range);
-}
-
-/** @param {number} day days since 1970 */
-export function formatLongDay(day) {
-  return formatDay(day, DAY);
 }
 
 /** @param {{start: number|null, datePrecision: string}} record */
