@@ -22,13 +22,13 @@ export function addControls(map, showAll) {
 }
 
 /** Leaflet's scale, in the page's words. */
-const Scale = /** @type {typeof L.Control.Scale} */ (L.Control.Scale.extend({
+const Scale = /** @type {typeof L.Control.Scale} */ (L.Control.Scale.extend(/** @type {any} */ ({
   /** @this {any} @param {number} most metres */
   _updateMetric(most) {
     const metres = this._getRoundNum(most);
     this._updateScale(this._mScale, formatLength(metres), metres / most);
   },
-}));
+})));
 
 /** Credits of the layers that are shown, on the map where they belong. */
 export function addCredits(map, settings) {
