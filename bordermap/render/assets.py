@@ -13,6 +13,7 @@ from bordermap.errors import FrameError, LayerError
 __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
+    "STYLES",
     "leaflet_script",
     "leaflet_styles",
     "load_words",
@@ -32,6 +33,7 @@ MODULES = (
     "words",
     "table",
     "mercator",
+    "selection",
     "records",
     "marks",
     "cluster",
@@ -50,11 +52,16 @@ MODULES = (
     "layer_list",
     "incident_list",
     "about",
+    "kept",
     "permalink",
+    "dock",
     "furniture",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
+
+STYLES = ("page", "dock")
+"""Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _WORDS_FILE = re.compile(r"words\.([A-Za-z-]+)\.json")
@@ -103,7 +110,7 @@ def page_script() -> str:
 
 @cache
 def page_styles() -> str:
-    return _static("page.css").strip()
+    return "\n".join(_static(f"{name}.css").strip() for name in STYLES)
 
 
 @cache

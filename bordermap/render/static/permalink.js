@@ -20,7 +20,7 @@ function dayOf(text, fallback) {
 }
 
 /** The state as it stands in the address. */
-function stateText({ map, filters, overlays }) {
+function stateText({ map, filters, overlays, address }) {
   const center = map.getCenter();
   const state = new URLSearchParams({
     at: `${center.lat.toFixed(4)},${center.lng.toFixed(4)},${map.getZoom().toFixed(2)}`,
@@ -36,6 +36,7 @@ function stateText({ map, filters, overlays }) {
   if (filters.within < Infinity) state.set('within', String(filters.within / 1000));
   if (filters.query) state.set('q', filters.query);
   for (const name of overlays.changed) state.append('switch', name);
+  address.writeState(state);
   return state.toString();
 }
 
@@ -83,7 +84,7 @@ export async function readAddress(page) {
   return seen;
 }
 
-/** Keep the address up to date. @param {{map: L.Map, filters: object, overlays: object}} page */
+/** Keep the address up to date. @param {object} page map, filters, overlays, address */
 export function followState(page) {
   const write = afterQuiet(() => {
     try {
@@ -95,4 +96,5 @@ export function followState(page) {
   page.map.on('moveend', write);
   page.filters.onChange(write);
   page.overlays.onChange(write);
+  page.address.changed = write;
 }

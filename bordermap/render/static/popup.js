@@ -5,11 +5,12 @@ import { element } from './dom.js';
 import { say } from './words.js';
 
 export class Popups {
-  /** @param {L.Map} map @param {object} page incidents @param {import('./incident_layer.js').IncidentLayer} layer */
-  constructor(map, page, layer) {
+  /** @param {L.Map} map @param {object} page incidents, select, onSelect */
+  constructor(map, page) {
     this.map = map;
     this.page = page;
-    this.layer = layer;
+    /** Where the focus was when another view opened the popup. @type {Element|null} */
+    this.opener = null;
     this.box = element('div', {
       class: 'incident',
       onkeydown: (event) => event.key === 'Escape' && map.closePopup(this.popup),
@@ -17,6 +18,22 @@ export class Popups {
     this.popup = L.popup({ className: 'incident-popup' });
     this.onClosed = () => {};
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
+    page.onSelect((row, by) => by !== 'popup' && this.follow(row));
+  }
+
+  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none */
+  follow(row) {
+    const { incidents } = this.page;
+    if (row < 0 || !incidents.isPlaced(row)) {
+      this.map.closePopup(this.popup);
+      return;
+    }
+    const position = incidents.latLng(row);
+    if (!this.map.getBounds().pad(-0.1).contains(position)) {
+      this.map.setView(position, this.map.getZoom(), { animate: false });
+    }
+    this.opener = document.activeElement;
+    this.open([row]);
   }
 
   /**
@@ -29,7 +46,7 @@ export class Popups {
     this.fit();
     await this.fill();
     this.popup.setLatLng(this.page.incidents.latLng(rows[0])).setContent(this.box).openOn(this.map);
-    this.layer.select(rows[0]);
+    this.page.select(rows[0], 'popup');
     this.box.querySelector('h2')?.focus({ preventScroll: true });
   }
 
@@ -75,12 +92,14 @@ export class Popups {
     const row = this.rows[this.at];
     this.popup.setLatLng(this.page.incidents.latLng(row));
     this.popup.update();
-    this.layer.select(row);
+    this.page.select(row, 'popup');
     this.box.querySelectorAll('.pager button')[step < 0 ? 0 : 1].focus();
   }
 
   closed() {
-    this.layer.select(-1);
+    this.page.select(-1, 'popup');
+    this.opener?.focus({ preventScroll: true });
+    this.opener = null;
     this.onClosed();
   }
 }

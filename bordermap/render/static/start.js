@@ -2,6 +2,7 @@
 
 import { buildAbout } from './about.js';
 import { addBasemap } from './basemap.js';
+import { buildDock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
 import { addControls, addCredits, addTiles } from './furniture.js';
@@ -9,6 +10,7 @@ import { Geometry } from './geometry.js';
 import { addHeat } from './heat.js';
 import { IncidentLayer } from './incident_layer.js';
 import { IncidentList } from './incident_list.js';
+import { Address } from './kept.js';
 import { addLabels } from './labels.js';
 import { buildLayerList, registerOverlays } from './layer_list.js';
 import { buildLegend } from './legend.js';
@@ -19,6 +21,7 @@ import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { Popups } from './popup.js';
 import { Incidents } from './records.js';
+import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { formatLongDay, formatNumber, say, useWords } from './words.js';
 
@@ -54,6 +57,8 @@ async function readPage(map) {
     overlays,
     geometries: new Map(names.map(([name], number) => [name, read[number]])),
     styles: typeStyles(types, settings.events),
+    address: new Address(),
+    ...selectionOf(),
   };
 }
 
@@ -117,6 +122,11 @@ function buildPanel(page, popups) {
   document.body.prepend(panel.node);
 }
 
+/** The views of the dock, in the order of their tabs. */
+function dockViews(page) {
+  return [];
+}
+
 /** @param {L.Map} map */
 async function buildPage(map) {
   const page = await readPage(map);
@@ -132,11 +142,12 @@ async function buildPage(map) {
   const layer = new IncidentLayer(map, page);
   const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
-  const popups = new Popups(map, page, layer);
+  const popups = new Popups(map, page);
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
   buildPanel(page, popups);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
   followPrinting(map);
