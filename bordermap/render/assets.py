@@ -53,17 +53,20 @@ MODULES = (
     "panel",
     "legend",
     "layer_list",
-    "incident_list",
     "about",
     "kept",
     "permalink",
     "dock",
+    "sorting",
+    "record_columns",
+    "record_order",
+    "record_table",
     "furniture",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock")
+STYLES = ("page", "dock", "record_table")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

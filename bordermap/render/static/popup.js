@@ -16,24 +16,49 @@ export class Popups {
       onkeydown: (event) => event.key === 'Escape' && map.closePopup(this.popup),
     });
     this.popup = L.popup({ className: 'incident-popup' });
-    this.onClosed = () => {};
+    this.dialog = this.buildDialog();
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
     page.onSelect((row, by) => by !== 'popup' && this.follow(row));
+  }
+
+  /** For incidents that have no place on the map. */
+  buildDialog() {
+    const close = element('button', {
+      type: 'button', class: 'dialog-close', 'aria-label': say('close'), text: '×', onclick: () => this.dialog.close(),
+    });
+    this.told = element('div', { class: 'incident' });
+    return element(
+      'dialog',
+      { class: 'incident-dialog', 'aria-label': say('not_placed'), onclose: () => this.closed() },
+      close,
+      this.told,
+    );
   }
 
   /** Another view selects an incident; the focus returns there. @param {number} row -1 for none */
   follow(row) {
     const { incidents } = this.page;
-    if (row < 0 || !incidents.isPlaced(row)) {
-      this.map.closePopup(this.popup);
+    if (row < 0 || !incidents.isPlaced(row)) this.map.closePopup(this.popup);
+    if (row < 0) return;
+    this.opener = document.activeElement;
+    if (!incidents.isPlaced(row)) {
+      void this.tell(row);
       return;
     }
     const position = incidents.latLng(row);
     if (!this.map.getBounds().pad(-0.1).contains(position)) {
       this.map.setView(position, this.map.getZoom(), { animate: false });
     }
-    this.opener = document.activeElement;
-    this.open([row]);
+    void this.open([row]);
+  }
+
+  /** What could not be placed is told in a box of its own. @param {number} row */
+  async tell(row) {
+    const { incidents } = this.page;
+    const texts = await incidents.texts(row);
+    this.told.replaceChildren(...incidentDetails(incidents.record(row), texts, false));
+    if (!this.dialog.isConnected) document.body.append(this.dialog);
+    if (!this.dialog.open) this.dialog.showModal();
   }
 
   /**
@@ -100,6 +125,5 @@ export class Popups {
     this.page.select(-1, 'popup');
     this.opener?.focus({ preventScroll: true });
     this.opener = null;
-    this.onClosed();
   }
 }

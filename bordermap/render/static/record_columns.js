@@ -17,9 +17,9 @@ import {
  * @property {(record: any, texts: Map<string, string>) => string|Node} cell
  */
 
-const MOST_CHARACTERS = 300;
-const count = (value) => (value === null ? '' : formatNumber(value));
-const text = (name) => (_record, texts) => (texts.get(name) ?? '').slice(0, MOST_CHARACTERS);
+const CELL_CHARACTERS = 300;
+const countCell = (value) => (value === null ? '' : formatNumber(value));
+const textCell = (name) => (_record, texts) => (texts.get(name) ?? '').slice(0, CELL_CHARACTERS);
 
 /** The day or days; shorter where less is known. */
 function dateCell(record) {
@@ -39,35 +39,35 @@ function distanceCell({ distance, distanceMin, distanceMax }) {
 }
 
 function sourceCell(_record, texts) {
-  const name = (texts.get('source_name') ?? '').slice(0, MOST_CHARACTERS);
+  const name = (texts.get('source_name') ?? '').slice(0, CELL_CHARACTERS);
   return safeLink(texts.get('source_url') ?? '', name);
 }
 
-const actors = (_record, texts) => ['actor_a', 'actor_b'].map((name) => texts.get(name))
-  .filter(Boolean).join(' / ').slice(0, MOST_CHARACTERS);
+const actorCell = (_record, texts) => ['actor_a', 'actor_b'].map((name) => texts.get(name))
+  .filter(Boolean).join(' / ').slice(0, CELL_CHARACTERS);
 
 /** @type {RecordColumn[]} */
 export const COLUMNS = [
-  { key: 'date', by: 'date_start', width: 112, cell: dateCell },
+  { key: 'date', by: 'date_start', width: 178, cell: dateCell },
   { key: 'type', by: 'event_type', group: 'type', width: 172, cell: typeWords },
-  { key: 'place', by: 'place', width: 210, cell: text('place') },
+  { key: 'place', by: 'place', width: 210, cell: textCell('place') },
   { key: 'matched', by: 'place_match', width: 150, cell: (record) => record.placeMatch },
-  { key: 'placed_by', by: 'located_by', group: 'located_by', width: 190, cell: placedWords },
+  { key: 'placed_by', by: 'located_by', group: 'located_by', width: 230, cell: placedWords },
   { key: 'radius', by: 'location_radius_m', width: 84, number: true, cell: ({ radius }) => (radius === null ? '' : formatLength(radius)) },
   { key: 'side', by: 'border_side', group: 'side', width: 120, cell: ({ side }) => (side ? wordFor('side', side) : '') },
   { key: 'distance', by: 'border_distance_m', width: 170, number: true, cell: distanceCell },
   { key: 'km', by: 'border_km', width: 84, number: true, cell: ({ km }) => (km === null ? '' : formatNumber(km, 1)) },
   { key: 'district', by: 'adm2', width: 130, cell: ({ district }) => district },
   { key: 'province', by: 'adm1', width: 150, cell: ({ province }) => province },
-  { key: 'actors', by: 'actor_a', width: 210, cell: actors },
-  { key: 'low', by: 'fatalities_low', width: 76, number: true, cell: ({ low }) => count(low) },
-  { key: 'best', by: 'fatalities_best', width: 76, number: true, cell: ({ best }) => count(best) },
-  { key: 'high', by: 'fatalities_high', width: 76, number: true, cell: ({ high }) => count(high) },
+  { key: 'actors', by: 'actor_a', width: 210, cell: actorCell },
+  { key: 'low', by: 'fatalities_low', width: 76, number: true, cell: ({ low }) => countCell(low) },
+  { key: 'best', by: 'fatalities_best', width: 76, number: true, cell: ({ best }) => countCell(best) },
+  { key: 'high', by: 'fatalities_high', width: 76, number: true, cell: ({ high }) => countCell(high) },
   { key: 'source', by: 'source_name', width: 220, cell: sourceCell },
-  { key: 'summary', by: 'summary', width: 320, spare: true, cell: text('summary') },
+  { key: 'summary', by: 'summary', width: 320, spare: true, cell: textCell('summary') },
   { key: 'crossing', by: 'crossing', width: 130, spare: true, cell: ({ crossing }) => crossing },
-  { key: 'duplicate', by: 'duplicate_of', width: 150, spare: true, cell: text('duplicate_of') },
-  { key: 'id', by: 'incident_id', width: 190, spare: true, cell: text('incident_id') },
+  { key: 'duplicate', by: 'duplicate_of', width: 150, spare: true, cell: textCell('duplicate_of') },
+  { key: 'id', by: 'incident_id', width: 190, spare: true, cell: textCell('incident_id') },
 ];
 
 /** @param {string} key @returns {RecordColumn|undefined} */

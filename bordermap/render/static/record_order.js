@@ -5,7 +5,7 @@ import { columnOf } from './record_columns.js';
 import { directedKeys, ranksOf, sortedRows, TextNumbers } from './sorting.js';
 import { wordFor } from './words.js';
 
-const MOST_CHARACTERS = 80;
+const KEY_CHARACTERS = 80;
 
 export class RecordOrder {
   /** @param {object} page incidents, filters, map */
@@ -85,7 +85,7 @@ export function viewBox(map) {
 function wordRanks(column, group) {
   const words = ['', ...column.dictionary];
   const codes = words.map((word) => (word === '' ? 0 : column.codeOfWord(word)));
-  const ranks = ranksOf(words.map((word) => (word && group ? wordFor(group, word) : word)), locale());
+  const ranks = ranksOf(words.map((word) => (word && group ? wordFor(group, word) : word)), sortingLocale());
   const byCode = new Uint32Array(Math.max(...codes) + 1);
   codes.forEach((code, index) => { if (code) byCode[code] = ranks[index]; });
   return Uint32Array.from(column.values, (code) => byCode[code]);
@@ -100,12 +100,12 @@ async function textRanks(table, name) {
   for (let chunk = 0; chunk < table.meta.chunks; chunk++) {
     const texts = (await table.chunk(chunk))[at];
     const first = chunk * table.meta.chunkRows;
-    texts.forEach((text, index) => { numbers[first + index] = known.of(text.slice(0, MOST_CHARACTERS)); });
+    texts.forEach((text, index) => { numbers[first + index] = known.of(text.slice(0, KEY_CHARACTERS)); });
   }
-  const ranks = ranksOf([...known.numbers.keys()], locale());
+  const ranks = ranksOf([...known.numbers.keys()], sortingLocale());
   return numbers.map((number) => ranks[number]);
 }
 
-function locale() {
+function sortingLocale() {
   return document.documentElement.lang || 'en';
 }

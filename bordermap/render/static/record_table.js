@@ -12,7 +12,7 @@ const NARROW_PX = 600;
 /** Browsers draw nothing higher than some 17 million px; beyond this, scrolling goes faster. */
 const MOST_PX = 15_000_000;
 const SPARE_ROWS = 4;
-const HEAD = -1;
+const HEAD_ROW = -1;
 
 export class RecordTable {
   /** @param {object} page incidents, filters, map, styles, address, select, onSelect */
@@ -23,7 +23,7 @@ export class RecordTable {
     this.marked = -1;
     this.isNarrow = false;
     /** Where the one tab stop is: a place in `rows` (or the head), and a column. */
-    this.active = { at: HEAD, column: 0 };
+    this.active = { at: HEAD_ROW, column: 0 };
     this.readAddress();
     this.buildNodes();
     this.buildHead();
@@ -59,7 +59,7 @@ export class RecordTable {
     this.body = element('div', { role: 'rowgroup', class: 'record-body' });
     this.scroller = element(
       'div',
-      { class: 'record-scroll', role: 'grid', 'aria-label': say('table_label'), onkeydown: (event) => this.onKey(event), onscroll: () => this.paint() },
+      { class: 'record-scroll', role: 'grid', 'aria-label': say('table_label'), onkeydown: (event) => this.onKey(event), onscroll: () => this.paint(), onfocusin: (event) => this.onFocus(event) },
       element('div', { role: 'rowgroup', class: 'record-head' }, this.head),
       this.body,
     );
@@ -127,7 +127,6 @@ export class RecordTable {
       { role: 'columnheader', class: number ? 'number' : null, 'aria-colindex': index + 1, 'data-key': key },
       element('button', {
         type: 'button', tabindex: -1, text: say(`column_${key}`), onclick: () => this.pressHead(key),
-        onfocus: () => this.activate(HEAD, index),
       }),
     )));
     /** @type {HTMLElement[]} recycled */
@@ -167,7 +166,7 @@ export class RecordTable {
   /** Choose the rows anew, then show those in sight. */
   update() {
     this.rows = this.order.rows(this.onlyInView.checked);
-    if (this.active.at >= this.rows.length) this.active.at = HEAD;
+    if (this.active.at >= this.rows.length) this.active.at = HEAD_ROW;
     this.tellCount();
     this.scroller.setAttribute('aria-rowcount', String(this.rows.length + 1));
     this.paint();
@@ -293,6 +292,15 @@ export class RecordTable {
     this.paint();
   }
 
+  /** The tab stop is where the focus was last. @param {FocusEvent} event */
+  onFocus({ target }) {
+    const cell = target.closest('[aria-colindex]');
+    if (!cell) return;
+    const row = cell.parentElement;
+    const at = row === this.head ? HEAD_ROW : Number(row.dataset.at);
+    this.activate(at, [...row.children].indexOf(cell));
+  }
+
   /** @param {number} at @param {number} column */
   activate(at, column) {
     this.active = { at, column };
@@ -300,13 +308,13 @@ export class RecordTable {
   }
 
   nodeAt(at) {
-    return at === HEAD ? this.head : this.pool.find((node) => !node.hidden && Number(node.dataset.at) === at);
+    return at === HEAD_ROW ? this.head : this.pool.find((node) => !node.hidden && Number(node.dataset.at) === at);
   }
 
   /** One stop for the Tab key: the active cell, or the first in sight of its column. */
   setTabStop() {
     for (const stop of this.scroller.querySelectorAll('[tabindex="0"]')) stop.tabIndex = -1;
-    const headless = this.isNarrow && this.active.at === HEAD;
+    const headless = this.isNarrow && this.active.at === HEAD_ROW;
     const row = headless ? this.pool.find((node) => !node.hidden) : this.nodeAt(this.active.at);
     const cell = (row ?? (this.isNarrow ? null : this.head))?.children[this.active.column];
     if (cell) focusable(cell).tabIndex = 0;
@@ -326,7 +334,7 @@ export class RecordTable {
   /** Arrow keys go from cell to cell, Enter opens. @param {KeyboardEvent} event */
   onKey(event) {
     if (event.target.closest('a') && event.key === 'Enter') return;
-    if ((event.key === 'Enter' || event.key === ' ') && this.active.at !== HEAD) {
+    if ((event.key === 'Enter' || event.key === ' ') && this.active.at !== HEAD_ROW) {
       event.preventDefault();
       this.page.select(this.rows[this.active.at]);
       return;
@@ -348,7 +356,7 @@ export class RecordTable {
     };
     if (!(key in steps)) return null;
     const [down, right] = ctrlKey ? steps[key].map((step) => step * Infinity || 0) : steps[key];
-    const least = this.isNarrow ? 0 : HEAD;
+    const least = this.isNarrow ? 0 : HEAD_ROW;
     return {
       at: Math.max(least, Math.min(at + down, this.rows.length - 1)),
       column: Math.max(0, Math.min(column + right, this.columns.length - 1)),
@@ -358,7 +366,7 @@ export class RecordTable {
   /** @param {{at: number, column: number}} next */
   go(next) {
     this.active = next;
-    if (next.at !== HEAD) this.scrollTo(next.at);
+    if (next.at !== HEAD_ROW) this.scrollTo(next.at);
     this.paint();
     const cell = this.nodeAt(next.at)?.children[next.column];
     if (!cell) return;

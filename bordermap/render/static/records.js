@@ -108,6 +108,7 @@ export class Incidents {
       end: number('date_end'),
       datePrecision: word('date_precision'),
       locatedBy: word('located_by'),
+      status: word('location_status'),
       precision: word('location_precision'),
       radius: number('location_radius_m'),
       placeMatch: word('place_match'),

@@ -9,7 +9,6 @@ import { addControls, addCredits, addTiles } from './furniture.js';
 import { Geometry } from './geometry.js';
 import { addHeat } from './heat.js';
 import { IncidentLayer } from './incident_layer.js';
-import { IncidentList } from './incident_list.js';
 import { Address } from './kept.js';
 import { addLabels } from './labels.js';
 import { buildLayerList, registerOverlays } from './layer_list.js';
@@ -20,6 +19,7 @@ import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { Popups } from './popup.js';
+import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
@@ -107,14 +107,10 @@ function followClicks({ map, incidents }, layer, popups) {
   });
 }
 
-function buildPanel(page, popups) {
+function buildPanel(page) {
   const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
-  const list = new IncidentList(page.map, page, popups);
-  list.onVisit = () => panel.narrow.matches && panel.setOpen(false);
-  popups.onClosed = () => list.leave();
   panel.add('legend', buildLegend(page));
   panel.add('layers', buildLayerList(page.overlays));
-  panel.add('list', list.node);
   panel.add('about', buildAbout(page.settings, captionOf(page)));
   const tell = () => { panel.status.textContent = statusText(page.filters); };
   page.filters.onChange(tell);
@@ -124,7 +120,7 @@ function buildPanel(page, popups) {
 
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
-  return [];
+  return [buildRecordTable(page)];
 }
 
 /** @param {L.Map} map */
@@ -146,7 +142,7 @@ async function buildPage(map) {
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
-  buildPanel(page, popups);
+  buildPanel(page);
   document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
