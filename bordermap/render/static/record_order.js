@@ -13,8 +13,8 @@ export class RecordOrder {
     this.page = page;
     this.key = 'date';
     this.descending = true;
-    /** @type {Map<string, ArrayLike<number>>} values to sort by, of columns that needed work */
-    this.values = new Map();
+    /** The column of texts that was ranked last: going through all texts takes a while. */
+    this.ranked = { by: '', ranks: new Uint32Array(0) };
     this.all = sortedRows(directedKeys(this.storedValues('date_start'), true));
     this.room = new Uint32Array(this.all.length);
   }
@@ -36,14 +36,12 @@ export class RecordOrder {
   }
 
   /** @param {import('./record_columns.js').RecordColumn} column @returns {Promise<ArrayLike<number>>} */
-  async valuesOf({ key, by, group }) {
-    if (!this.values.has(key)) {
-      const { table } = this.page.incidents;
-      const stored = table.columns.get(by);
-      if (stored) this.values.set(key, stored.dictionary.length ? wordRanks(stored, group) : stored.values);
-      else this.values.set(key, await textRanks(table, by));
-    }
-    return this.values.get(key);
+  async valuesOf({ by, group }) {
+    const { table } = this.page.incidents;
+    const stored = table.columns.get(by);
+    if (stored) return stored.dictionary.length ? wordRanks(stored, group) : stored.values;
+    if (this.ranked.by !== by) this.ranked = { by, ranks: await textRanks(table, by) };
+    return this.ranked.ranks;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** @file The records as a table: only the rows in sight are built, whatever their number. */
 
-import { element } from './dom.js';
+import { afterQuiet, element } from './dom.js';
 import { paintMark, swatch } from './marks.js';
 import { CARD_COLUMNS, COLUMNS, FIRST_COLUMNS, columnOf } from './record_columns.js';
 import { RecordOrder } from './record_order.js';
@@ -12,6 +12,7 @@ const NARROW_PX = 600;
 /** Browsers draw nothing higher than some 17 million px; beyond this, scrolling goes faster. */
 const MOST_PX = 15_000_000;
 const SPARE_ROWS = 4;
+const QUIET_MS = 40;
 const HEAD_ROW = -1;
 
 export class RecordTable {
@@ -22,6 +23,7 @@ export class RecordTable {
     this.rows = new Uint32Array(0);
     this.marked = -1;
     this.isNarrow = false;
+    this.fillLater = afterQuiet(() => this.fillTexts(), QUIET_MS);
     /** Where the one tab stop is: a place in `rows` (or the head), and a column. */
     this.active = { at: HEAD_ROW, column: 0 };
     this.readAddress();
@@ -244,12 +246,23 @@ export class RecordTable {
     node.setAttribute('aria-selected', String(row === this.marked));
     if (node.dataset.row === String(row)) return;
     node.dataset.row = String(row);
+    this.fillCells(node, this.page.incidents.record(row), new Map());
+    node.dataset.lacks = 'texts';
+    this.fillLater();
+  }
+
+  /** Texts are inflated for the rows at which scrolling comes to rest. */
+  async fillTexts() {
     const { incidents } = this.page;
-    const record = incidents.record(row);
-    this.fillCells(node, record, new Map());
-    incidents.texts(row).then((texts) => {
-      if (node.dataset.row === String(row)) this.fillCells(node, record, texts);
-    });
+    const lacking = this.pool.filter((node) => !node.hidden && node.dataset.lacks);
+    await Promise.all(lacking.map(async (node) => {
+      const row = Number(node.dataset.row);
+      const texts = await incidents.texts(row);
+      if (node.dataset.row !== String(row)) return;
+      delete node.dataset.lacks;
+      this.fillCells(node, incidents.record(row), texts);
+    }));
+    this.setTabStop();
   }
 
   fillCells(node, record, texts) {
