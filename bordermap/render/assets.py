@@ -13,6 +13,7 @@ from bordermap.errors import FrameError, LayerError
 __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
+    "STYLES",
     "languages",
     "leaflet_script",
     "leaflet_styles",
@@ -33,9 +34,13 @@ MODULES = (
     "words",
     "table",
     "mercator",
+    "selection",
     "records",
     "marks",
     "cluster",
+    "address",
+    "search",
+    "filter_kinds",
     "filters",
     "canvas_layer",
     "geometry",
@@ -49,13 +54,21 @@ MODULES = (
     "panel",
     "legend",
     "layer_list",
-    "incident_list",
     "about",
+    "kept",
     "permalink",
+    "dock",
+    "sorting",
+    "record_columns",
+    "record_order",
+    "record_table",
     "furniture",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
+
+STYLES = ("page", "dock", "record_table")
+"""Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _WORDS_FILE = re.compile(r"words\.([A-Za-z-]+)\.json")
@@ -105,7 +118,7 @@ def page_script() -> str:
 
 @cache
 def page_styles() -> str:
-    return _static("page.css").strip()
+    return "\n".join(_static(f"{name}.css").strip() for name in STYLES)
 
 
 @cache

@@ -15,7 +15,14 @@ import shapely
 from bordermap.footprint import LINE
 from bordermap.render.payload import Column, Table, integers, pack_table, words
 from bordermap.render.text import clean_text
-from bordermap.schema import CRS, DATE_PRECISIONS, LOCATED_BY, LOCATION_PRECISIONS, SIDES
+from bordermap.schema import (
+    CRS,
+    DATE_PRECISIONS,
+    LOCATED_BY,
+    LOCATION_PRECISIONS,
+    LOCATION_STATUSES,
+    SIDES,
+)
 
 __all__ = ["LARGE_FOOTPRINT_M", "TEXTS", "Areas", "column_of", "in_order", "incident_table"]
 
@@ -36,7 +43,9 @@ TEXTS = (
     "actor_b",
     "event_type_reported",
     "location_precision_reported",
+    "location_candidates",
     "location_note",
+    "duplicate_of",
     "source_name",
     "source_date",
     "source_url",
@@ -48,6 +57,7 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "date_precision": DATE_PRECISIONS,
     "located_by": LOCATED_BY,
     "location_precision": LOCATION_PRECISIONS,
+    "location_status": LOCATION_STATUSES,
     "border_side": SIDES,
     "location_side": (),
     "event_type": (),
@@ -135,6 +145,13 @@ def _all_drawn(codes: str, areas: Areas) -> bool:
     return all(code in areas for code in codes.split(";"))
 
 
+def _beside(frame: gpd.GeoDataFrame) -> npt.NDArray[Any]:
+    """Side of the line of points whose ``border_side`` names neither, by the sign of the offset."""
+    offset = pd.to_numeric(column_of(frame, "border_offset_m"), errors="coerce")
+    open_side = ~column_of(frame, "border_side").isin(["AF", "PK"])
+    return np.where(open_side & (offset > 0), "AF", np.where(open_side & (offset < 0), "PK", ""))
+
+
 def _columns(frame: gpd.GeoDataFrame, area_codes: list[str]) -> list[Column]:
     positions = _positions(frame)
     return [
@@ -144,6 +161,7 @@ def _columns(frame: gpd.GeoDataFrame, area_codes: list[str]) -> list[Column]:
         integers("date_end", _days(column_of(frame, "date_end"))),
         *(integers(name, column_of(frame, name), step) for name, step in _STEPS.items()),
         *(words(name, column_of(frame, name), order) for name, order in _WORDS.items()),
+        words("border_beside", _beside(frame)),
         words("area", area_codes),
     ]
 

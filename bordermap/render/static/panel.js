@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { say } from './words.js';
 
-const NARROW = '(max-width: 599px)';
+export const NARROW = '(max-width: 599px)';
 
 export class Panel {
   /** @param {{title: string, caption: string}} settings */

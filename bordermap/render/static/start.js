@@ -2,13 +2,14 @@
 
 import { buildAbout } from './about.js';
 import { addBasemap } from './basemap.js';
+import { buildDock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
 import { addControls, addCredits, addTiles } from './furniture.js';
 import { Geometry } from './geometry.js';
 import { addHeat } from './heat.js';
 import { IncidentLayer } from './incident_layer.js';
-import { IncidentList } from './incident_list.js';
+import { Address } from './kept.js';
 import { addLabels } from './labels.js';
 import { buildLayerList, registerOverlays } from './layer_list.js';
 import { buildLegend } from './legend.js';
@@ -18,7 +19,9 @@ import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { Popups } from './popup.js';
+import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
+import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
@@ -55,6 +58,8 @@ async function readPage(map) {
     overlays,
     geometries: new Map(names.map(([name], number) => [name, read[number]])),
     styles: typeStyles(types, settings.events),
+    address: new Address(),
+    ...selectionOf(),
   };
 }
 
@@ -103,19 +108,20 @@ function followClicks({ map, incidents }, layer, popups) {
   });
 }
 
-function buildPanel(page, popups) {
+function buildPanel(page) {
   const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
-  const list = new IncidentList(page.map, page, popups);
-  list.onVisit = () => panel.narrow.matches && panel.setOpen(false);
-  popups.onClosed = () => list.leave();
   panel.add('legend', buildLegend(page));
   panel.add('layers', buildLayerList(page.overlays));
-  panel.add('list', list.node);
   panel.add('about', buildAbout(page.settings, captionOf(page)));
   const tell = () => { panel.status.textContent = statusText(page.filters); };
   page.filters.onChange(tell);
   tell();
   document.body.prepend(panel.node);
+}
+
+/** The views of the dock, in the order of their tabs. */
+function dockViews(page) {
+  return [buildRecordTable(page)];
 }
 
 /** @param {L.Map} map */
@@ -135,11 +141,12 @@ async function buildPage(map) {
   const layer = new IncidentLayer(map, page);
   const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
-  const popups = new Popups(map, page, layer);
+  const popups = new Popups(map, page);
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
-  buildPanel(page, popups);
+  buildPanel(page);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
   followPrinting(map);
