@@ -44,9 +44,11 @@ export class Panel {
       text: say(`tab_${name}`),
       onclick: () => this.press(name),
     });
+    // Without anything to focus in it, the page itself is, so that keys can scroll it.
+    const tabindex = content.querySelector('a[href], button, input, select, summary') ? null : 0;
     const page = element(
       'section',
-      { role: 'tabpanel', id: `page-${name}`, 'aria-labelledby': `tab-${name}`, class: 'page' },
+      { role: 'tabpanel', id: `page-${name}`, 'aria-labelledby': `tab-${name}`, class: 'page', tabindex },
       content,
     );
     this.pages.set(name, { tab, page });
