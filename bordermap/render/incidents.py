@@ -135,6 +135,13 @@ def _all_drawn(codes: str, areas: Areas) -> bool:
     return all(code in areas for code in codes.split(";"))
 
 
+def _beside(frame: gpd.GeoDataFrame) -> npt.NDArray[Any]:
+    """Side of the line of points whose ``border_side`` names neither, by the sign of the offset."""
+    offset = pd.to_numeric(column_of(frame, "border_offset_m"), errors="coerce")
+    open_side = ~column_of(frame, "border_side").isin(["AF", "PK"])
+    return np.where(open_side & (offset > 0), "AF", np.where(open_side & (offset < 0), "PK", ""))
+
+
 def _columns(frame: gpd.GeoDataFrame, area_codes: list[str]) -> list[Column]:
     positions = _positions(frame)
     return [
@@ -144,6 +151,7 @@ def _columns(frame: gpd.GeoDataFrame, area_codes: list[str]) -> list[Column]:
         integers("date_end", _days(column_of(frame, "date_end"))),
         *(integers(name, column_of(frame, name), step) for name, step in _STEPS.items()),
         *(words(name, column_of(frame, name), order) for name, order in _WORDS.items()),
+        words("border_beside", _beside(frame)),
         words("area", area_codes),
     ]
 

@@ -62,7 +62,7 @@ class Facet {
   constructor(filters, name, picture, codes) {
     this.filters = filters;
     this.name = name;
-    const column = filters.facets.get(name);
+    const { column } = filters.facets.get(name);
     this.choices = codes.map((code) => {
       const word = column.wordOfCode(code);
       const label = wordFor(name, word || (name === 'precision' ? 'none' : 'unknown'));
@@ -88,9 +88,9 @@ class Facet {
 
   update() {
     const counts = this.filters.counts(this.name);
-    const off = this.filters.off[this.name];
+    const { off } = this.filters.facets.get(this.name);
     for (const choice of this.choices) {
-      choice.update(counts.get(choice.code) ?? 0, !off.has(choice.code));
+      choice.update(counts[choice.code], !off.has(choice.code));
     }
   }
 }
@@ -114,7 +114,7 @@ function searchBox(filters) {
   input.addEventListener('input', afterQuiet(() => filters.setQuery(input.value.trim()), SEARCH_DELAY_MS));
   const node = element('div', { class: 'search' }, element('label', { for: 'search', text: say('search') }), input);
   const update = () => {
-    if (document.activeElement !== input) input.value = filters.query;
+    if (document.activeElement !== input) input.value = filters.words.query;
   };
   return { node, update };
 }
@@ -122,7 +122,7 @@ function searchBox(filters) {
 /** Incidents by year, those kept dark, as a small picture over the dates. */
 function histogram(filters) {
   const canvas = element('canvas', { class: 'histogram', width: 640, height: 72, 'aria-hidden': 'true' });
-  const { start } = filters;
+  const { start } = filters.days;
   const yearOf = (day) => new Date(day * 864e5).getUTCFullYear();
   const first = yearOf(filters.dayRange[0]);
   const years = Math.min(400, yearOf(filters.dayRange[1]) - first + 1);
@@ -194,7 +194,8 @@ function distanceBox(filters, bandsKm) {
   select.addEventListener('change', () => filters.setWithin(select.value ? select.value * 1000 : Infinity));
   const node = element('div', { class: 'facet distance' }, element('label', { for: 'within', text: say('facet_distance') }), select);
   const update = () => {
-    select.value = filters.within < Infinity ? String(filters.within / 1000) : '';
+    const { metres } = filters.within;
+    select.value = metres < Infinity ? String(metres / 1000) : '';
   };
   return { node, update };
 }
@@ -225,7 +226,7 @@ function signs() {
  */
 export function buildLegend({ filters, incidents, settings, styles }) {
   const mark = (word) => swatch((ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 }));
-  const codes = (name, byFrequency) => codesOf(filters.facets.get(name), incidents.count, byFrequency);
+  const codes = (name, byFrequency) => codesOf(filters.facets.get(name).column, incidents.count, byFrequency);
   const parts = [
     searchBox(filters),
     new Facet(filters, 'type', mark, codes('type', true)),

@@ -24,6 +24,10 @@ export class Incidents {
     this.radius = table.column('location_radius_m');
     this.area = table.column('area');
     this.footprintSide = table.column('location_side');
+    this.distance = table.column('border_distance_m');
+    this.kilometre = table.column('border_km');
+    this.beside = table.column('border_beside');
+    this.signs = this.signsOfSides();
     [this.x, this.y] = this.project();
     this.uncertain = this.side.codeOfWord('uncertain');
   }
@@ -40,6 +44,33 @@ export class Incidents {
       y[row] = worldY(lat.number(row));
     }
     return [x, y];
+  }
+
+  /** +1 for codes that mean the Pakistani side, -1 for the Afghan one, by column and code. */
+  signsOfSides() {
+    const sign = { AF: -1, PK: 1 };
+    const signs = (column) => Int8Array.from(
+      { length: column.dictionary.length + 1 }, (_, code) => sign[column.wordOfCode(code)] ?? 0);
+    return { side: signs(this.side), beside: signs(this.beside) };
+  }
+
+  /** @param {number} row @returns {number} kilometre along the line, NaN when not known */
+  km(row) {
+    const { values, base, scale } = this.kilometre;
+    return values[row] === 0 ? NaN : (base + values[row] - 1) * scale;
+  }
+
+  /**
+   * Distance from the line in km, on the Afghan side negative; where the side is uncertain or a
+   * third country's, by the side of the line on which the point lies.
+   * @param {number} row @returns {number} NaN when not known
+   */
+  offset(row) {
+    const { values, base, scale } = this.distance;
+    if (values[row] === 0) return NaN;
+    const { side, beside } = this.signs;
+    const sign = side[this.side.values[row]] || beside[this.beside.values[row]];
+    return sign * (base + values[row] - 1) * scale / 1000;
   }
 
   /** @param {number} row */

@@ -1,0 +1,296 @@
+/**
+ * @file The filters that there are. Each marks the rows that fail it with its own bit, and says in
+ * the address what it asks for.
+ */
+
+import { dayOf, numberIn, rangeOf, rangeText } from './address.js';
+import { isoDay } from './words.js';
+
+/** Set or clear a bit in every row. */
+function markAll(fails, bit, isFailing) {
+  const keep = ~bit;
+  for (let row = 0; row < fails.length; row++) {
+    fails[row] = (fails[row] & keep) | (isFailing(row) ? bit : 0);
+  }
+}
+
+/** Values of one column, or of two that mean the same (the parties of an incident). */
+export class Choices {
+  /**
+   * @param {string} name as in the address: `no_NAME`, or `only_NAME` where that is shorter
+   * @param {import('./table.js').Column[]} columns with one dictionary between them
+   */
+  constructor(name, columns) {
+    this.name = name;
+    this.columns = columns;
+    [this.column] = columns;
+    /** @type {Set<number>} codes that the reader does not want */
+    this.off = new Set();
+  }
+
+  get isActive() {
+    return this.off.size > 0;
+  }
+
+  reset() {
+    this.off = new Set();
+  }
+
+  /** How many codes there can be, 0 (missing) included. */
+  get size() {
+    return this.column.dictionary.length + 1;
+  }
+
+  /** A row fails when none of its values is wanted. @param {Uint16Array} fails @param {number} bit */
+  mark(fails, bit) {
+    const unwanted = new Uint8Array(this.size);
+    for (const code of this.off) unwanted[code] = 1;
+    const [{ values }, other] = this.columns;
+    if (!other) {
+      markAll(fails, bit, (row) => unwanted[values[row]] === 1);
+      return;
+    }
+    const others = other.values;
+    markAll(fails, bit, (row) => (others[row] === 0
+      ? unwanted[values[row]] === 1
+      : unwanted[others[row]] === 1 && (values[row] === 0 || unwanted[values[row]] === 1)));
+  }
+
+  /** Add a row to the counts of its values. @param {Uint32Array} counts @param {number} row */
+  count(counts, row) {
+    const code = this.column.values[row];
+    const other = this.columns.length > 1 ? this.columns[1].values[row] : 0;
+    if (code !== 0 || other === 0) counts[code] += 1;
+    if (other !== 0 && other !== code) counts[other] += 1;
+  }
+
+  /** @param {URLSearchParams} state */
+  write(state) {
+    const known = [...Array(this.size).keys()];
+    const few = this.off.size <= this.size / 2;
+    const codes = few ? this.off : known.filter((code) => !this.off.has(code));
+    for (const code of codes) {
+      state.append(`${few ? 'no' : 'only'}_${this.name}`, this.column.wordOfCode(code));
+    }
+  }
+
+  /** @param {URLSearchParams} state */
+  read(state) {
+    const codes = new Map([['', 0]]);
+    for (let code = 1; code < this.size; code++) codes.set(this.column.wordOfCode(code), code);
+    const named = (key) => state.getAll(`${key}_${this.name}`)
+      .map((word) => codes.get(word)).filter((code) => code !== undefined);
+    const only = new Set(named('only'));
+    this.off = only.size > 0
+      ? new Set([...codes.values()].filter((code) => !only.has(code)))
+      : new Set(named('no'));
+  }
+}
+
+/** Days, of which an incident must share one. */
+export class Days {
+  /** @param {import('./table.js').Table} table */
+  constructor(table) {
+    this.start = table.column('date_start');
+    this.end = table.column('date_end');
+    this.range = this.findRange(table.rows);
+    this.reset();
+  }
+
+  /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
+  findRange(rows) {
+    let first = Infinity;
+    let last = -Infinity;
+    for (let row = 0; row < rows; row++) {
+      const start = this.start.number(row);
+      if (start === null) continue;
+      first = Math.min(first, start);
+      last = Math.max(last, this.end.number(row) ?? start, start);
+    }
+    return first <= last ? [first, last] : [0, 0];
+  }
+
+  get isActive() {
+    return this.from > this.range[0] || this.to < this.range[1];
+  }
+
+  reset() {
+    [this.from, this.to] = this.range;
+  }
+
+  /** @param {number} from @param {number} to days, ends included */
+  set(from, to) {
+    const [first, last] = this.range;
+    this.from = Math.max(first, Math.min(from, last));
+    this.to = Math.min(last, Math.max(to, first));
+  }
+
+  mark(fails, bit) {
+    const starts = this.start.values;
+    const ends = this.end.values;
+    const lastStart = this.to - this.start.base + 1;
+    const firstStart = this.from - this.start.base + 1;
+    const firstEnd = this.from - this.end.base + 1;
+    markAll(fails, bit, (row) => {
+      const start = starts[row];
+      const end = ends[row];
+      return start === 0 || start > lastStart || (end === 0 ? start < firstStart : end < firstEnd);
+    });
+  }
+
+  write(state) {
+    if (!this.isActive) return;
+    state.set('from', isoDay(this.from));
+    state.set('to', isoDay(this.to));
+  }
+
+  read(state) {
+    this.set(dayOf(state.get('from'), this.range[0]), dayOf(state.get('to'), this.range[1]));
+  }
+}
+
+/** Numbers between two ends, both included; a row without the number fails. */
+export class Range {
+  /** @param {string} key in the address @param {(row: number) => number} numberOf NaN when missing */
+  constructor(key, numberOf) {
+    this.key = key;
+    this.numberOf = numberOf;
+    this.reset();
+  }
+
+  get isActive() {
+    return this.from > -Infinity || this.to < Infinity;
+  }
+
+  reset() {
+    this.set(-Infinity, Infinity);
+  }
+
+  set(from, to) {
+    this.from = Math.min(from, to);
+    this.to = Math.max(from, to);
+  }
+
+  mark(fails, bit) {
+    const { numberOf, from, to } = this;
+    markAll(fails, bit, (row) => {
+      const number = numberOf(row);
+      return !(number >= from && number <= to);
+    });
+  }
+
+  write(state) {
+    if (this.isActive) state.set(this.key, rangeText(this.from, this.to));
+  }
+
+  read(state) {
+    this.set(...rangeOf(state.get(this.key)));
+  }
+}
+
+/** At most so far from the line. */
+export class Within {
+  /** @param {import('./table.js').Column} distance m */
+  constructor(distance) {
+    this.distance = distance;
+    this.reset();
+  }
+
+  get isActive() {
+    return this.metres < Infinity;
+  }
+
+  reset() {
+    this.metres = Infinity;
+  }
+
+  mark(fails, bit) {
+    const { values, base, scale } = this.distance;
+    const { metres } = this;
+    markAll(fails, bit, (row) => values[row] === 0 || (base + values[row] - 1) * scale > metres);
+  }
+
+  write(state) {
+    if (this.isActive) state.set('within', String(this.metres / 1000));
+  }
+
+  read(state) {
+    this.metres = numberIn(state.get('within'), 0.001, 20000, Infinity) * 1000;
+  }
+}
+
+export const TOLLS = /** @type {const} */ (['low', 'best', 'high']);
+
+/** At least so many deaths, by one of the figures that sources keep apart. */
+export class Toll {
+  /** @param {import('./table.js').Table} table */
+  constructor(table) {
+    this.columns = new Map(TOLLS.map((name) => [name, table.column(`fatalities_${name}`)]));
+    this.reset();
+  }
+
+  get isActive() {
+    return this.least > 0;
+  }
+
+  reset() {
+    this.set(0, 'best', false);
+  }
+
+  /**
+   * @param {number} least 0 for any
+   * @param {'low'|'best'|'high'} figure
+   * @param {boolean} withUnknown keep rows that lack the figure
+   */
+  set(least, figure, withUnknown) {
+    this.least = Math.max(0, Math.min(1e6, Math.round(least) || 0));
+    this.figure = TOLLS.includes(figure) ? figure : 'best';
+    this.withUnknown = Boolean(withUnknown);
+  }
+
+  mark(fails, bit) {
+    const { values, base } = this.columns.get(this.figure);
+    const { withUnknown, least } = this;
+    const lowest = least - base + 1;
+    markAll(fails, bit, (row) => (values[row] === 0
+      ? least > 0 && !withUnknown : values[row] < lowest));
+  }
+
+  write(state) {
+    if (!this.isActive) return;
+    state.set('toll', `${this.figure}-${this.least}${this.withUnknown ? '-or-unknown' : ''}`);
+  }
+
+  read(state) {
+    const found = /^(low|best|high)-(\d{1,6})(-or-unknown)?$/.exec(state.get('toll') ?? '');
+    if (found) this.set(Number(found[2]), found[1], found[3] !== undefined);
+    else this.reset();
+  }
+}
+
+/** Rows whose texts hold every word of a query; what they are is found elsewhere. */
+export class Words {
+  constructor() {
+    this.reset();
+  }
+
+  get isActive() {
+    return this.query !== '';
+  }
+
+  reset() {
+    this.query = '';
+    this.matches = new Uint8Array(0);
+  }
+
+  mark(fails, bit) {
+    const { matches } = this;
+    markAll(fails, bit, (row) => matches.length > 0 && matches[row] === 0);
+  }
+
+  write(state) {
+    if (this.query) state.set('q', this.query);
+  }
+
+  read() {}
+}
