@@ -58,12 +58,18 @@ MODULES = (
     "kept",
     "permalink",
     "dock",
+    "plot",
+    "range_brush",
+    "bins",
+    "play",
+    "time_paint",
+    "timeline",
     "furniture",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock")
+STYLES = ("page", "dock", "plots")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

@@ -23,6 +23,7 @@ import { Popups } from './popup.js';
 import { Incidents } from './records.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
+import { buildTimeline } from './timeline.js';
 import { formatLongDay, formatNumber, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
@@ -124,7 +125,7 @@ function buildPanel(page, popups) {
 
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
-  return [];
+  return [buildTimeline(page)];
 }
 
 /** @param {L.Map} map */
