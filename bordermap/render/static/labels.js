@@ -24,13 +24,13 @@ const HALO = 'rgba(255, 255, 255, 0.92)';
 
 /** @type {Record<string, Kind>} */
 const KINDS = {
-  country: { size: 14, colour: '#7c7568', weight: '600', spacing: '4px', upper: true },
-  province: { size: 11, colour: '#7d7566', weight: '600', spacing: '0.5px' },
-  district: { size: 10.5, colour: '#8b8475', spacing: '0.2px' },
+  country: { size: 14, colour: '#6b6558', weight: '600', spacing: '4px', upper: true },
+  province: { size: 11, colour: '#6b6456', weight: '600', spacing: '0.5px' },
+  district: { size: 10.5, colour: '#6f685a', spacing: '0.2px' },
   town: { size: 11, colour: '#45413a' },
   crossing: { size: 11.5, colour: '#1d1d1b', weight: '700' },
   rough: { size: 11, colour: '#45413a', weight: '500' },
-  degree: { size: 9.5, colour: '#837d71' },
+  degree: { size: 9.5, colour: '#6a6459' },
 };
 
 /**

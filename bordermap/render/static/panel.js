@@ -26,6 +26,11 @@ export class Panel {
       this.body,
     );
     this.tabs.addEventListener('keydown', (event) => this.onKey(event));
+    this.node.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.narrow.matches || !this.isOpen) return;
+      this.setOpen(false);
+      this.pages.get(this.current).tab.focus();
+    });
     /** @type {Map<string, {tab: HTMLElement, page: HTMLElement}>} */
     this.pages = new Map();
     this.node.dataset.open = String(!this.narrow.matches);

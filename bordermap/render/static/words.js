@@ -5,6 +5,8 @@ let dictionary = new Map();
 let language = 'en';
 /** @type {string[]} */
 let months = [];
+/** @type {string[]} */
+let shortMonths = [];
 let isRightToLeft = false;
 
 /**
@@ -14,6 +16,7 @@ export function useWords(words) {
   dictionary = new Map(Object.entries(words));
   language = say('locale');
   months = say('months').split(' ');
+  shortMonths = say('months_short').split(' ');
   isRightToLeft = say('direction') === 'rtl';
 }
 
@@ -82,17 +85,19 @@ function plainNumber(value) {
  * A day of the Gregorian calendar, as sources have it. Months come from the message file: browsers
  * know no Pashto ones.
  * @param {number} day days since 1970
+ * @param {string} key of the message
+ * @param {string[]} names of the months
  */
-export function formatLongDay(day) {
+function writtenDay(day, key, names) {
   const date = new Date(day * 864e5);
-  const month = months[date.getUTCMonth()];
-  return say('day_written', { day: plainNumber(date.getUTCDate()), month, year: plainNumber(date.getUTCFullYear()) });
+  return say(key, {
+    day: plainNumber(date.getUTCDate()), month: names[date.getUTCMonth()], year: plainNumber(date.getUTCFullYear()),
+  });
 }
 
 /** @param {number} day days since 1970 */
-function formatMonth(day) {
-  const date = new Date(day * 864e5);
-  return say('month_written', { month: months[date.getUTCMonth()], year: plainNumber(date.getUTCFullYear()) });
+export function formatLongDay(day) {
+  return writtenDay(day, 'day_written', months);
 }
 
 /**
@@ -101,8 +106,8 @@ function formatMonth(day) {
  */
 export function formatDates({ start, end, datePrecision }) {
   if (start === null) return say('date_unknown');
-  if (datePrecision === 'year') return plainNumber(new Date(start * 864e5).getUTCFullYear());
-  if (datePrecision === 'month') return formatMonth(start);
+  if (datePrecision === 'year') return writtenDay(start, 'axis_year', months);
+  if (datePrecision === 'month') return writtenDay(start, 'month_written', months);
   const first = formatLongDay(start);
   if (end === null) return say('date_open', { start: first });
   if (end === start) return first;
@@ -115,4 +120,14 @@ export function formatShortDate({ start, datePrecision }) {
   if (start === null) return say('date_unknown_short');
   const length = { year: 4, month: 7 }[datePrecision] ?? 10;
   return isoDay(start).slice(0, length);
+}
+
+/** How a day on an axis is said, by what it is the first day of. */
+const UNITS = /** @type {const} */ ({
+  day: 'axis_day', fullDay: 'axis_full_day', month: 'axis_month', fullMonth: 'axis_full_month', year: 'axis_year',
+});
+
+/** A day on an axis, or what it is the first day of. @param {number} day @param {keyof typeof UNITS} unit */
+export function formatUnit(day, unit) {
+  return writtenDay(day, UNITS[unit], shortMonths);
 }
