@@ -30,8 +30,10 @@ def axe():
 @pytest.fixture(scope="module")
 def pages():
     """Eight incidents in each language."""
-    return {lang: make_map(small_frame(), small_layers(), MapStyle(lang=lang)).html
-            for lang in languages()}
+    return {
+        lang: make_map(small_frame(), small_layers(), MapStyle(lang=lang)).html
+        for lang in languages()
+    }
 
 
 def faults(reader, axe):
@@ -56,7 +58,10 @@ def states(reader):
             if run.is_visible():
                 run.click()
         yield name
-    if page.locator("#panel").get_attribute("data-open") == "true" and page.viewport_size["width"] < 600:
+    if (
+        page.locator("#panel").get_attribute("data-open") == "true"
+        and page.viewport_size["width"] < 600
+    ):
         page.click("#panel [role=tab][aria-selected=true]")
     for name in page.locator("#dock [role=tab]").evaluate_all("(tabs) => tabs.map((t) => t.id)"):
         if page.get_attribute(f"#{name}", "aria-selected") == "false":

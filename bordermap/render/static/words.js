@@ -123,11 +123,11 @@ export function formatShortDate({ start, datePrecision }) {
 }
 
 /** How a day on an axis is said, by what it is the first day of. */
-const UNITS = /** @type {const} */ ({
+const AXIS_KEYS = /** @type {const} */ ({
   day: 'axis_day', fullDay: 'axis_full_day', month: 'axis_month', fullMonth: 'axis_full_month', year: 'axis_year',
 });
 
-/** A day on an axis, or what it is the first day of. @param {number} day @param {keyof typeof UNITS} unit */
+/** A day on an axis, or what it is the first day of. @param {number} day @param {keyof typeof AXIS_KEYS} unit */
 export function formatUnit(day, unit) {
-  return writtenDay(day, UNITS[unit], shortMonths);
+  return writtenDay(day, AXIS_KEYS[unit], shortMonths);
 }
