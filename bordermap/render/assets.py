@@ -47,6 +47,7 @@ MODULES = (
     "basemap",
     "labels",
     "incident_layer",
+    "pointer_ring",
     "heat",
     "details",
     "popup",
@@ -64,12 +65,17 @@ MODULES = (
     "play",
     "time_paint",
     "timeline",
+    "strip_scale",
+    "strip_frame",
+    "strip_marks",
+    "strip_gestures",
+    "unrolled",
     "furniture",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots")
+STYLES = ("page", "dock", "plots", "unrolled")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

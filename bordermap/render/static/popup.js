@@ -18,11 +18,11 @@ export class Popups {
     this.popup = L.popup({ className: 'incident-popup' });
     this.onClosed = () => {};
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
-    page.onSelect((row, by) => by !== 'popup' && this.follow(row));
+    page.onSelect((row, by, among) => by !== 'popup' && this.follow(row, among));
   }
 
-  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none */
-  follow(row) {
+  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none @param {number[]} among */
+  follow(row, among) {
     const { incidents } = this.page;
     if (row < 0 || !incidents.isPlaced(row)) {
       this.map.closePopup(this.popup);
@@ -33,7 +33,7 @@ export class Popups {
       this.map.setView(position, this.map.getZoom(), { animate: false });
     }
     this.opener = document.activeElement;
-    this.open([row]);
+    this.open(among);
   }
 
   /**

@@ -19,11 +19,13 @@ import { latitudeOf, longitudeOf } from './mercator.js';
 import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
+import { addPointerRing } from './pointer_ring.js';
 import { Popups } from './popup.js';
 import { Incidents } from './records.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { buildTimeline } from './timeline.js';
+import { buildUnrolled } from './unrolled.js';
 import { formatLongDay, formatNumber, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
@@ -125,7 +127,7 @@ function buildPanel(page, popups) {
 
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
-  return [buildTimeline(page)];
+  return [buildTimeline(page), buildUnrolled(page)];
 }
 
 /** @param {L.Map} map */
@@ -137,10 +139,13 @@ async function buildPage(map) {
     paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
   });
   map.setMaxBounds(FARTHEST);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
   addBasemap(map, page.geometries, page.overlays);
   addHeat(map, page);
   const layer = new IncidentLayer(map, page);
+  addPointerRing(map, page);
   const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
   const popups = new Popups(map, page);
@@ -148,7 +153,6 @@ async function buildPage(map) {
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
   buildPanel(page, popups);
-  document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
   followPrinting(map);
