@@ -15,7 +15,14 @@ import shapely
 from bordermap.footprint import LINE
 from bordermap.render.payload import Column, Table, integers, pack_table, words
 from bordermap.render.text import clean_text
-from bordermap.schema import CRS, DATE_PRECISIONS, LOCATED_BY, LOCATION_PRECISIONS, SIDES
+from bordermap.schema import (
+    CRS,
+    DATE_PRECISIONS,
+    LOCATED_BY,
+    LOCATION_PRECISIONS,
+    LOCATION_STATUSES,
+    SIDES,
+)
 
 __all__ = ["LARGE_FOOTPRINT_M", "TEXTS", "Areas", "column_of", "in_order", "incident_table"]
 
@@ -36,7 +43,9 @@ TEXTS = (
     "actor_b",
     "event_type_reported",
     "location_precision_reported",
+    "location_candidates",
     "location_note",
+    "duplicate_of",
     "source_name",
     "source_date",
     "source_url",
@@ -48,6 +57,7 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "date_precision": DATE_PRECISIONS,
     "located_by": LOCATED_BY,
     "location_precision": LOCATION_PRECISIONS,
+    "location_status": LOCATION_STATUSES,
     "border_side": SIDES,
     "location_side": (),
     "event_type": (),
