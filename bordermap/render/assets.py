@@ -48,6 +48,7 @@ MODULES = (
     "basemap",
     "labels",
     "incident_layer",
+    "pointer_ring",
     "heat",
     "details",
     "popup",
@@ -64,6 +65,11 @@ MODULES = (
     "play",
     "time_paint",
     "timeline",
+    "strip_scale",
+    "strip_frame",
+    "strip_marks",
+    "strip_gestures",
+    "unrolled",
     "sorting",
     "record_columns",
     "record_order",
@@ -73,7 +79,7 @@ MODULES = (
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "record_table", "adapt")
+STYLES = ("page", "dock", "plots", "unrolled", "record_table", "adapt")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

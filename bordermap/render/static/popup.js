@@ -21,7 +21,7 @@ export class Popups {
     this.popup = L.popup({ className: 'incident-popup' });
     this.dialog = this.buildDialog();
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
-    page.onSelect((row, by) => by !== 'popup' && this.follow(row));
+    page.onSelect((row, by, among) => by !== 'popup' && this.follow(row, among));
   }
 
   /** For incidents that have no place on the map. */
@@ -38,8 +38,8 @@ export class Popups {
     );
   }
 
-  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none */
-  follow(row) {
+  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none @param {number[]} among */
+  follow(row, among) {
     const { incidents } = this.page;
     if (row < 0 || !incidents.isPlaced(row)) this.map.closePopup(this.popup);
     if (row < 0) return;
@@ -52,7 +52,7 @@ export class Popups {
     if (!this.map.getBounds().pad(-0.1).contains(position)) {
       this.map.setView(position, this.map.getZoom(), { animate: false });
     }
-    void this.open([row]);
+    void this.open(among);
   }
 
   /** What could not be placed is told in a box of its own. @param {number} row */

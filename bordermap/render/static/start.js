@@ -18,12 +18,14 @@ import { latitudeOf, longitudeOf } from './mercator.js';
 import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
+import { addPointerRing } from './pointer_ring.js';
 import { Popups } from './popup.js';
 import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { buildTimeline } from './timeline.js';
+import { buildUnrolled } from './unrolled.js';
 import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
@@ -122,7 +124,7 @@ function buildPanel(page) {
 
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
-  return [buildTimeline(page), buildRecordTable(page)];
+  return [buildTimeline(page), buildUnrolled(page), buildRecordTable(page)];
 }
 
 /** @param {L.Map} map */
@@ -136,10 +138,13 @@ async function buildPage(map) {
     map.fitBounds(wholeView(page), { paddingTopLeft: [left, 12], paddingBottomRight: [right, 24], animate: false });
   };
   map.setMaxBounds(FARTHEST);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
   addBasemap(map, page.geometries, page.overlays);
   addHeat(map, page);
   const layer = new IncidentLayer(map, page);
+  addPointerRing(map, page);
   const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
   const popups = new Popups(map, page);
@@ -147,7 +152,6 @@ async function buildPage(map) {
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
   buildPanel(page);
-  document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
   followPrinting(map);

@@ -8,7 +8,7 @@ import { RangeBrush } from './range_brush.js';
 import { axisTicks, paintBars, paintSpans, paintTimeAxis, plotBox } from './time_paint.js';
 import { formatLongDay, formatNumber, formatUnit, say, wordFor } from './words.js';
 
-const OPENS_AT_PX = 178;
+const OPENS_AT_PX = 214;
 const MOST_COLOURS = 9;
 /** Bars of what the other filters keep fill at least this share of the height. */
 const LEAST_FILL = 0.2;
@@ -43,6 +43,7 @@ class Timeline {
       element('div', { class: 'time-plot', dir: 'ltr' }, this.canvas, this.brush.node, this.tip.node),
       this.buildFoot(),
     );
+    new ResizeObserver(() => this.update()).observe(this.canvas);
     for (const listen of [page.onSelect, page.onPoint]) listen(() => this.canvas.isConnected && this.paint());
   }
 
