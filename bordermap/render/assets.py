@@ -57,6 +57,12 @@ MODULES = (
     "kept",
     "permalink",
     "dock",
+    "plot",
+    "range_brush",
+    "bins",
+    "play",
+    "time_paint",
+    "timeline",
     "sorting",
     "record_columns",
     "record_order",
@@ -66,7 +72,7 @@ MODULES = (
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "record_table")
+STYLES = ("page", "dock", "plots", "record_table")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

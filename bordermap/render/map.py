@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from bordermap.errors import FrameError
+from bordermap.render.along import along_line
 from bordermap.render.assets import load_words
 from bordermap.render.basemap import area_index, drawn_layers, layer_table, strips, zones
 from bordermap.render.fallback import fallback_markup
@@ -86,6 +87,7 @@ def make_map(
     settings = _settings(style, words, drawn)
     settings["credits"] = [*_credits(rows), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
+    body.add_child(data_block("bordermap-along", along_line(drawn)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
     along = strips(column_of(rows, "place_id"))
     incidents = incident_table(rows, area_index(drawn, along))

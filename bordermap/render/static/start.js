@@ -23,6 +23,7 @@ import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
+import { buildTimeline } from './timeline.js';
 import { formatLongDay, formatNumber, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
@@ -120,7 +121,10 @@ function buildPanel(page) {
 
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
-  return [buildRecordTable(page)];
+  return [
+    buildTimeline(page),
+    buildRecordTable(page),
+  ];
 }
 
 /** @param {L.Map} map */

@@ -93,3 +93,16 @@ export function formatShortDate({ start, datePrecision }) {
   const length = { year: 4, month: 7 }[datePrecision] ?? 10;
   return isoDay(start).slice(0, length);
 }
+
+const UNIT_PARTS = {
+  day: { day: 'numeric', month: 'short' },
+  fullDay: { day: 'numeric', month: 'short', year: 'numeric' },
+  month: { month: 'short' },
+  fullMonth: { month: 'short', year: 'numeric' },
+  year: { year: 'numeric' },
+};
+
+/** A day on an axis, or what it is the first day of. @param {number} day @param {keyof typeof UNIT_PARTS} unit */
+export function formatUnit(day, unit) {
+  return formatDay(day, UNIT_PARTS[unit]);
+}
