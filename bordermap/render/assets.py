@@ -68,11 +68,17 @@ MODULES = (
     "record_order",
     "record_table",
     "furniture",
+    "filter_words",
+    "take_rows",
+    "sheet_parts",
+    "picture",
+    "print",
+    "save",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "record_table")
+STYLES = ("page", "dock", "plots", "record_table", "save", "print")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

@@ -19,15 +19,20 @@ export function addControls(map, showAll) {
   L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 120 }).addTo(map);
 }
 
+/** Whom to credit, each once. @param {object} settings @returns {string[]} */
+export function creditTexts(settings) {
+  const texts = [...settings.layers.map(({ attribution }) => attribution), ...settings.credits];
+  return [...new Set(texts)].filter(Boolean);
+}
+
 /** Credits of the layers that are shown, on the map where they belong. */
 export function addCredits(map, settings) {
-  const texts = [...new Set([...settings.layers.map(({ attribution }) => attribution), ...settings.credits])];
   const control = L.control({ position: 'bottomright' });
   control.onAdd = () => element(
     'details',
     { class: 'credits', open: false },
     element('summary', { text: say('credits') }),
-    ...texts.filter(Boolean).map((text) => element('p', { dir: 'auto', text })),
+    ...creditTexts(settings).map((text) => element('p', { dir: 'auto', text })),
   );
   control.addTo(map);
   const box = control.getContainer();

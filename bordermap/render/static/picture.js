@@ -1,10 +1,9 @@
 /** @file The view as a picture: the map as drawn, heading, legend, scale and credits on one canvas. */
 
-import { drawing } from './canvas_layer.js';
-import { filterWords } from './filter_words.js';
-import { creditTexts } from './furniture.js';
-import { paintMark } from './marks.js';
-import { formatNumber, say, wordFor } from './words.js';
+import {
+  footTexts, frameOf, headTexts, legendParts, paintMaps, redrawAt,
+} from './sheet_parts.js';
+import { say } from './words.js';
 
 const RATIO = 2;
 const PAD = 18;
@@ -79,114 +78,38 @@ function wrapped(ctx, text, width) {
   return [...lines, line];
 }
 
-/** Marks of the types that are shown, with their counts. */
-function typeItems({ filters, styles }) {
-  const { column, off } = filters.facets.get('type');
-  const counts = [...filters.counts('type')].map((count, code) => ({ code, count }))
-    .filter(({ code, count }) => count > 0 && !off.has(code));
-  counts.sort((a, b) => b.count - a.count);
-  return counts.map(({ code, count }) => {
-    const word = column.wordOfCode(code);
-    const paint = (ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 });
-    return [paint, wordFor('type', word || 'unknown'), formatNumber(count)];
-  });
-}
-
-/** Layers that are switched on, as the list of layers shows them. */
-function layerItems({ overlays }) {
-  return overlays.list.filter(({ name }) => (
-    name !== 'incidents' && !name.startsWith('tiles:') && overlays.isShown(name)
-  )).map(({ paint, title }) => [paint, title]);
-}
-
 /** Write the legend. @returns {number} where it ends */
 function writeLegend(pen, page) {
-  const head = { size: 11, weight: '700', colour: QUIET_COLOUR };
-  pen.write(say('facet_type').toLocaleUpperCase(), head);
-  for (const item of typeItems(page)) pen.item(...item);
-  pen.top += 8;
-  pen.write(say('picture_layers').toLocaleUpperCase(), head);
-  for (const item of layerItems(page)) pen.item(...item);
-  return pen.top;
-}
-
-function writeHead(pen, { settings, filters }) {
-  const text = (selector) => document.querySelector(selector)?.textContent ?? '';
-  pen.write(settings.title, { size: 21, weight: '700' });
-  pen.write(text('.caption'), { size: 12.5, colour: QUIET_COLOUR });
-  pen.write(text('.status'), { size: 12.5, weight: '600' });
-  const asked = filterWords(filters);
-  if (asked.length) pen.write(say('filters_used', { filters: asked.join('; ') }), { size: 12 });
-  return pen.top;
-}
-
-function writeFoot(pen, { settings, overlays }) {
-  const tiles = overlays.list.some(({ name }) => name.startsWith('tiles:') && overlays.isShown(name));
-  const notes = [...(tiles ? [say('picture_without_tiles')] : []), ...creditTexts(settings)];
-  for (const note of notes) pen.write(note, { size: 10, colour: QUIET_COLOUR });
-  return pen.top;
-}
-
-/** Canvases of a map, the lowest first. @param {L.Map} map @returns {HTMLCanvasElement[]} */
-function canvasesOf(map) {
-  const panes = Object.values(map.getPanes())
-    .map((pane) => ({ pane, z: Number(getComputedStyle(pane).zIndex) || 0 }));
-  panes.sort((a, b) => a.z - b.z);
-  return panes.flatMap(({ pane }) => [...pane.children].filter((node) => node instanceof HTMLCanvasElement));
-}
-
-/** The map as it is drawn, cut to its frame. */
-function paintMap(ctx, map, left, top) {
-  const frame = map.getContainer().getBoundingClientRect();
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, frame.width, frame.height);
-  ctx.clip();
-  ctx.fillStyle = getComputedStyle(map.getContainer()).backgroundColor;
-  ctx.fillRect(left, top, frame.width, frame.height);
-  for (const canvas of canvasesOf(map)) {
-    const box = canvas.getBoundingClientRect();
-    ctx.globalAlpha = Number(getComputedStyle(canvas.parentElement).opacity);
-    ctx.drawImage(canvas, left + box.left - frame.left, top + box.top - frame.top, box.width, box.height);
+  for (const { title, items } of legendParts(page)) {
+    pen.write(title.toLocaleUpperCase(), { size: 11, weight: '700', colour: QUIET_COLOUR });
+    for (const { paint, text, count } of items) pen.item(paint, text, count);
+    pen.top += 8;
   }
-  ctx.restore();
-  ctx.strokeStyle = '#b9b3a6';
-  ctx.strokeRect(left, top, frame.width, frame.height);
-  paintScale(ctx, map, left, top + frame.height);
+  return pen.top;
 }
 
-/** The scale bar as it stands on the map. */
-function paintScale(ctx, map, left, bottom) {
-  const bar = map.getContainer().querySelector('.leaflet-control-scale-line');
-  if (!bar) return;
-  const width = bar.getBoundingClientRect().width;
-  const [x, y] = [left + 10, bottom - 12];
-  ctx.fillStyle = 'rgba(255, 255, 255, .8)';
-  ctx.fillRect(x - 4, y - 17, width + 8, 22);
-  ctx.strokeStyle = INK_COLOUR;
-  ctx.lineWidth = 1.5;
-  ctx.beginPath();
-  ctx.moveTo(x, y - 5);
-  ctx.lineTo(x, y);
-  ctx.lineTo(x + width, y);
-  ctx.lineTo(x + width, y - 5);
-  ctx.stroke();
-  ctx.fillStyle = INK_COLOUR;
-  ctx.font = `400 11px ${FONT}`;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'alphabetic';
-  ctx.direction = 'ltr';
-  ctx.fillText(bar.textContent, x + 4, y - 5);
+function writeHead(pen, page) {
+  const { title, caption, status, filters } = headTexts(page);
+  pen.write(title, { size: 21, weight: '700' });
+  if (caption) pen.write(caption, { size: 12.5, colour: QUIET_COLOUR });
+  pen.write(status, { size: 12.5, weight: '600' });
+  if (filters) pen.write(filters, { size: 12 });
+  return pen.top;
+}
+
+function writeFoot(pen, page) {
+  for (const text of footTexts(page)) pen.write(text, { size: 10, colour: QUIET_COLOUR });
+  return pen.top;
 }
 
 /** Put everything in its place. @returns {{width: number, height: number}} what it takes */
 function layOut(ctx, page) {
-  const { x: mapWidth, y: mapHeight } = page.map.getSize();
+  const { width: mapWidth, height: mapHeight } = frameOf(page);
   const isWide = mapWidth >= WIDE_PX;
   const width = mapWidth + 2 * PAD + (isWide ? LEGEND_PX + PAD : 0);
   const inner = width - 2 * PAD;
   const top = writeHead(new Pen(ctx, PAD, PAD, inner), page) + 10;
-  paintMap(ctx, page.map, PAD, top);
+  paintMaps(ctx, page, PAD, top);
   const below = top + mapHeight + 12;
   const legend = isWide
     ? new Pen(ctx, mapWidth + 2 * PAD, top, LEGEND_PX) : new Pen(ctx, PAD, below, inner);
@@ -211,13 +134,6 @@ const frames = () => new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(resolve));
 });
 
-/** The map drawn finely for a moment. @param {L.Map} map @param {number} least pixels to a px */
-async function redrawAt(map, least) {
-  drawing.leastRatio = least;
-  map.fire('moveend');
-  await frames();
-}
-
 /**
  * The view as a PNG. Online tiles are left out: a browser lets no page save pictures of others.
  * @param {object} page
@@ -225,7 +141,8 @@ async function redrawAt(map, least) {
  */
 export async function pictureOf(page) {
   await document.fonts.ready;
-  await redrawAt(page.map, RATIO);
+  redrawAt(page, RATIO);
+  await frames();
   try {
     const size = layOut(sheet(1, 1, 1).ctx, page);
     const { canvas, ctx } = sheet(size.width, size.height, RATIO);
@@ -234,6 +151,6 @@ export async function pictureOf(page) {
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(say('picture_failed')))));
     });
   } finally {
-    await redrawAt(page.map, 0);
+    redrawAt(page, 0);
   }
 }

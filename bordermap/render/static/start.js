@@ -19,8 +19,10 @@ import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { Popups } from './popup.js';
+import { followPrinting } from './print.js';
 import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
+import { buildSave } from './save.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { buildTimeline } from './timeline.js';
@@ -59,6 +61,9 @@ async function readPage(map) {
     geometries: new Map(names.map(([name], number) => [name, read[number]])),
     styles: typeStyles(types, settings.events),
     address: new Address(),
+    /** What a picture or a printed page shows. */
+    maps: [{ map, label: () => '' }],
+    sheetExtras: [],
     ...selectionOf(),
   };
 }
@@ -112,6 +117,7 @@ function buildPanel(page) {
   const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
   panel.add('legend', buildLegend(page));
   panel.add('layers', buildLayerList(page.overlays));
+  panel.add('save', buildSave(page));
   panel.add('about', buildAbout(page.settings, captionOf(page)));
   const tell = () => { panel.status.textContent = statusText(page.filters); };
   page.filters.onChange(tell);
@@ -150,18 +156,8 @@ async function buildPage(map) {
   document.body.append(buildDock(page, dockViews(page)) ?? '');
   followClicks(page, layer, popups);
   followState(page);
-  followPrinting(map);
+  followPrinting(page);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
-}
-
-/** Paper has its own size; the map is laid out for it before printing. */
-function followPrinting(map) {
-  const resize = (printing) => () => {
-    root.classList.toggle('printing', printing);
-    map.invalidateSize({ animate: false });
-  };
-  window.addEventListener('beforeprint', resize(true));
-  window.addEventListener('afterprint', resize(false));
 }
 
 /** Show the plain table, with the reason why there is no map. */
