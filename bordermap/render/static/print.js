@@ -65,5 +65,4 @@ export function followPrinting(page) {
   };
   window.addEventListener('beforeprint', build);
   window.addEventListener('afterprint', remove);
-  matchMedia('print').addEventListener('change', ({ matches }) => (matches ? build() : remove()));
 }

@@ -58,7 +58,7 @@ export function headTexts({ settings, filters }) {
 /** What stands below it. @param {object} page @returns {string[]} */
 export function footTexts({ settings, overlays }) {
   const tiles = overlays.list.some(({ name }) => name.startsWith('tiles:') && overlays.isShown(name));
-  return [...(tiles ? [say('picture_without_tiles')] : []), ...creditTexts(settings)];
+  return [say('about_places'), ...(tiles ? [say('picture_without_tiles')] : []), ...creditTexts(settings)];
 }
 
 /** Canvases of a map, the lowest first. @param {L.Map} map @returns {HTMLCanvasElement[]} */
