@@ -69,6 +69,9 @@ MODULES = (
     "record_table",
     "furniture",
     "filter_words",
+    "map_view",
+    "other_period",
+    "compare",
     "take_rows",
     "sheet_parts",
     "picture",
@@ -78,7 +81,7 @@ MODULES = (
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "record_table", "save", "print")
+STYLES = ("page", "dock", "plots", "record_table", "save", "compare", "print")
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

@@ -26,13 +26,14 @@ function rangeWords(key, { from, to }) {
 
 /**
  * @param {import('./filters.js').Filters} filters
+ * @param {boolean} [withDays]
  * @returns {string[]} one text for each filter in use
  */
-export function filterWords(filters) {
+export function filterWords(filters, withDays = true) {
   const { days, within, km, offset, toll, words } = filters;
   const facets = [...filters.facets.values()].filter((facet) => facet.isActive);
   return [
-    days.isActive ? say('date_range', { start: formatLongDay(days.from), end: formatLongDay(days.to) }) : '',
+    withDays && days.isActive ? say('date_range', { start: formatLongDay(days.from), end: formatLongDay(days.to) }) : '',
     ...facets.map(facetWords),
     within.isActive ? `${say('facet_distance')}: ${say('within', { km: formatNumber(within.metres / 1000, 0, 3) })}` : '',
     km.isActive ? rangeWords('filter_km', km) : '',

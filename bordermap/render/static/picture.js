@@ -92,7 +92,7 @@ function writeHead(pen, page) {
   const { title, caption, status, filters } = headTexts(page);
   pen.write(title, { size: 21, weight: '700' });
   if (caption) pen.write(caption, { size: 12.5, colour: QUIET_COLOUR });
-  pen.write(status, { size: 12.5, weight: '600' });
+  if (status) pen.write(status, { size: 12.5, weight: '600' });
   if (filters) pen.write(filters, { size: 12 });
   return pen.top;
 }

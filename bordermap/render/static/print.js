@@ -50,9 +50,10 @@ function printSheet(page) {
       line('print-status', status),
       line('print-filters', filters),
     ),
-    element('figure', {}, mapPicture(page), ...page.sheetExtras.map((extra) => extra()).filter(Boolean)),
+    element('figure', {}, mapPicture(page)),
     element('aside', {}, ...legend(page)),
     element('footer', {}, ...footTexts(page).map((text) => element('p', { dir: 'auto', text }))),
+    ...page.sheetExtras.map((extra) => extra()),
   );
 }
 

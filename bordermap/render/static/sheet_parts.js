@@ -12,7 +12,7 @@ const SCALE_FONT = '400 11px system-ui, "Segoe UI", Roboto, sans-serif';
 /** @typedef {{paint: (ctx: CanvasRenderingContext2D) => void, text: string, count?: string}} LegendItem */
 
 /** Marks of the types that are shown, with their counts. */
-function typeItems({ filters, styles }) {
+function typeItems({ filters, styles, maps }) {
   const { column, off } = filters.facets.get('type');
   const counts = [...filters.counts('type')].map((count, code) => ({ code, count }))
     .filter(({ code, count }) => count > 0 && !off.has(code));
@@ -20,7 +20,7 @@ function typeItems({ filters, styles }) {
   return counts.map(({ code, count }) => {
     const word = column.wordOfCode(code);
     const paint = (ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 });
-    return { paint, text: wordFor('type', word || 'unknown'), count: formatNumber(count) };
+    return { paint, text: wordFor('type', word || 'unknown'), count: maps.length > 1 ? '' : formatNumber(count) };
   });
 }
 
@@ -43,14 +43,15 @@ export function legendParts(page) {
   ];
 }
 
-/** What stands above the map. @param {object} page */
-export function headTexts({ settings, filters }) {
+/** What stands above the map; two maps have their periods and counts on them. @param {object} page */
+export function headTexts({ settings, filters, maps }) {
   const text = (selector) => document.querySelector(selector)?.textContent ?? '';
-  const asked = filterWords(filters);
+  const isCompared = maps.length > 1;
+  const asked = filterWords(filters, !isCompared);
   return {
     title: settings.title,
     caption: text('.caption'),
-    status: text('.status'),
+    status: isCompared ? '' : text('.status'),
     filters: asked.length ? say('filters_used', { filters: asked.join('; ') }) : '',
   };
 }
