@@ -124,7 +124,7 @@ async function buildPage(map) {
   const container = map.getContainer();
   container.setAttribute('aria-label', say('map'));
   const showAll = () => map.fitBounds(wholeView(page), {
-    paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
+    paddingTopLeft: [12, map.getSize().x < 600 ? 66 : 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
   });
   page.showAll = showAll;
   map.setMaxBounds(FARTHEST);
