@@ -24,7 +24,7 @@ _FARTHEST_M = 50_000.0
 """A crossing of a layer of one's own that lies farther from the line is not on it."""
 
 
-def along_line(drawn: Mapping[str, Layer]) -> dict[str, Any]:
+def along_line(drawn: Mapping[str, Layer], lang: str = "en") -> dict[str, Any]:
     """What the unrolled border names along its axis, as JSON values.
 
     Parameters
@@ -32,6 +32,8 @@ def along_line(drawn: Mapping[str, Layer]) -> dict[str, Any]:
     drawn : mapping of str to Layer
         The layers of the page. ``crossings`` and ``variants`` are taken from it; units come from
         the shipped layer ``stretches``.
+    lang : str
+        Language of the page, of which names in local script are taken where there are such.
 
     Returns
     -------
@@ -47,17 +49,17 @@ def along_line(drawn: Mapping[str, Layer]) -> dict[str, Any]:
         "lengthKm": round(border.length_km, 3),
         "sides": {
             country: {
-                level: _units(stretches, f"{column}_{suffix}", layer)
+                level: _units(stretches, f"{column}_{suffix}", layer, lang)
                 for level, (column, layer) in _LEVELS.items()
             }
             for country, suffix in _SIDES.items()
         },
-        "crossings": _crossings(drawn.get("crossings"), border),
+        "crossings": _crossings(drawn.get("crossings"), border, lang),
         "disputed": _disputed(drawn.get("variants")),
     }
 
 
-def _units(stretches: pd.DataFrame, column: str, layer: str) -> list[dict[str, Any]]:
+def _units(stretches: pd.DataFrame, column: str, layer: str, lang: str) -> list[dict[str, Any]]:
     """Units of one side and level in the line's order; a unit met twice stands there twice."""
     names = load_layer(layer).frame.drop(columns="geometry").set_index("code").to_dict("index")
     rows = zip(stretches[column], stretches["from_km"], stretches["to_km"], strict=True)
@@ -68,7 +70,7 @@ def _units(stretches: pd.DataFrame, column: str, layer: str) -> list[dict[str, A
         units.append(
             {
                 "name": clean_text(known["name"]),
-                "local": local_name(known),
+                "local": local_name(known, lang),
                 "from": float(parts[0][1]),
                 "to": float(parts[-1][2]),
             }
@@ -76,7 +78,7 @@ def _units(stretches: pd.DataFrame, column: str, layer: str) -> list[dict[str, A
     return units
 
 
-def _crossings(layer: Layer | None, border: Border) -> list[dict[str, Any]]:
+def _crossings(layer: Layer | None, border: Border, lang: str) -> list[dict[str, Any]]:
     if layer is None or "name" not in layer.frame.columns or layer.frame.empty:
         return []
     points = layer.frame[layer.frame.geom_type == "Point"]
@@ -86,7 +88,7 @@ def _crossings(layer: Layer | None, border: Border) -> list[dict[str, Any]]:
     crossings = [
         {
             "name": clean_text(row["name"]),
-            "local": local_name(row),
+            "local": local_name(row, lang),
             "km": round(float(km), 1),
             "radiusKm": round(float(radius_m) / 1000, 1),
         }

@@ -14,6 +14,7 @@ __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
     "STYLES",
+    "languages",
     "leaflet_script",
     "leaflet_styles",
     "load_words",
@@ -47,6 +48,7 @@ MODULES = (
     "basemap",
     "labels",
     "incident_layer",
+    "pointer_ring",
     "heat",
     "details",
     "popup",
@@ -63,6 +65,11 @@ MODULES = (
     "play",
     "time_paint",
     "timeline",
+    "strip_scale",
+    "strip_frame",
+    "strip_marks",
+    "strip_gestures",
+    "unrolled",
     "sorting",
     "record_columns",
     "record_order",
@@ -81,11 +88,22 @@ MODULES = (
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "record_table", "save", "compare", "print")
+STYLES = (
+    "page",
+    "dock",
+    "plots",
+    "unrolled",
+    "record_table",
+    "save",
+    "compare",
+    "adapt",
+    "print",
+)
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _WORDS_FILE = re.compile(r"words\.([A-Za-z-]+)\.json")
+_ENGLISH = "en"
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -135,21 +153,27 @@ def page_styles() -> str:
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """Languages that the page can speak: those of its message files."""
+    folder = resources.files("bordermap.render").joinpath(_STATIC)
+    found = (_WORDS_FILE.fullmatch(entry.name) for entry in folder.iterdir())
+    return tuple(sorted(file[1] for file in found if file))
+
+
+@cache
 def load_words(lang: str) -> dict[str, str]:
-    """The page's words in one language.
+    """The page's words in one language; those that its file lacks are English.
 
     Raises
     ------
     FrameError
         There is no message file for the language.
     """
-    names = [
-        entry.name for entry in resources.files("bordermap.render").joinpath(_STATIC).iterdir()
-    ]
-    known = sorted(found[1] for name in names if (found := _WORDS_FILE.fullmatch(name)))
-    if lang not in known:
+    if lang not in languages():
         raise FrameError(
-            f"there are no words in the language {lang!r}", todo=f"choose one of {', '.join(known)}"
+            f"there are no words in the language {lang!r}",
+            todo=f"choose one of {', '.join(languages())}",
         )
-    words: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
-    return words
+    english: dict[str, str] = json.loads(_static(f"words.{_ENGLISH}.json"))
+    own: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
+    return english | own

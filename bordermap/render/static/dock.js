@@ -134,7 +134,7 @@ class Dock {
 
   /** @returns {number} px of the open dock */
   height() {
-    const wish = this.views.get(this.current)?.height ?? Infinity;
+    const wish = matchMedia(NARROW).matches ? Infinity : this.views.get(this.current)?.height ?? Infinity;
     const most = window.innerHeight * (this.pulled ? MOST_SHARE : OPENS_SHARE);
     return Math.round(Math.min(this.pulled || wish, most));
   }

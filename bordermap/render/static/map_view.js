@@ -4,6 +4,7 @@ import { addBasemap } from './basemap.js';
 import { addHeat } from './heat.js';
 import { IncidentLayer } from './incident_layer.js';
 import { addLabels } from './labels.js';
+import { addPointerRing } from './pointer_ring.js';
 import { Popups } from './popup.js';
 
 const CLOSEST_JUMP = 13;
@@ -29,6 +30,7 @@ export function drawMap(page) {
   addBasemap(map, geometries, overlays);
   addHeat(map, page);
   const layer = new IncidentLayer(map, page);
+  addPointerRing(map, page);
   const labels = addLabels(map, geometries, overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
   followClicks(page, layer, new Popups(map, page));

@@ -2,14 +2,17 @@
 
 import { incidentDetails } from './details.js';
 import { element } from './dom.js';
-import { say } from './words.js';
+import { readsRightToLeft, say } from './words.js';
+
+/** Px that the buttons on the map's edge take up. */
+const CONTROLS = 56;
 
 export class Popups {
   /** @param {L.Map} map @param {object} page incidents, select, onSelect */
   constructor(map, page) {
     this.map = map;
     this.page = page;
-    /** Where the focus was when another view opened the popup. @type {Element|null} */
+    /** Where the focus was when another view opened the popup. @type {HTMLElement|null} */
     this.opener = null;
     this.box = element('div', {
       class: 'incident',
@@ -18,7 +21,7 @@ export class Popups {
     this.popup = L.popup({ className: 'incident-popup' });
     this.dialog = this.buildDialog();
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
-    page.onSelect((row, by) => by !== 'popup' && this.follow(row));
+    page.onSelect((row, by, among) => by !== 'popup' && this.follow(row, among));
   }
 
   /** For incidents that have no place on the map. */
@@ -35,12 +38,12 @@ export class Popups {
     );
   }
 
-  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none */
-  follow(row) {
+  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none @param {number[]} among */
+  follow(row, among) {
     const { incidents } = this.page;
     if (row < 0 || !incidents.isPlaced(row)) this.map.closePopup(this.popup);
     if (row < 0) return;
-    this.opener = document.activeElement;
+    this.opener = /** @type {HTMLElement|null} */ (document.activeElement);
     if (!incidents.isPlaced(row)) {
       void this.tell(row);
       return;
@@ -49,7 +52,7 @@ export class Popups {
     if (!this.map.getBounds().pad(-0.1).contains(position)) {
       this.map.setView(position, this.map.getZoom(), { animate: false });
     }
-    void this.open([row]);
+    void this.open(among);
   }
 
   /** What could not be placed is told in a box of its own. @param {number} row */
@@ -79,12 +82,13 @@ export class Popups {
   fit() {
     const size = this.map.getSize();
     const narrow = size.x < 600;
+    const mirrored = readsRightToLeft();
     Object.assign(this.popup.options, {
       maxWidth: Math.min(360, size.x - 44),
       minWidth: Math.min(300, size.x - 44),
       maxHeight: Math.max(180, Math.min(500, size.y - (narrow ? 170 : 90))),
-      autoPanPaddingTopLeft: narrow ? [10, 66] : [16, 16],
-      autoPanPaddingBottomRight: narrow ? [10, 20] : [56, 16],
+      autoPanPaddingTopLeft: narrow ? [10, 66] : [mirrored ? CONTROLS : 16, 16],
+      autoPanPaddingBottomRight: narrow ? [10, 20] : [mirrored ? 16 : CONTROLS, 16],
     });
   }
 
@@ -118,7 +122,9 @@ export class Popups {
     this.popup.setLatLng(this.page.incidents.latLng(row));
     this.popup.update();
     this.page.select(row, 'popup');
-    this.box.querySelectorAll('.pager button')[step < 0 ? 0 : 1].focus();
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = this.box.querySelectorAll('.pager button');
+    buttons[step < 0 ? 0 : 1].focus();
   }
 
   closed() {

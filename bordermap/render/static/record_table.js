@@ -167,6 +167,8 @@ export class RecordTable {
 
   /** Choose the rows anew, then show those in sight. */
   update() {
+    const hasView = this.page.map.getZoom() !== undefined;
+    if (!hasView) return;
     this.rows = this.order.rows(this.onlyInView.checked);
     if (this.active.at >= this.rows.length) this.active.at = HEAD_ROW;
     this.tellCount();

@@ -28,7 +28,9 @@ export class Incidents {
     this.kilometre = table.column('border_km');
     this.beside = table.column('border_beside');
     this.signs = this.signsOfSides();
-    [this.x, this.y] = this.project();
+    const [x, y] = this.project();
+    this.x = x;
+    this.y = y;
     this.uncertain = this.side.codeOfWord('uncertain');
   }
 

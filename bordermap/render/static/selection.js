@@ -1,6 +1,6 @@
 /** @file Which incident is being read about, and which one is pointed at. Every view follows. */
 
-/** @typedef {(row: number, by: string) => void} SelectionListener row -1 for none */
+/** @typedef {(row: number, by: string, among: number[]) => void} SelectionListener row -1 for none */
 
 export class Selection {
   constructor() {
@@ -16,11 +16,11 @@ export class Selection {
    * Open an incident: the map shows it with its popup, the other views mark it.
    * @param {number} row -1 for none
    * @param {string} [by] the view that says so, which need not follow itself
+   * @param {number[]} [among] all that are there, to turn pages between; the row is the first of them
    */
-  select(row, by = '') {
-    if (row === this.selected && by !== '') return;
+  select(row, by = '', among = [row]) {
     this.selected = row;
-    for (const listener of this.listeners) listener(row, by);
+    for (const listener of this.listeners) listener(row, by, among);
   }
 
   /** @param {SelectionListener} listener */
@@ -32,7 +32,7 @@ export class Selection {
   point(row, by = '') {
     if (row === this.pointed) return;
     this.pointed = row;
-    for (const listener of this.pointers) listener(row, by);
+    for (const listener of this.pointers) listener(row, by, [row]);
   }
 
   /** @param {SelectionListener} listener */
@@ -46,7 +46,7 @@ export function selectionOf() {
   const selection = new Selection();
   return {
     selection,
-    select: (row, by) => selection.select(row, by),
+    select: (row, by, among) => selection.select(row, by, among),
     onSelect: (listener) => selection.onSelect(listener),
     point: (row, by) => selection.point(row, by),
     onPoint: (listener) => selection.onPoint(listener),

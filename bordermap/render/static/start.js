@@ -23,9 +23,11 @@ import { buildSave } from './save.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
 import { buildTimeline } from './timeline.js';
-import { formatLongDay, formatNumber, say, useWords } from './words.js';
+import { buildUnrolled } from './unrolled.js';
+import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
+/** @type {[[number, number], [number, number]]} */
 const FARTHEST = [[-30, 5], [72, 130]];
 const root = document.documentElement;
 
@@ -114,6 +116,7 @@ function buildPanel(page) {
 function dockViews(page) {
   return [
     buildTimeline(page),
+    buildUnrolled(page),
     buildRecordTable(page),
   ];
 }
@@ -123,18 +126,22 @@ async function buildPage(map) {
   const page = await readPage(map);
   const container = map.getContainer();
   container.setAttribute('aria-label', say('map'));
-  const showAll = () => map.fitBounds(wholeView(page), {
-    paddingTopLeft: [12, map.getSize().x < 600 ? 66 : 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
-  });
+  const showAll = () => {
+    const narrow = map.getSize().x < 600;
+    const [start, end] = [12, narrow ? 12 : 56];
+    const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
+    map.fitBounds(wholeView(page), { paddingTopLeft: [left, narrow ? 66 : 12], paddingBottomRight: [right, 24], animate: false });
+  };
   page.showAll = showAll;
   map.setMaxBounds(FARTHEST);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
   drawMap(page);
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
   const compare = buildPanel(page);
-  document.body.append(buildDock(page, dockViews(page)) ?? '');
   compare?.startAsAsked();
   followState(page);
   followPrinting(page);
