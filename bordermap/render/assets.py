@@ -30,6 +30,7 @@ calls private, so another version is refused."""
 MODULES = (
     "dom",
     "words",
+    "unpack",
     "table",
     "mercator",
     "records",
