@@ -23,7 +23,14 @@ from bordermap.render.payload import (
     words,
     words_together,
 )
-from bordermap.schema import CRS, DATE_PRECISIONS, LOCATED_BY, LOCATION_PRECISIONS, SIDES
+from bordermap.schema import (
+    CRS,
+    DATE_PRECISIONS,
+    LOCATED_BY,
+    LOCATION_PRECISIONS,
+    LOCATION_STATUSES,
+    SIDES,
+)
 
 __all__ = ["LARGE_FOOTPRINT_M", "TEXTS", "Areas", "column_of", "first_rows", "incident_table"]
 
@@ -45,7 +52,9 @@ TEXTS = (
     "actor_b",
     "event_type_reported",
     "location_precision_reported",
+    "location_candidates",
     "location_note",
+    "duplicate_of",
     "source_name",
     "source_date",
     "source_url",
@@ -61,6 +70,7 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "date_precision": DATE_PRECISIONS,
     "located_by": LOCATED_BY,
     "location_precision": LOCATION_PRECISIONS,
+    "location_status": LOCATION_STATUSES,
     "border_side": SIDES,
     "location_side": (),
     "event_type": (),

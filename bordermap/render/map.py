@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from bordermap.errors import FrameError
+from bordermap.render.along import along_line
 from bordermap.render.assets import load_words
 from bordermap.render.basemap import area_index, drawn_layers, layer_table, strips, zones
 from bordermap.render.fallback import FALLBACK_ROWS, fallback_markup
@@ -76,9 +77,9 @@ def make_map(
     style = style or MapStyle()
     words = load_words(style.lang)
     drawn = drawn_layers(layers)
-    title = clean_text(style.title)
+    title = clean_text(style.title) or words["title"]
     figure = OfflineFigure(
-        title, style.lang, words["direction"], [tile.origin for tile in style.tiles]
+        title, words["lang"], words["direction"], [tile.origin for tile in style.tiles]
     )
     figure.add_child(OfflineMap(), name="map")
     body = figure.html
@@ -88,12 +89,13 @@ def make_map(
     settings = _settings(style, words, drawn)
     settings["credits"] = [*_credits(frame), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
+    body.add_child(data_block("bordermap-along", along_line(drawn, style.lang)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
     along = strips(column_of(frame, "place_id"))
     incidents = incident_table(frame, area_index(drawn, along))
     body.add_child(table_block("bordermap-incidents", incidents))
     for number, (name, layer) in enumerate(drawn.items()):
-        table = layer_table(name, layer.frame)
+        table = layer_table(name, layer.frame, style.lang)
         body.add_child(table_block(f"bordermap-layer-{number}", table))
     body.add_child(
         table_block(
@@ -109,9 +111,9 @@ def _settings(
 ) -> dict[str, Any]:
     """Everything the page needs to know that is not a row of a table."""
     return {
-        "title": clean_text(style.title),
+        "title": clean_text(style.title) or words["title"],
         "caption": clean_text(style.caption),
-        "lang": style.lang,
+        "lang": words["lang"],
         "words": dict(words),
         "bandsKm": list(style.bands_km),
         "largeFootprintM": LARGE_FOOTPRINT_M,

@@ -90,7 +90,7 @@ class OfflineMap(folium.Map):
         """
         {% macro header(this, kwargs) %}{% endmacro %}
         {% macro html(this, kwargs) %}
-        <div id="map" class="folium-map" role="region"></div>
+        <div id="map" class="folium-map" role="main"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         window.bordermapStart(L.map("map", {{ this.options|tojavascript }}));

@@ -112,9 +112,10 @@ class MapStyle:
     Attributes
     ----------
     title, caption : str
-        Heading of the page, and a line under it (what the data are, as of when).
+        Heading of the page, and a line under it (what the data are, as of when). Without them the
+        page says what it can, in its language.
     lang : str
-        Language of the page's words; a file ``static/words.LANG.json`` must exist.
+        Language of the page's words, one of :func:`bordermap.render.languages`.
     bands_km : tuple of float
         Outer edges of the buffer zones in km, ascending; empty for none.
     events : mapping of str to EventStyle
@@ -125,7 +126,7 @@ class MapStyle:
         Overlays that are off at first: layer names, ``band:10`` for a zone, ``heat``.
     """
 
-    title: str = "Incidents along the Durand Line"
+    title: str = ""
     caption: str = ""
     lang: str = "en"
     bands_km: tuple[float, ...] = BANDS_KM

@@ -10,6 +10,7 @@ const PADDING = 0.25;
  * @property {number} top
  * @property {number} width px
  * @property {number} height
+ * @property {L.Point} margin px that the canvas reaches beyond the window
  */
 
 const CanvasLayer = L.Layer.extend({
@@ -99,5 +100,7 @@ export function addCanvas(map, name, zIndex, paint, { follows = false } = {}) {
   const pane = map.createPane(name);
   pane.style.zIndex = String(zIndex);
   pane.style.pointerEvents = 'none';
-  return new CanvasLayer(name, paint, follows).addTo(map);
+  const Layer = /** @type {new (...given: unknown[]) => L.Layer & {canvas: HTMLCanvasElement, redraw(): void}} */ (
+    /** @type {unknown} */ (CanvasLayer));
+  return new Layer(name, paint, follows).addTo(map);
 }

@@ -23,7 +23,8 @@ export class Choices {
   constructor(name, columns) {
     this.name = name;
     this.columns = columns;
-    [this.column] = columns;
+    const [column] = columns;
+    this.column = column;
     /** @type {Set<number>} codes that the reader does not want */
     this.off = new Set();
   }
@@ -239,12 +240,12 @@ export class Toll {
 
   /**
    * @param {number} least 0 for any
-   * @param {'low'|'best'|'high'} figure
+   * @param {string} figure one of TOLLS
    * @param {boolean} withUnknown keep rows that lack the figure
    */
   set(least, figure, withUnknown) {
     this.least = Math.max(0, Math.min(1e6, Math.round(least) || 0));
-    this.figure = TOLLS.includes(figure) ? figure : 'best';
+    this.figure = TOLLS.find((one) => one === figure) ?? 'best';
     this.withUnknown = Boolean(withUnknown);
   }
 
@@ -280,6 +281,7 @@ export class Words {
 
   reset() {
     this.query = '';
+    /** @type {Uint8Array} */
     this.matches = new Uint8Array(0);
   }
 

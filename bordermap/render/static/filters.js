@@ -12,13 +12,13 @@ export class Filters {
     this.incidents = incidents;
     const { table } = incidents;
     /** @type {Map<string, Choices>} */
-    this.facets = new Map([
+    this.facets = new Map(/** @type {[string, import('./table.js').Column[]][]} */ ([
       ['type', [incidents.type]],
       ['side', [incidents.side]],
       ['precision', [incidents.precision]],
       ['province', [table.column('adm1')]],
       ['actor', [table.column('actor_a'), table.column('actor_b')]],
-    ].map(([name, columns]) => [name, new Choices(name, columns)]));
+    ]).map(([name, columns]) => [name, new Choices(name, columns)]));
     this.days = new Days(table);
     this.within = new Within(table.column('border_distance_m'));
     this.km = new Range('km', (row) => incidents.km(row));

@@ -4,6 +4,7 @@ import { addCanvas } from './canvas_layer.js';
 import { element } from './dom.js';
 
 const RADIUS = 26;
+/** @type {[number, string][]} */
 const RAMP = [[0, '#fff7bc'], [0.35, '#fec44f'], [0.65, '#e8601c'], [1, '#7f1d3a']];
 
 /** A soft round spot. */

@@ -31,6 +31,7 @@ export class IncidentLayer {
     this.canvas = addCanvas(map, 'incidents', 450, (ctx, view) => this.paint(ctx, view));
     page.filters.onChange(() => this.canvas.redraw());
     page.overlays.onChange(() => this.canvas.redraw());
+    page.onSelect((row) => this.select(row));
   }
 
   /** @param {() => void} listener called after each painting */

@@ -191,7 +191,7 @@ function distanceBox(filters, bandsKm) {
     option('', say('any_distance')),
     ...bandsKm.map((km) => option(km, say('within', { km: formatNumber(km) }))),
   );
-  select.addEventListener('change', () => filters.setWithin(select.value ? select.value * 1000 : Infinity));
+  select.addEventListener('change', () => filters.setWithin(select.value ? Number(select.value) * 1000 : Infinity));
   const node = element('div', { class: 'facet distance' }, element('label', { for: 'within', text: say('facet_distance') }), select);
   const update = () => {
     const { metres } = filters.within;

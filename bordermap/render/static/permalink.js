@@ -7,13 +7,14 @@ const WRITE_DELAY_MS = 300;
 const LONGEST_HASH = 16000;
 
 /** The state as it stands in the address. */
-function stateText({ map, filters, overlays }) {
+function stateText({ map, filters, overlays, address }) {
   const center = map.getCenter();
   const state = new URLSearchParams({
     at: `${center.lat.toFixed(4)},${center.lng.toFixed(4)},${map.getZoom().toFixed(2)}`,
   });
   filters.writeState(state);
   for (const name of overlays.changed) state.append('switch', name);
+  address.writeState(state);
   return state.toString();
 }
 
@@ -47,7 +48,7 @@ export async function readAddress(page) {
   return seen;
 }
 
-/** Keep the address up to date. @param {{map: L.Map, filters: object, overlays: object}} page */
+/** Keep the address up to date. @param {object} page map, filters, overlays, address */
 export function followState(page) {
   const write = afterQuiet(() => {
     try {
@@ -59,4 +60,5 @@ export function followState(page) {
   page.map.on('moveend', write);
   page.filters.onChange(write);
   page.overlays.onChange(write);
+  page.address.changed = write;
 }

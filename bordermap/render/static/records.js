@@ -28,7 +28,9 @@ export class Incidents {
     this.kilometre = table.column('border_km');
     this.beside = table.column('border_beside');
     this.signs = this.signsOfSides();
-    [this.x, this.y] = this.project();
+    const [x, y] = this.project();
+    this.x = x;
+    this.y = y;
     this.uncertain = this.side.codeOfWord('uncertain');
   }
 
@@ -108,6 +110,7 @@ export class Incidents {
       end: number('date_end'),
       datePrecision: word('date_precision'),
       locatedBy: word('located_by'),
+      status: word('location_status'),
       precision: word('location_precision'),
       radius: number('location_radius_m'),
       placeMatch: word('place_match'),

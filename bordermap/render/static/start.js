@@ -2,13 +2,14 @@
 
 import { buildAbout } from './about.js';
 import { addBasemap } from './basemap.js';
+import { buildDock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
 import { addControls, addCredits, addTiles } from './furniture.js';
 import { Geometry } from './geometry.js';
 import { addHeat } from './heat.js';
 import { IncidentLayer } from './incident_layer.js';
-import { IncidentList } from './incident_list.js';
+import { Address } from './kept.js';
 import { addLabels } from './labels.js';
 import { buildLayerList, registerOverlays } from './layer_list.js';
 import { buildLegend } from './legend.js';
@@ -17,13 +18,19 @@ import { latitudeOf, longitudeOf } from './mercator.js';
 import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
+import { addPointerRing } from './pointer_ring.js';
 import { Popups } from './popup.js';
+import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
+import { selectionOf } from './selection.js';
 import { Table } from './table.js';
-import { formatLongDay, formatNumber, say, useWords } from './words.js';
+import { buildTimeline } from './timeline.js';
+import { buildUnrolled } from './unrolled.js';
+import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
 const CLOSEST_JUMP = 13;
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
+/** @type {[[number, number], [number, number]]} */
 const FARTHEST = [[-30, 5], [72, 130]];
 const root = document.documentElement;
 
@@ -54,6 +61,8 @@ async function readPage(map) {
     overlays,
     geometries: new Map(names.map(([name], number) => [name, read[number]])),
     styles: typeStyles(types, settings.events),
+    address: new Address(),
+    ...selectionOf(),
   };
 }
 
@@ -102,14 +111,10 @@ function followClicks({ map, incidents }, layer, popups) {
   });
 }
 
-function buildPanel(page, popups) {
+function buildPanel(page) {
   const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
-  const list = new IncidentList(page.map, page, popups);
-  list.onVisit = () => panel.narrow.matches && panel.setOpen(false);
-  popups.onClosed = () => list.leave();
   panel.add('legend', buildLegend(page));
   panel.add('layers', buildLayerList(page.overlays));
-  panel.add('list', list.node);
   panel.add('about', buildAbout(page.settings, captionOf(page)));
   const tell = () => { panel.status.textContent = statusText(page.filters); };
   page.filters.onChange(tell);
@@ -117,26 +122,36 @@ function buildPanel(page, popups) {
   document.body.prepend(panel.node);
 }
 
+/** The views of the dock, in the order of their tabs. */
+function dockViews(page) {
+  return [buildTimeline(page), buildUnrolled(page), buildRecordTable(page)];
+}
+
 /** @param {L.Map} map */
 async function buildPage(map) {
   const page = await readPage(map);
   const container = map.getContainer();
   container.setAttribute('aria-label', say('map'));
-  const showAll = () => map.fitBounds(wholeView(page), {
-    paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
-  });
+  const showAll = () => {
+    const [start, end] = [12, map.getSize().x < 600 ? 12 : 56];
+    const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
+    map.fitBounds(wholeView(page), { paddingTopLeft: [left, 12], paddingBottomRight: [right, 24], animate: false });
+  };
   map.setMaxBounds(FARTHEST);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
   addBasemap(map, page.geometries, page.overlays);
   addHeat(map, page);
   const layer = new IncidentLayer(map, page);
+  addPointerRing(map, page);
   const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
   layer.onPaint(() => labels.redraw());
-  const popups = new Popups(map, page, layer);
+  const popups = new Popups(map, page);
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
-  buildPanel(page, popups);
+  buildPanel(page);
   followClicks(page, layer, popups);
   followState(page);
   followPrinting(map);

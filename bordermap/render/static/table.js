@@ -7,7 +7,7 @@ const CHUNKS_KEPT = 16;
 
 /**
  * @param {string} text base64
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function fromBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -18,7 +18,7 @@ export function fromBase64(text) {
 }
 
 /**
- * @param {Uint8Array} packed zlib stream
+ * @param {Uint8Array<ArrayBuffer>} packed zlib stream
  * @returns {Promise<Uint8Array>}
  */
 export async function inflate(packed) {
