@@ -32,6 +32,7 @@ calls private, so another version is refused."""
 MODULES = (
     "dom",
     "words",
+    "unpack",
     "table",
     "mercator",
     "selection",
