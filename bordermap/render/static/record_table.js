@@ -230,7 +230,7 @@ export class RecordTable {
   fitPool(size) {
     while (this.pool.length < size) {
       const cells = this.columns.map(({ key, number }, index) => element('div', {
-        role: 'gridcell', class: `cell-${key}${number ? ' number' : ''}`, 'aria-colindex': index + 1, tabindex: -1,
+        role: 'gridcell', class: `cell-${key}${number ? ' number' : ''}`, 'aria-colindex': index + 1, tabindex: -1, dir: 'auto',
       }));
       const node = element('div', { role: 'row', class: 'record-row' }, ...cells);
       node.addEventListener('click', (event) => this.press(node, event));
