@@ -20,7 +20,7 @@ function numberCell(column) {
 }
 
 function storedCell(name, column) {
-  if (column.dictionary.length) return (row) => column.word(row) || null;
+  if (column.dictionary.length || column.prefix !== undefined) return (row) => column.word(row) || null;
   if (!DAYS.has(name)) return numberCell(column);
   return (row) => (column.values[row] === 0 ? null : isoDay(column.number(row)));
 }
@@ -40,8 +40,8 @@ function reportedCell(table, name) {
 export function fileColumns({ incidents: { table }, settings }) {
   /** @type {Map<string, FileColumn['cell']>} */
   const cells = new Map();
-  for (const [name, column] of table.columns) {
-    if (!INTERNAL.has(name)) cells.set(name, storedCell(name, column));
+  for (const { name } of table.meta.columns) {
+    if (name && !INTERNAL.has(name)) cells.set(name, storedCell(name, table.column(name)));
   }
   table.meta.texts.forEach((name, number) => {
     cells.set(name, (_row, texts, at) => texts[number][at] || null);
