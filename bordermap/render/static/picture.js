@@ -18,7 +18,10 @@ const QUIET_COLOUR = '#5d584e';
 class Pen {
   /** @param {CanvasRenderingContext2D} ctx @param {number} left @param {number} top @param {number} width */
   constructor(ctx, left, top, width) {
-    Object.assign(this, { ctx, left, top, width });
+    this.ctx = ctx;
+    this.left = left;
+    this.top = top;
+    this.width = width;
     this.isRtl = document.documentElement.dir === 'rtl';
   }
 

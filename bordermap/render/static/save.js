@@ -118,7 +118,7 @@ class Save {
     try {
       await action();
     } catch (error) {
-      this.said.textContent = say('save_failed', { reason: error.message });
+      this.said.textContent = say('save_failed', { reason: String(error) });
     } finally {
       this.isBusy = false;
     }
