@@ -33,6 +33,7 @@ calls private, so another version is refused."""
 MODULES = (
     "dom",
     "words",
+    "unpack",
     "table",
     "mercator",
     "selection",
@@ -76,11 +77,30 @@ MODULES = (
     "record_order",
     "record_table",
     "furniture",
+    "filter_words",
+    "map_view",
+    "other_period",
+    "compare",
+    "take_rows",
+    "sheet_parts",
+    "picture",
+    "print",
+    "save",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "unrolled", "record_table", "adapt")
+STYLES = (
+    "page",
+    "dock",
+    "plots",
+    "unrolled",
+    "record_table",
+    "save",
+    "compare",
+    "adapt",
+    "print",
+)
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

@@ -17,6 +17,7 @@ const COVER_SHARE = 0.8;
 const BAR_KM = 0.2;
 /** Footprints that reach this far along the line are drawn pale. */
 const PALE_M = 25000;
+/** @type {[number, number[]][]} */
 const DENSE = [[0, [243, 222, 184]], [0.4, [222, 150, 88]], [0.75, [160, 60, 58]], [1, [72, 18, 48]]];
 const SCARCE = [226, 220, 208];
 
@@ -35,7 +36,8 @@ function radiusOf(count) {
 export class StripMarks {
   /** @param {object} page incidents, filters, styles @param {import('./strip_scale.js').StripScale} scale */
   constructor(page, scale) {
-    Object.assign(this, { page, scale });
+    this.page = page;
+    this.scale = scale;
     const { incidents } = page;
     this.km = new Float32Array(incidents.count);
     this.offset = new Float32Array(incidents.count);
@@ -229,9 +231,10 @@ export class StripMarks {
     if (least === null || most === null || (most - least) / 1000 < BAR_KM) return null;
     const sign = this.offset[row] < 0 ? -1 : 1;
     const [near, far] = [least / 1000, most / 1000];
-    if (!incidents.isSideUncertain(row)) return [sign * near, sign * far];
     const isArea = incidents.footprint(row).kind === 'area';
-    return [-sign * (isArea ? far : Math.max(0, far - 2 * Math.abs(this.offset[row]))), sign * far];
+    const across = isArea ? far : Math.max(0, far - 2 * Math.abs(this.offset[row]));
+    const ends = [sign * far, incidents.isSideUncertain(row) ? -sign * across : sign * near];
+    return [Math.min(...ends), Math.max(...ends)];
   }
 
   paintBar(ctx, row, alpha) {

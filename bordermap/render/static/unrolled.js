@@ -217,7 +217,7 @@ class Unrolled {
 
   paint() {
     if (!this.rows) return;
-    const { rows, scale, along, marks, page } = this;
+    const { rows, scale, along, marks } = this;
     const { box } = rows;
     const { ctx } = freshCanvas(this.canvas);
     paintGround(ctx, rows, scale);
@@ -276,7 +276,9 @@ class Unrolled {
     place(this.brushes.km.node, box.left, axis, box.width, 24);
     place(this.brushes.offset.node, 6, box.top, 38, box.height);
     const { lengthKm, most } = scale;
+    /** @type {import('./range_brush.js').Axis} */
     const alongAxis = { domain: [0, lengthKm], px: (value) => scale.x(value), value: (px) => scale.km(px) };
+    /** @type {import('./range_brush.js').Axis} */
     const besideAxis = { domain: [-most, most], px: (value) => scale.y(value), value: (px) => scale.offset(px) };
     this.brushes.km.show(alongAxis, Math.max(0, km.from), Math.min(lengthKm, km.to));
     this.brushes.offset.show(besideAxis, Math.max(-most, offset.from), Math.min(most, offset.to));
@@ -299,8 +301,8 @@ class Unrolled {
     this.clearing.hidden = parts.length === 0;
     this.chosen.hidden = parts.length === 0;
     const { beyond, placeless } = this.marks.tallied;
-    const notes = [['strip_beyond', beyond], ['strip_placeless', placeless]];
-    this.notes.textContent = notes.filter(([, n]) => n).map(([key, n]) => say(key, { n: formatNumber(n) })).join(' · ');
+    const note = (key, n) => (n ? say(key, { n: formatNumber(n) }) : '');
+    this.notes.textContent = [note('strip_beyond', beyond), note('strip_placeless', placeless)].filter(Boolean).join(' · ');
   }
 
   /** Where along the line that is. @param {number} km */
