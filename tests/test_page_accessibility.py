@@ -164,12 +164,13 @@ FOCUSED = """() => {
     const box = node.getBoundingClientRect();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     const top = document.elementFromPoint(x, y);
+    const own = [node, node.closest('label')];
     const isRinged = ring(style) || ring(after) || node.dataset.reached === 'ringed';
     node.dataset.reached = isRinged ? 'ringed' : 'yes';
     return {
         name: node.cloneNode().outerHTML,
         ring: isRinged,
-        seen: [node, node.closest('label')].some((one) => one?.contains(top)) || top?.contains(node),
+        seen: own.some((one) => one?.contains(top)) || top?.contains(node),
     };
 }"""
 UNREACHED = """(targets) => {

@@ -279,7 +279,7 @@ export class RecordTable {
         if (hasFocus) focusable(box).focus({ preventScroll: true });
         return;
       }
-      const words = element('span', { dir: 'auto', text: content });
+      const words = element('span', { text: content });
       box.replaceChildren(...(key === 'type' ? [this.picture(record)] : []), words);
     });
   }
