@@ -25,7 +25,7 @@ test('weeks begin on Mondays, months and years on their first day, steps on and 
 
 test('bars are as fine as the width allows, and what is asked for goes first', () => {
   const years = [dayOf('2000-01-01'), dayOf('2024-12-31')];
-  assert.deepEqual(chooseBins(...years, 900, 'auto'), { unit: 'month', years: 1 });
+  assert.deepEqual(chooseBins(...years, 960, 'auto'), { unit: 'month', years: 1 });
   assert.deepEqual(chooseBins(...years, 300, 'auto'), { unit: 'year', years: 1 });
   assert.deepEqual(chooseBins(...years, 900, 'week'), { unit: 'week', years: 1 });
   assert.deepEqual(chooseBins(dayOf('1800-01-01'), years[1], 300, 'day'), { unit: 'year', years: 5 });
