@@ -117,7 +117,8 @@ CUT_OFF = """() => {
     for (const node of document.querySelectorAll(targets)) {
         const box = node.getBoundingClientRect();
         if (!box.width || !node.checkVisibility({visibilityProperty: true})) continue;
-        const name = `${node.tagName} ${node.getAttribute('aria-label') || node.textContent.trim() || node.id}`;
+        const words = node.getAttribute('aria-label') || node.textContent.trim();
+        const name = `${node.tagName} ${words || node.id}`;
         const scrolled = node.closest('.record-scroll, .leaflet-popup-content');
         if (!scrolled && (box.left < -0.5 || box.right > window.innerWidth + 0.5)) {
             faults.push(`cut off: ${name}`);
@@ -166,9 +167,9 @@ FOCUSED = """() => {
     const isRinged = ring(style) || ring(after) || node.dataset.reached === 'ringed';
     node.dataset.reached = isRinged ? 'ringed' : 'yes';
     return {
-        name: `${node.tagName} ${node.id} ${node.className} ${node.textContent.trim().slice(0, 30)}`,
+        name: node.cloneNode().outerHTML,
         ring: isRinged,
-        seen: Boolean(top && (node.contains(top) || top.contains(node) || top.closest('label')?.contains(node))),
+        seen: [node, node.closest('label')].some((one) => one?.contains(top)) || top?.contains(node),
     };
 }"""
 UNREACHED = """(targets) => {

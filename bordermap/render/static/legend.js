@@ -119,41 +119,6 @@ function searchBox(filters) {
   return { node, update };
 }
 
-/** Incidents by year, those kept dark, as a small picture over the dates. */
-function histogram(filters) {
-  const canvas = element('canvas', { class: 'histogram', width: 640, height: 72, 'aria-hidden': 'true' });
-  const { start } = filters.days;
-  const yearOf = (day) => new Date(day * 864e5).getUTCFullYear();
-  const first = yearOf(filters.dayRange[0]);
-  const years = Math.min(400, yearOf(filters.dayRange[1]) - first + 1);
-  const countYears = () => {
-    const counts = { all: new Array(years).fill(0), kept: new Array(years).fill(0) };
-    for (let row = 0; row < filters.incidents.count; row++) {
-      const day = start.number(row);
-      if (day === null) continue;
-      const year = yearOf(day) - first;
-      counts.all[year] += 1;
-      if (filters.keeps(row)) counts.kept[year] += 1;
-    }
-    return counts;
-  };
-  const update = () => {
-    const ctx = canvas.getContext('2d');
-    const counts = countYears();
-    const most = Math.max(1, ...counts.all);
-    const step = canvas.width / years;
-    ctx.clearRect(0, 0, canvas.width, canvas.height);
-    for (const [name, colour] of [['all', '#dcd7cc'], ['kept', '#57534a']]) {
-      ctx.fillStyle = colour;
-      counts[name].forEach((count, year) => {
-        const height = count / most * (canvas.height - 4);
-        ctx.fillRect(year * step + 1, canvas.height - height, Math.max(1, step - 2), height);
-      });
-    }
-  };
-  return { node: canvas, update };
-}
-
 function dateRange(filters) {
   const [first, last] = filters.dayRange;
   const input = (name) => element('input', {
@@ -167,18 +132,15 @@ function dateRange(filters) {
   const change = () => filters.setDates(dayOf(from, first), dayOf(to, last));
   from.addEventListener('change', change);
   to.addEventListener('change', change);
-  const bars = histogram(filters);
   const node = element(
     'fieldset',
     { class: 'facet facet-date' },
     element('legend', { text: say('facet_date') }),
-    bars.node,
     element('div', { class: 'date-boxes' }, from, element('span', { text: say('to') }), to),
   );
   const update = () => {
     from.value = filters.dates.from;
     to.value = filters.dates.to;
-    bars.update();
   };
   return { node, update };
 }

@@ -150,6 +150,7 @@ export class Table {
   unpack(name) {
     const { meta, bytes } = this.packed.get(name);
     this.packed.delete(name);
+    /** @type {Uint8Array|Uint16Array|Uint32Array} */
     let values = unpackColumn(bytes, meta);
     if (meta.ranks) values = lookedUp(values, meta.ranks);
     if (this.along) values = inOrder(values, this.along);

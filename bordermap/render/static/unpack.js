@@ -122,7 +122,8 @@ function sortedBy(before, rows, digit, keyOf) {
 
 /** @param {Uint8Array|Uint16Array|Uint32Array} values @param {Uint32Array} places of each */
 export function inOrder(values, places) {
-  const sorted = new values.constructor(values.length);
+  const Kind = /** @type {new (length: number) => typeof values} */ (values.constructor);
+  const sorted = new Kind(values.length);
   for (let at = 0; at < values.length; at++) sorted[places[at]] = values[at];
   return sorted;
 }
