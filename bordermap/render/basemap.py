@@ -17,7 +17,7 @@ from bordermap.errors import LayerError
 from bordermap.footprint import LINE, shipped_polygon
 from bordermap.layers import load_layer
 from bordermap.render.incidents import Areas
-from bordermap.render.payload import Column, Table, integers, pack_table, words
+from bordermap.render.payload import Column, Table, Texts, integers, pack_table, words
 from bordermap.render.text import clean_text
 from bordermap.schema import CRS, Layer
 
@@ -143,7 +143,7 @@ def strips(place_ids: pd.Series[Any]) -> gpd.GeoDataFrame:
     place_ids : Series of str
         Those that begin with ``line:`` name stretches, joined by ``;``.
     """
-    texts = {clean_text(place_id) for place_id in place_ids}
+    texts = Texts.of(place_ids).different
     codes = {code for text in texts for code in text.split(";") if _STRETCH.fullmatch(code)}
     rows = [(code, shapely.simplify(shipped_polygon(code), _STRIP_DEGREES)) for code in codes]
     frame = pd.DataFrame(sorted(rows), columns=["code", "geometry"])

@@ -58,15 +58,14 @@ def _rows(frame: gpd.GeoDataFrame, words: Mapping[str, str]) -> list[str]:
 
 
 def fallback_markup(
-    frame: gpd.GeoDataFrame, title: str, caption: str, words: Mapping[str, str]
+    shown: gpd.GeoDataFrame, rows: int, title: str, caption: str, words: Mapping[str, str]
 ) -> str:
     """What readers see whose browser runs no scripts or is too old for the map.
 
     The page hides it as soon as its own script can draw.
     """
-    shown = frame.head(FALLBACK_ROWS)
     heads = ("date", "type", "place", "summary", "source")
-    counts = words["fallback_count"].format(shown=len(shown), all=len(frame))
+    counts = words["fallback_count"].format(shown=len(shown), all=rows)
     return "\n".join(
         [
             '<main id="fallback">',

@@ -14,7 +14,7 @@ function stored(values, dictionary) {
     return dictionary ? dictionary.indexOf(value) : value;
   });
   const known = numbers.filter((value) => value !== null);
-  const base = known.length ? Math.min(...known) : 0;
+  const base = known.length && !dictionary ? Math.min(...known) : 0;
   return { base, codes: numbers.map((value) => (value === null ? 0 : value - base + 1)) };
 }
 
@@ -33,7 +33,8 @@ function packed(name, { values, scale = 1, dictionary, steps = false }) {
   const range = 256 ** width;
   const differences = codes.map((code, row) => (code - (row ? codes[row - 1] : 0) + range) % range);
   return {
-    meta: { name, bytes: width, rows: codes.length, base, scale, steps, dictionary },
+    meta: { name, block: 0, bytes: width, rows: codes.length, base, scale, steps },
+    dictionary,
     bytes: shuffled(steps ? differences : codes, width),
   };
 }
@@ -45,11 +46,16 @@ function packed(name, { values, scale = 1, dictionary, steps = false }) {
  */
 export function tableOf(rows, columns, texts = {}) {
   const parts = Object.entries(columns).map(([name, column]) => packed(name, column));
+  parts.forEach(({ meta }, number) => { meta.dictionary = number; });
   const names = Object.keys(texts);
   const meta = {
     rows, columns: parts.map((part) => part.meta), texts: names, chunkRows: 4096, chunks: names.length ? 1 : 0, areas: {},
+    order: '', wordTexts: [],
   };
-  const table = new Table('test', meta, Uint8Array.from(parts.flatMap((part) => part.bytes)));
+  const table = new Table(
+    'test', meta, parts.map((part) => part.dictionary),
+    [Uint8Array.from(parts.flatMap((part) => part.bytes))],
+  );
   if (names.length) table.chunks.set(0, Promise.resolve(Object.values(texts)));
   return table;
 }

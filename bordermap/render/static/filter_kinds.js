@@ -39,7 +39,7 @@ export class Choices {
 
   /** How many codes there can be, 0 (missing) included. */
   get size() {
-    return this.column.dictionary.length + 1;
+    return Math.max(...this.columns.map((column) => column.size));
   }
 
   /** A row fails when none of its values is wanted. @param {Uint16Array} fails @param {number} bit */

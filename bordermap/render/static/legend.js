@@ -163,23 +163,26 @@ function distanceBox(filters, bandsKm) {
 }
 
 /** Signs that are not filters: groups, several at one place, a side that cannot be told. */
-function signs() {
-  const sign = (paint, key) => element('li', {}, swatch(paint, 28), element('span', { text: say(key) }));
+export function signList() {
   const group = (onePlace) => (ctx) => paintGroup(
     ctx,
     { x: 0, y: 0, radius: 9, count: onePlace ? 3 : 8, onePlace },
     [{ colour: '#0072b2', share: 0.6 }, { colour: '#d55e00', share: 0.4 }],
   );
-  return element(
-    'ul',
-    { class: 'signs' },
-    sign(group(false), 'sign_group'),
-    sign(group(true), 'sign_one_place'),
-    sign((ctx) => {
-      paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
-      paintBadge(ctx, 6, 5, '?');
-    }, 'sign_uncertain'),
-  );
+  const uncertain = (ctx) => {
+    paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
+    paintBadge(ctx, 6, 5, '?');
+  };
+  return [
+    { paint: group(false), text: say('sign_group') },
+    { paint: group(true), text: say('sign_one_place') },
+    { paint: uncertain, text: say('sign_uncertain') },
+  ];
+}
+
+function signs() {
+  return element('ul', { class: 'signs' }, ...signList().map(({ paint, text }) => element(
+    'li', {}, swatch(paint, 28), element('span', { text }))));
 }
 
 /**

@@ -52,7 +52,7 @@ export class Incidents {
   signsOfSides() {
     const sign = { AF: -1, PK: 1 };
     const signs = (column) => Int8Array.from(
-      { length: column.dictionary.length + 1 }, (_, code) => sign[column.wordOfCode(code)] ?? 0);
+      { length: column.size }, (_, code) => sign[column.wordOfCode(code)] ?? 0);
     return { side: signs(this.side), beside: signs(this.beside) };
   }
 
