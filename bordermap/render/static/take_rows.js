@@ -94,7 +94,7 @@ function geojsonWriter(page, rows) {
   const columns = fileColumns(page).map(({ name, cell }) => ({ key: JSON.stringify(name), cell }));
   const position = positionOf(page);
   const geometry = (at) => (at ? `{"type":"Point","coordinates":[${at[0]},${at[1]}]}` : 'null');
-  const box = boxOf(rows, position);
+  const box = boxOf(page, rows);
   return {
     head: `{"type":"FeatureCollection",${box ? `"bbox":[${box}],` : ''}"features":[\n`,
     row: (row, texts, at) => {
@@ -106,18 +106,34 @@ function geojsonWriter(page, rows) {
   };
 }
 
-/** West, south, east, north. @returns {number[]|null} */
-function boxOf(rows, position) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
+/** Least and greatest value of a column among rows. @returns {[number, number]|null} */
+function extentOf({ values, base, scale }, rows) {
+  let least = Infinity;
+  let most = -Infinity;
   for (const row of rows) {
-    const at = position(row);
-    if (!at) continue;
-    box[0] = Math.min(box[0], at[0]);
-    box[1] = Math.min(box[1], at[1]);
-    box[2] = Math.max(box[2], at[0]);
-    box[3] = Math.max(box[3], at[1]);
+    const value = values[row];
+    if (value === 0) continue;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
-  return box[0] <= box[2] ? box : null;
+  const number = (value) => Number(((base + value - 1) * scale).toFixed(5));
+  return least <= most ? [number(least), number(most)] : null;
+}
+
+/** West, south, east, north. @returns {number[]|null} */
+function boxOf({ incidents: { table } }, rows) {
+  const lon = extentOf(table.column('lon'), rows);
+  const lat = extentOf(table.column('lat'), rows);
+  return lon && lat ? [lon[0], lat[0], lon[1], lat[1]] : null;
+}
+
+/** Columns are unpacked when they are first asked for: one at a time, so that the page lives on. */
+async function unpackAll(table) {
+  for (const { name } of table.meta.columns) {
+    if (!name || INTERNAL.has(name)) continue;
+    table.column(name);
+    await new Promise((resume) => { setTimeout(resume); });
+  }
 }
 
 const WRITERS = { csv: csvWriter, geojson: geojsonWriter };
@@ -131,6 +147,7 @@ const WRITERS = { csv: csvWriter, geojson: geojsonWriter };
  */
 export async function* filePieces(page, rows, format) {
   const { table } = page.incidents;
+  await unpackAll(table);
   const writer = WRITERS[format](page, rows);
   const size = table.meta.chunks ? table.meta.chunkRows : PIECE_ROWS;
   yield { text: writer.head, done: 0 };

@@ -241,6 +241,10 @@ class Unrolled {
     ctx.translate(box.left, box.top);
     marks.paint(ctx, box);
     ctx.restore();
+    if (marks.isCrowded) {
+      paintLine(ctx, rows, scale, along.disputed);
+      paintGates(ctx, rows, scale, along.crossings);
+    }
     paintSides(ctx, rows);
     this.paintChosen(ctx, box);
     paintUnits(ctx, rows, scale, along.sides);
@@ -284,7 +288,7 @@ class Unrolled {
     });
     place(this.field, box.left, 0, box.width, axis);
     place(this.brushes.km.node, box.left, axis, box.width, 24);
-    place(this.brushes.offset.node, 6, box.top, 38, box.height);
+    place(this.brushes.offset.node, 0, box.top, box.left, box.height);
     const { lengthKm, most } = scale;
     /** @type {import('./range_brush.js').Axis} */
     const alongAxis = { domain: [0, lengthKm], px: (value) => scale.x(value), value: (px) => scale.km(px) };
