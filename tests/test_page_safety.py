@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packed import inflated
 from page_samples import (
     HOSTILE,
     TEXT_COLUMNS,
@@ -22,7 +23,7 @@ from page_samples import (
     small_layers,
 )
 from test_page import browser, open_page  # noqa: F401 - fixtures
-from test_render import Blocks, inflated
+from test_render import Blocks
 
 from bordermap.render import MapStyle, TileSource, languages, make_map
 
@@ -172,8 +173,10 @@ def test_other_processes_make_the_same_bytes():
 def all_that_it_says(html):
     """The text of a page with every packed block unpacked."""
     blocks = Blocks(html).blocks
-    packed = [name for name in blocks if re.search(r"-texts-\d+$", name)]
-    return "\n".join([html, *(inflated(blocks[name]).decode("utf-8") for name in packed)])
+    packed = [name for name in blocks if re.search(r"-(texts-\d+|words)$", name)]
+    return "\n".join(
+        [html, *(inflated(blocks[name]).decode("utf-8") for name in packed if blocks[name])]
+    )
 
 
 def test_a_column_that_nobody_asked_for_stays_out():
