@@ -213,8 +213,9 @@ def _text_columns(frame: gpd.GeoDataFrame) -> tuple[list[Column], dict[str, list
     columns = _actors(cleaned)
     done = {column.name for column in columns}
     rows = {}
-    for name in cleaned.keys() - done:
-        texts = cleaned[name]
+    for name, texts in cleaned.items():
+        if name in done:
+            continue
         if 2 * len(texts.different) <= len(frame):
             columns.append(words(name, texts))
         elif column := numbered(name, texts):
