@@ -97,7 +97,7 @@ def open_page(browser, tmp_path):
     def opener(html, size="wide", fragment="", **options):
         path = tmp_path / "page.html"
         path.write_text(html, encoding="utf-8", newline="\n")
-        width, height = SIZES[size]
+        width, height = size if isinstance(size, tuple) else SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, offline=True, locale="en-GB", **options
         )

@@ -46,7 +46,7 @@ def test_the_latest_come_first_and_those_without_a_date_last(table):
 def test_every_kind_of_column_sorts_both_ways_with_the_unknown_last(table, key):
     table.page.wait_for_timeout(200)
     assert sort(table, key) == "ascending"
-    upwards = [cell for cell in shown(table, key)]
+    upwards = shown(table, key)
     assert sort(table, key) == "descending"
     downwards = shown(table, key)
     known = [cell for cell in upwards if cell]
@@ -125,8 +125,8 @@ def test_arrows_go_from_cell_to_cell_and_one_tab_stop_is_left(table):
     keyboard = table.page.keyboard
     where = """() => {
         const cell = document.activeElement.closest('[aria-colindex]');
-        return [cell.parentElement.getAttribute('aria-rowindex'), cell.getAttribute('aria-colindex')]
-            .map(Number);
+        const row = cell.parentElement.getAttribute('aria-rowindex');
+        return [Number(row), Number(cell.getAttribute('aria-colindex'))];
     }"""
     table.page.focus(".record-head button")
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):

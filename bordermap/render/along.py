@@ -61,7 +61,9 @@ def along_line(drawn: Mapping[str, Layer], lang: str = "en") -> dict[str, Any]:
 
 def _units(stretches: pd.DataFrame, column: str, layer: str, lang: str) -> list[dict[str, Any]]:
     """Units of one side and level in the line's order; a unit met twice stands there twice."""
-    names = load_layer(layer).frame.drop(columns="geometry").set_index("code").to_dict("index")
+    frame = load_layer(layer).frame
+    met = frame[frame["code"].isin(stretches[column].unique())]
+    names = {row["code"]: row for row in met.drop(columns="geometry").to_dict("records")}
     rows = zip(stretches[column], stretches["from_km"], stretches["to_km"], strict=True)
     units = []
     for code, run in groupby(rows, key=lambda row: row[0]):

@@ -14,6 +14,7 @@ __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
     "STYLES",
+    "completed",
     "languages",
     "leaflet_script",
     "leaflet_styles",
@@ -78,11 +79,30 @@ MODULES = (
     "record_order",
     "record_table",
     "furniture",
+    "filter_words",
+    "map_view",
+    "other_period",
+    "compare",
+    "take_rows",
+    "sheet_parts",
+    "picture",
+    "print",
+    "save",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
-STYLES = ("page", "dock", "plots", "unrolled", "record_table", "adapt")
+STYLES = (
+    "page",
+    "dock",
+    "plots",
+    "unrolled",
+    "record_table",
+    "save",
+    "compare",
+    "adapt",
+    "print",
+)
 """Style sheets of ``static/``, in the order in which they stand in the page."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
@@ -158,6 +178,10 @@ def load_words(lang: str) -> dict[str, str]:
             f"there are no words in the language {lang!r}",
             todo=f"choose one of {', '.join(languages())}",
         )
-    english: dict[str, str] = json.loads(_static(f"words.{_ENGLISH}.json"))
-    own: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
-    return english | own
+    return completed(_static(f"words.{lang}.json"), _static(f"words.{_ENGLISH}.json"))
+
+
+def completed(own: str, english: str) -> dict[str, str]:
+    """The words of a message file, English where it lacks one."""
+    words: dict[str, str] = json.loads(english) | json.loads(own)
+    return words

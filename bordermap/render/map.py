@@ -24,7 +24,7 @@ from bordermap.render.page import (
 from bordermap.render.payload import Texts
 from bordermap.render.style import MapStyle
 from bordermap.render.text import clean_json, clean_text
-from bordermap.schema import Layer
+from bordermap.schema import COLUMNS, Layer
 
 __all__ = ["make_map"]
 
@@ -115,6 +115,7 @@ def _settings(
         "caption": clean_text(style.caption),
         "lang": words["lang"],
         "words": dict(words),
+        "ledger": [column.name for column in COLUMNS],
         "bandsKm": list(style.bands_km),
         "largeFootprintM": LARGE_FOOTPRINT_M,
         "hidden": sorted(style.hidden),

@@ -64,8 +64,8 @@ EVENT_STYLES: Mapping[str, EventStyle] = MappingProxyType(
         "attack_on_civilians": EventStyle("#f0e442", "square"),
         "crossing_closure": EventStyle("#009e73", "hexagon"),
         "protest": EventStyle("#56b4e9", "plus"),
-        "other": EventStyle("#8c8c8c", "pentagon"),
-        "unknown": EventStyle("#b5b5b5", "cross"),
+        "other": EventStyle("#545454", "pentagon"),
+        "unknown": EventStyle("#cccccc", "cross"),
     }
 )
 """Okabe and Ito's colours (Color Universal Design, 2008), which every kind of colour vision tells

@@ -50,7 +50,8 @@ export function chooseBins(first, last, width, asked) {
 export class Bins {
   /** @param {number} first @param {number} last days since 1970 @param {{unit: string, years: number}} size */
   constructor(first, last, size) {
-    Object.assign(this, size);
+    this.unit = size.unit;
+    this.years = size.years;
     const edges = [];
     for (let day = binStart(first, this.unit, this.years); day <= last; day = this.next(day)) edges.push(day);
     edges.push(this.next(edges.at(-1)));

@@ -2,6 +2,9 @@
 
 const PADDING = 0.25;
 
+/** Pixels to a px, at least; a picture of the map is drawn finer than the screen for a moment. */
+export const drawing = { leastRatio: 0 };
+
 /**
  * @typedef {object} View
  * @property {number} zoom
@@ -40,7 +43,7 @@ const CanvasLayer = L.Layer.extend({
   redraw() {
     if (!this._map) return;
     const view = this.measure();
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = Math.max(window.devicePixelRatio || 1, drawing.leastRatio);
     const width = Math.round(view.width * ratio);
     const height = Math.round(view.height * ratio);
     if (this.canvas.width !== width || this.canvas.height !== height) {

@@ -59,9 +59,9 @@ function alongWords(record) {
 /** Who gives the figures. */
 function attributedToll(record, texts) {
   const toll = tollWords(record);
-  const source = texts.get('source_name');
+  const name = texts.get('source_name');
   const known = record.low ?? record.best ?? record.high;
-  return source && known !== null ? say('toll_by', { toll, source }) : toll;
+  return name && known !== null ? say('toll_by', { toll, source: name }) : toll;
 }
 
 /** Deaths as reported: lowest, best and highest figure apart, and none made up. */

@@ -21,6 +21,12 @@ export function addControls(map, showAll) {
   new Scale({ position: mirrored ? 'bottomright' : 'bottomleft', imperial: false, maxWidth: 120 }).addTo(map);
 }
 
+/** Whom to credit, each once. @param {object} settings @returns {string[]} */
+export function creditTexts(settings) {
+  const texts = [...settings.layers.map(({ attribution }) => attribution), ...settings.credits];
+  return [...new Set(texts)].filter(Boolean);
+}
+
 /** Leaflet's scale, in the page's words. */
 const Scale = /** @type {typeof L.Control.Scale} */ (L.Control.Scale.extend(/** @type {any} */ ({
   /** @this {any} @param {number} most metres */
@@ -32,13 +38,12 @@ const Scale = /** @type {typeof L.Control.Scale} */ (L.Control.Scale.extend(/** 
 
 /** Credits of the layers that are shown, on the map where they belong. */
 export function addCredits(map, settings) {
-  const texts = [...new Set([...settings.layers.map(({ attribution }) => attribution), ...settings.credits])];
   const control = new L.Control({ position: readsRightToLeft() ? 'bottomleft' : 'bottomright' });
   control.onAdd = () => element(
     'details',
     { class: 'credits', open: false },
     element('summary', { text: say('credits') }),
-    ...texts.filter(Boolean).map((text) => element('p', { dir: 'auto', text })),
+    ...creditTexts(settings).map((text) => element('p', { dir: 'auto', text })),
   );
   control.addTo(map);
   const box = control.getContainer();

@@ -46,42 +46,6 @@ function searchBox(filters) {
   return { node, update };
 }
 
-/** Incidents by year, those kept dark, as a small picture over the dates. */
-function histogram(filters) {
-  const canvas = element('canvas', { class: 'histogram', width: 640, height: 72, 'aria-hidden': 'true' });
-  const { start } = filters.days;
-  const yearOf = (day) => new Date(day * 864e5).getUTCFullYear();
-  const first = yearOf(filters.dayRange[0]);
-  const years = Math.min(400, yearOf(filters.dayRange[1]) - first + 1);
-  /** Year of each stored day, so that no date is made for an incident. */
-  const yearOfCode = Uint16Array.from(
-    { length: filters.dayRange[1] - start.base + 2 }, (_, code) => yearOf(start.base + code - 1) - first);
-  const countYears = (mask) => {
-    const counts = new Uint32Array(years);
-    const { values } = start;
-    for (let row = 0; row < values.length; row++) {
-      if (mask[row] && values[row] > 0) counts[yearOfCode[values[row]]] += 1;
-    }
-    return counts;
-  };
-  const all = countYears(filters.mask);
-  const update = () => {
-    const ctx = canvas.getContext('2d');
-    const most = Math.max(1, ...all);
-    const step = canvas.width / years;
-    ctx.clearRect(0, 0, canvas.width, canvas.height);
-    const kept = countYears(filters.mask);
-    for (const counts of [all, kept]) {
-      ctx.fillStyle = counts === kept ? '#57534a' : '#dcd7cc';
-      counts.forEach((count, year) => {
-        const height = count / most * (canvas.height - 4);
-        ctx.fillRect(year * step + 1, canvas.height - height, Math.max(1, step - 2), height);
-      });
-    }
-  };
-  return { node: canvas, update };
-}
-
 function dateRange(filters) {
   const [first, last] = filters.dayRange;
   const input = (name) => element('input', {
@@ -95,18 +59,15 @@ function dateRange(filters) {
   const change = () => filters.setDates(dayOf(from, first), dayOf(to, last));
   from.addEventListener('change', change);
   to.addEventListener('change', change);
-  const bars = histogram(filters);
   const node = element(
     'fieldset',
     { class: 'facet facet-date' },
     element('legend', { text: say('facet_date') }),
-    bars.node,
     element('div', { class: 'date-boxes' }, from, element('span', { text: say('to') }), to),
   );
   const update = () => {
     from.value = filters.dates.from;
     to.value = filters.dates.to;
-    bars.update();
   };
   return { node, update };
 }
@@ -157,23 +118,26 @@ function tollBox(filters) {
 }
 
 /** Signs that are not filters: groups, several at one place, a side that cannot be told. */
-function signs() {
-  const sign = (paint, key) => element('li', {}, swatch(paint, 28), element('span', { text: say(key) }));
+export function signList() {
   const group = (onePlace) => (ctx) => paintGroup(
     ctx,
     { x: 0, y: 0, radius: 9, count: onePlace ? 3 : 8, onePlace },
     [{ colour: '#0072b2', share: 0.6 }, { colour: '#d55e00', share: 0.4 }],
   );
-  return element(
-    'ul',
-    { class: 'signs' },
-    sign(group(false), 'sign_group'),
-    sign(group(true), 'sign_one_place'),
-    sign((ctx) => {
-      paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
-      paintBadge(ctx, 6, 5, '?');
-    }, 'sign_uncertain'),
-  );
+  const uncertain = (ctx) => {
+    paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
+    paintBadge(ctx, 6, 5, '?');
+  };
+  return [
+    { paint: group(false), text: say('sign_group') },
+    { paint: group(true), text: say('sign_one_place') },
+    { paint: uncertain, text: say('sign_uncertain') },
+  ];
+}
+
+function signs() {
+  return element('ul', { class: 'signs' }, ...signList().map(({ paint, text }) => element(
+    'li', {}, swatch(paint, 28), element('span', { text }))));
 }
 
 /**

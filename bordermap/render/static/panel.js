@@ -31,6 +31,10 @@ export class Panel {
       this.setOpen(false);
       this.pages.get(this.current).tab.focus();
     });
+    // On a phone the sheet would cover what has the focus now.
+    document.addEventListener('focusin', ({ target }) => {
+      if (this.narrow.matches && this.isOpen && !this.node.contains(/** @type {Node} */ (target))) this.setOpen(false);
+    });
     /** @type {Map<string, {tab: HTMLElement, page: HTMLElement}>} */
     this.pages = new Map();
     this.node.dataset.open = String(!this.narrow.matches);

@@ -6,8 +6,8 @@ import { afterQuiet } from './dom.js';
 const WRITE_DELAY_MS = 300;
 const LONGEST_HASH = 16000;
 
-/** The state as it stands in the address. */
-function stateText({ map, filters, overlays, address }) {
+/** The state as it stands in the address. @param {object} page @returns {string} */
+export function stateText({ map, filters, overlays, address }) {
   const center = map.getCenter();
   const state = new URLSearchParams({
     at: `${center.lat.toFixed(4)},${center.lng.toFixed(4)},${map.getZoom().toFixed(2)}`,

@@ -14,7 +14,10 @@ export class Player {
    * @param {() => import('./bins.js').Bins} bins as they are drawn
    */
   constructor(page, bins) {
-    Object.assign(this, { page, bins });
+    this.page = page;
+    this.bins = bins;
+    /** Days that a step has asked for, beyond the data's ends too. @type {[number, number]|null} */
+    this.window = null;
     this.speed = 'normal';
     this.mode = 'window';
     this.unit = 'bin';
@@ -32,8 +35,9 @@ export class Player {
   }
 
   boxes() {
-    const units = UNITS.map((unit) => [unit, say(`play_step_${unit}`)]);
-    const speeds = Object.keys(STEPS_A_SECOND).map((name) => [name, say(`play_${name}`)]);
+    const named = (prefix) => (name) => /** @type {[string, string]} */ ([name, say(`${prefix}_${name}`)]);
+    const units = UNITS.map(named('play_step'));
+    const speeds = Object.keys(STEPS_A_SECOND).map(named('play'));
     return [
       choiceBox('play_mode', [['window', say('play_window')], ['growing', say('play_growing')]], this.mode, (mode) => { this.mode = mode; }),
       choiceBox('play_step', [['bin', say('play_step_bin')], ...units], this.unit, (unit) => { this.unit = unit; }),

@@ -3,7 +3,7 @@
 import { addCanvas } from './canvas_layer.js';
 
 const RING_PX = 11;
-const RING = '#0b5cad';
+const RINGS = [{ colour: '#fff', width: 6 }, { colour: '#0b5cad', width: 3 }];
 
 /** @param {L.Map} map @param {object} page incidents, selection, onSelect, onPoint */
 export function addPointerRing(map, page) {
@@ -13,7 +13,7 @@ export function addPointerRing(map, page) {
       if (row < 0 || !incidents.isPlaced(row)) continue;
       const x = incidents.x[row] * view.scale - view.left;
       const y = incidents.y[row] * view.scale - view.top;
-      for (const [colour, width] of [['#fff', 6], [RING, 3]]) {
+      for (const { colour, width } of RINGS) {
         ctx.beginPath();
         ctx.arc(x, y, RING_PX, 0, 2 * Math.PI);
         ctx.strokeStyle = colour;

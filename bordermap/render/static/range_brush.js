@@ -30,7 +30,10 @@ export class RangeBrush {
     this.settings = settings;
     /** @type {Axis} */
     this.axis = { domain: [0, 1], px: (value) => value, value: (px) => px };
-    [this.from, this.to] = this.axis.domain;
+    this.from = 0;
+    this.to = 1;
+    /** @type {{kind: string, at: number, now?: number, from: number, to: number, moved: boolean}|null} */
+    this.drag = null;
     this.range = element('div', { class: 'brush-range', hidden: true });
     this.handles = settings.labels.map((label) => this.buildHandle(label));
     this.node = element('div', { class: `brush brush-${settings.axis}` }, this.range, ...this.handles);
@@ -97,7 +100,7 @@ export class RangeBrush {
   onDown(event) {
     if (event.button > 0 || !event.isPrimary) return;
     const at = this.positionOf(event);
-    const handle = this.handles.indexOf(event.target);
+    const handle = this.handles.indexOf(/** @type {HTMLDivElement} */ (event.target));
     const kind = handle >= 0 ? ['from', 'to'][handle] : event.target === this.range ? 'all' : 'new';
     this.drag = { kind, at, from: this.from, to: this.to, moved: false };
     this.node.setPointerCapture(event.pointerId);
@@ -128,7 +131,7 @@ export class RangeBrush {
   }
 
   /** Where the range is while it is being pulled. */
-  follow({ kind, at, now, from, to }) {
+  follow({ kind, at, now = at, from, to }) {
     const { axis } = this;
     const snap = (value) => this.clamp(this.settings.snap?.(value) ?? value);
     if (kind === 'new') this.change(snap(axis.value(at)), snap(axis.value(now)));
@@ -160,7 +163,7 @@ export class RangeBrush {
       event.preventDefault();
       return;
     }
-    const which = this.handles.indexOf(event.target);
+    const which = this.handles.indexOf(/** @type {HTMLDivElement} */ (event.target));
     const next = which < 0 ? null : this.moved(event.key, [this.from, this.to][which]);
     if (next === null) return;
     event.preventDefault();

@@ -47,8 +47,10 @@ export class RecordOrder {
   /** @param {import('./record_columns.js').RecordColumn} column @returns {Promise<ArrayLike<number>>} */
   async valuesOf({ by, group }) {
     const { table } = this.page.incidents;
-    const stored = table.has(by) ? table.column(by) : null;
-    if (stored) return stored.dictionary.length ? wordRanks(stored, group) : stored.values;
+    if (table.has(by)) {
+      const column = table.column(by);
+      return column.dictionary.length ? wordRanks(column, group) : column.values;
+    }
     if (this.ranked.by !== by) this.ranked = { by, ranks: await textRanks(table, by) };
     return this.ranked.ranks;
   }
@@ -90,12 +92,9 @@ export function viewBox(map) {
 
 /** Rows by what their words are called on the page. */
 function wordRanks(column, group) {
-  const words = ['', ...column.dictionary];
-  const codes = words.map((word) => (word === '' ? 0 : column.codeOfWord(word)));
+  const words = Array.from({ length: column.size }, (_, code) => column.wordOfCode(code));
   const ranks = ranksOf(words.map((word) => (word && group ? wordFor(group, word) : word)), sortingLocale());
-  const byCode = new Uint32Array(Math.max(...codes) + 1);
-  codes.forEach((code, index) => { if (code) byCode[code] = ranks[index]; });
-  return Uint32Array.from(column.values, (code) => byCode[code]);
+  return Uint32Array.from(column.values, (code) => ranks[code]);
 }
 
 /** Rows by a text that lies in chunks. */

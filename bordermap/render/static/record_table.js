@@ -20,6 +20,7 @@ export class RecordTable {
   constructor(page) {
     this.page = page;
     this.order = new RecordOrder(page);
+    /** @type {Uint32Array} */
     this.rows = new Uint32Array(0);
     this.marked = -1;
     this.isNarrow = false;
@@ -141,7 +142,7 @@ export class RecordTable {
   tellSorting() {
     const { key, descending } = this.order;
     for (const head of this.head.children) {
-      const sorted = head.dataset.key === key;
+      const sorted = head.getAttribute('data-key') === key;
       head.setAttribute('aria-sort', sorted ? (descending ? 'descending' : 'ascending') : 'none');
     }
     this.sorter.value = `${descending ? '-' : ''}${key}`;
@@ -168,6 +169,8 @@ export class RecordTable {
 
   /** Choose the rows anew, then show those in sight. */
   update() {
+    const hasView = this.page.map.getZoom() !== undefined;
+    if (!hasView) return;
     this.rows = this.order.rows(this.onlyInView.checked);
     if (this.active.at >= this.rows.length) this.active.at = HEAD_ROW;
     this.tellCount();
@@ -229,7 +232,7 @@ export class RecordTable {
   fitPool(size) {
     while (this.pool.length < size) {
       const cells = this.columns.map(({ key, number }, index) => element('div', {
-        role: 'gridcell', class: `cell-${key}${number ? ' number' : ''}`, 'aria-colindex': index + 1, tabindex: -1,
+        role: 'gridcell', class: `cell-${key}${number ? ' number' : ''}`, 'aria-colindex': index + 1, tabindex: -1, dir: 'auto',
       }));
       const node = element('div', { role: 'row', class: 'record-row' }, ...cells);
       node.addEventListener('click', (event) => this.press(node, event));
@@ -277,7 +280,7 @@ export class RecordTable {
         if (hasFocus) focusable(box).focus({ preventScroll: true });
         return;
       }
-      const words = element('span', { dir: 'auto', text: content });
+      const words = element('span', { text: content });
       box.replaceChildren(...(key === 'type' ? [this.picture(record)] : []), words);
     });
   }
@@ -306,7 +309,7 @@ export class RecordTable {
     this.paint();
   }
 
-  /** The tab stop is where the focus was last. @param {FocusEvent} event */
+  /** The tab stop is where the focus was last. @param {any} event */
   onFocus({ target }) {
     const cell = target.closest('[aria-colindex]');
     if (!cell) return;
@@ -327,7 +330,7 @@ export class RecordTable {
 
   /** One stop for the Tab key: the active cell, or the first in sight of its column. */
   setTabStop() {
-    for (const stop of this.scroller.querySelectorAll('[tabindex="0"]')) stop.tabIndex = -1;
+    for (const stop of this.scroller.querySelectorAll('[tabindex="0"]')) stop.setAttribute('tabindex', '-1');
     const headless = this.isNarrow && this.active.at === HEAD_ROW;
     const row = headless ? this.pool.find((node) => !node.hidden) : this.nodeAt(this.active.at);
     const cell = (row ?? (this.isNarrow ? null : this.head))?.children[this.active.column];
@@ -345,7 +348,7 @@ export class RecordTable {
     }
   }
 
-  /** Arrow keys go from cell to cell, Enter opens. @param {KeyboardEvent} event */
+  /** Arrow keys go from cell to cell, Enter opens. @param {any} event */
   onKey(event) {
     if (event.target.closest('a') && event.key === 'Enter') return;
     if ((event.key === 'Enter' || event.key === ' ') && this.active.at !== HEAD_ROW) {
@@ -389,7 +392,7 @@ export class RecordTable {
   }
 }
 
-/** What takes the focus for a cell: its button or link, else itself. @param {Element} cell @returns {HTMLElement} */
+/** What takes the focus for a cell: its button or link, else itself. @param {any} cell @returns {HTMLElement} */
 function focusable(cell) {
   return cell.querySelector('a, button') ?? cell;
 }

@@ -32,7 +32,7 @@ export class Selection {
   point(row, by = '') {
     if (row === this.pointed) return;
     this.pointed = row;
-    for (const listener of this.pointers) listener(row, by);
+    for (const listener of this.pointers) listener(row, by, [row]);
   }
 
   /** @param {SelectionListener} listener */

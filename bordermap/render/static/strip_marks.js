@@ -17,6 +17,7 @@ const COVER_SHARE = 0.8;
 const BAR_KM = 0.2;
 /** Footprints that reach this far along the line are drawn pale. */
 const PALE_M = 25000;
+/** @type {[number, number[]][]} */
 const DENSE = [[0, [243, 222, 184]], [0.4, [222, 150, 88]], [0.75, [160, 60, 58]], [1, [72, 18, 48]]];
 const SCARCE = [226, 220, 208];
 
@@ -35,7 +36,8 @@ function radiusOf(count) {
 export class StripMarks {
   /** @param {object} page incidents, filters, styles @param {import('./strip_scale.js').StripScale} scale */
   constructor(page, scale) {
-    Object.assign(this, { page, scale });
+    this.page = page;
+    this.scale = scale;
     const { incidents } = page;
     this.km = new Float32Array(incidents.count);
     this.offset = new Float32Array(incidents.count);
@@ -49,10 +51,19 @@ export class StripMarks {
     this.groups = [];
   }
 
+  /** Shares of the offsets in the scale, which cost a logarithm a row, are kept until it changes. */
+  layShares() {
+    const { scale, offset } = this;
+    if (this.reach === scale.reach) return;
+    this.reach = scale.reach;
+    this.shares = new Float32Array(offset.length);
+    for (let row = 0; row < offset.length; row++) this.shares[row] = scale.share(offset[row]);
+  }
+
   /** True where a row stands in the part that is shown. */
   isShown(row) {
-    const { scale } = this;
-    return this.km[row] >= scale.from && this.km[row] <= scale.to && Math.abs(this.offset[row]) <= scale.most;
+    const { from, to } = this.scale;
+    return this.km[row] >= from && this.km[row] <= to && this.shares[row] >= -1 && this.shares[row] <= 1;
   }
 
   x(row) {
@@ -60,43 +71,53 @@ export class StripMarks {
   }
 
   y(row) {
-    return this.scale.y(this.offset[row]);
-  }
-
-  /** Kept rows: how many are shown, lie beyond the scale, or have no place on the line. */
-  tally() {
-    const { mask } = this.page.filters;
-    const tally = { shown: 0, beyond: 0, placeless: 0 };
-    for (let row = 0; row < mask.length; row++) {
-      if (!mask[row]) continue;
-      if (this.isShown(row)) tally.shown += 1;
-      else if (Number.isNaN(this.km[row]) || Number.isNaN(this.offset[row])) tally.placeless += 1;
-      else if (this.km[row] >= this.scale.from && this.km[row] <= this.scale.to) tally.beyond += 1;
-    }
-    return tally;
+    return this.scale.yOfShare(this.shares[row]);
   }
 
   /** @param {CanvasRenderingContext2D} ctx with the plot's corner as its origin */
   paint(ctx, box) {
-    this.tallied = this.tally();
+    this.layShares();
+    const cells = this.count(box);
+    this.tallied = cells;
     this.groups = [];
-    const { shown } = this.tallied;
-    if (shown > box.width * box.height / DOT_ROOM) {
-      this.paintDensity(ctx, box);
-      return;
-    }
-    this.paintLeftOut(ctx, box);
-    if (shown > FEW) this.paintDots(ctx);
+    /** True where marks would hide the line, which is then drawn over them. */
+    this.isCrowded = cells.shown > FEW;
+    if (cells.leftOut > FEW * 5) this.drawCells(ctx, cells, cells.left, () => SCARCE);
+    else this.paintLeftOut(ctx);
+    if (cells.shown > box.width * box.height / DOT_ROOM) {
+      const most = cells.kept.reduce((a, b) => Math.max(a, b), 1);
+      this.drawCells(ctx, cells, cells.kept, (count) => rampColour(Math.log(count) / Math.log(most + 1)));
+    } else if (cells.shown > FEW) this.paintDots(ctx);
     else this.paintMarks(ctx);
   }
 
-  /** Rows that the filters leave out, pale; as a picture where they are many. */
-  paintLeftOut(ctx, box) {
-    const { mask } = this.page.filters;
-    if (mask.length > FEW * 20) {
-      this.paintPicture(ctx, box, (row) => !mask[row], () => SCARCE);
-      return;
+  /** Rows in cells of a few px, kept and left out; of the kept ones those that have no cell. */
+  count(box) {
+    const { scale, km, shares, page: { filters: { mask } } } = this;
+    const [columns, lines] = [box.width, box.height].map((px) => Math.max(1, Math.ceil(px / CELL_PX)));
+    const kept = new Uint32Array(columns * lines);
+    const left = new Uint32Array(columns * lines);
+    const tally = { shown: 0, leftOut: 0, beyond: 0, placeless: 0 };
+    for (let row = 0; row < km.length; row++) {
+      if (km[row] < scale.from || km[row] > scale.to) continue;
+      const share = shares[row];
+      if (!(km[row] >= 0) || !(share >= -1 && share <= 1)) {
+        if (mask[row]) tally[km[row] >= 0 && share === share ? 'beyond' : 'placeless'] += 1;
+        continue;
+      }
+      const cell = Math.min(lines - 1, Math.floor(scale.yOfShare(share) / CELL_PX)) * columns
+        + Math.min(columns - 1, Math.floor(scale.x(km[row]) / CELL_PX));
+      if (mask[row]) kept[cell] += 1;
+      else left[cell] += 1;
+      if (mask[row]) tally.shown += 1;
+      else tally.leftOut += 1;
     }
+    return { ...tally, kept, left, columns, lines };
+  }
+
+  /** Rows that the filters leave out, pale. */
+  paintLeftOut(ctx) {
+    const { mask } = this.page.filters;
     ctx.fillStyle = '#cfc8ba';
     for (let row = 0; row < mask.length; row++) {
       if (!mask[row] && this.isShown(row)) ctx.fillRect(this.x(row) - 1.5, this.y(row) - 1.5, 3, 3);
@@ -112,33 +133,13 @@ export class StripMarks {
     }
   }
 
-  paintDensity(ctx, box) {
-    const { mask } = this.page.filters;
-    this.paintPicture(ctx, box, (row) => !mask[row], () => SCARCE);
-    this.paintPicture(ctx, box, (row) => mask[row] === 1, (count, most) => rampColour(Math.log(count) / Math.log(most + 1)));
-  }
-
-  /** Cells of a few px, coloured by how many rows are in each. */
-  paintPicture(ctx, box, isIn, colourOf) {
-    const [columns, lines] = [box.width, box.height].map((px) => Math.max(1, Math.ceil(px / CELL_PX)));
-    const counts = new Uint32Array(columns * lines);
-    let most = 1;
-    for (let row = 0; row < this.km.length; row++) {
-      if (!isIn(row) || !this.isShown(row)) continue;
-      const cell = Math.min(lines - 1, Math.floor(this.y(row) / CELL_PX)) * columns
-        + Math.min(columns - 1, Math.floor(this.x(row) / CELL_PX));
-      counts[cell] += 1;
-      if (counts[cell] > most) most = counts[cell];
-    }
-    this.drawCells(ctx, { counts, columns, lines, most }, colourOf);
-  }
-
-  drawCells(ctx, { counts, columns, lines, most }, colourOf) {
+  /** A picture of the cells, coloured by how many rows are in each. */
+  drawCells(ctx, { columns, lines }, counts, colourOf) {
     const canvas = element('canvas', { width: columns, height: lines });
     const pen = canvas.getContext('2d');
     const image = pen.createImageData(columns, lines);
     counts.forEach((count, cell) => {
-      if (count) image.data.set([...colourOf(count, most), 255], cell * 4);
+      if (count) image.data.set([...colourOf(count), 255], cell * 4);
     });
     pen.putImageData(image, 0, 0);
     ctx.imageSmoothingEnabled = false;
@@ -229,9 +230,10 @@ export class StripMarks {
     if (least === null || most === null || (most - least) / 1000 < BAR_KM) return null;
     const sign = this.offset[row] < 0 ? -1 : 1;
     const [near, far] = [least / 1000, most / 1000];
-    if (!incidents.isSideUncertain(row)) return [sign * near, sign * far];
     const isArea = incidents.footprint(row).kind === 'area';
-    return [-sign * (isArea ? far : Math.max(0, far - 2 * Math.abs(this.offset[row]))), sign * far];
+    const across = isArea ? far : Math.max(0, far - 2 * Math.abs(this.offset[row]));
+    const ends = [sign * far, incidents.isSideUncertain(row) ? -sign * across : sign * near];
+    return [Math.min(...ends), Math.max(...ends)];
   }
 
   paintBar(ctx, row, alpha) {

@@ -71,7 +71,12 @@ export class StripScale {
 
   /** @param {number} offset @returns {number} px in the plot; the Afghan side is above */
   y(offset) {
-    return PAD_PX + (1 + this.share(offset)) / 2 * (this.box.height - 2 * PAD_PX);
+    return this.yOfShare(this.share(offset));
+  }
+
+  /** @param {number} share @returns {number} px in the plot */
+  yOfShare(share) {
+    return PAD_PX + (1 + share) / 2 * (this.box.height - 2 * PAD_PX);
   }
 
   /** @param {number} px in the plot @returns {number} km beside the line */

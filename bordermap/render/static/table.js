@@ -159,7 +159,7 @@ export class Table {
     if (!this.packed.has(name)) return new Column(NOTHING, new Uint8Array(this.rows));
     const { meta, bytes } = this.packed.get(name);
     this.packed.delete(name);
-    let values = unpackColumn(bytes, meta);
+    let values = /** @type {any} */ (unpackColumn(bytes, meta));
     if (meta.ranks) values = lookedUp(values, meta.ranks);
     if (this.along) values = inOrder(values, this.along);
     if (meta.near) values = nearTo(this.column(meta.near).values, values);

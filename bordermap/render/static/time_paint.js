@@ -6,6 +6,7 @@ import { formatNumber, formatUnit } from './words.js';
 
 const MARGIN = { left: 38, right: 12, top: 8, bottom: 20 };
 const LABEL_PX = 52;
+/** Unit, how many of them, days. @type {[string, number, number][]} */
 const TICKS = [
   ['day', 1, 1], ['day', 2, 2], ['week', 1, 7], ['week', 2, 14], ['month', 1, 30], ['month', 3, 91], ['month', 6, 182],
   ['year', 1, 365], ['year', 2, 730], ['year', 5, 1826], ['year', 10, 3652], ['year', 20, 7305], ['year', 50, 18262],
@@ -84,7 +85,7 @@ function paintCounts(ctx, box, most) {
   }
 }
 
-/** @param {object} chart bins, counts, groups, axis */
+/** @param {CanvasRenderingContext2D} ctx */
 export function paintBars(ctx, box, { bins, counts, groups, axis }, most) {
   const { sure, spread } = counts;
   const perBin = box.width / bins.count;

@@ -43,6 +43,7 @@ class Timeline {
       element('div', { class: 'time-plot', dir: 'ltr' }, this.canvas, this.brush.node, this.tip.node),
       this.buildFoot(),
     );
+    this.withoutDate = page.filters.days.start.values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
     new ResizeObserver(() => this.update()).observe(this.canvas);
     for (const listen of [page.onSelect, page.onPoint]) listen(() => this.canvas.isConnected && this.paint());
   }
@@ -61,7 +62,7 @@ class Timeline {
 
   boxes() {
     const change = (set) => (value) => { set(value); this.page.address.changed(); this.update(); };
-    const units = ['auto', ...UNITS].map((unit) => [unit, say(`time_by_${unit}`)]);
+    const units = ['auto', ...UNITS].map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
     return [
       choiceBox('time_by', units, this.unit, change((unit) => { this.unit = unit; })),
       choiceBox(
@@ -124,6 +125,7 @@ class Timeline {
     const { edges } = this.bins;
     const [start, end] = [edges[0], edges.at(-1)];
     const perDay = this.box.width / (end - start);
+    /** @type {import('./range_brush.js').Axis} */
     this.axis = {
       domain: [start, end],
       px: (day) => (day - start) * perDay,
@@ -135,7 +137,7 @@ class Timeline {
   count() {
     const { filters } = this.page;
     const { fails, days } = filters;
-    this.groups = this.byType ? this.typeGroups() : [{ colour: PLOT.kept, name: '' }];
+    this.groups = this.byType ? this.typeGroups() : [{ code: -1, colour: PLOT.kept, name: '' }];
     const groupOfType = this.groupOfType();
     const type = this.page.incidents.type.values;
     const kept = this.groups.length;
@@ -223,9 +225,8 @@ class Timeline {
   }
 
   tellUndated() {
-    const { start } = this.page.filters.days;
-    this.without ??= start.values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
-    this.undated.textContent = this.without ? say('time_undated', { n: formatNumber(this.without) }) : '';
+    const without = this.withoutDate;
+    this.undated.textContent = without ? say('time_undated', { n: formatNumber(without) }) : '';
   }
 
   binName(bin) {
@@ -251,8 +252,11 @@ class Timeline {
 
   typeLines(bin, count) {
     const { sure, spread } = this.counts;
-    return this.groups.map(({ name }, group) => [name, sure[group * this.bins.count + bin] + spread[group * this.bins.count + bin]])
-      .filter(([, n]) => n > 0).map(([name, n]) => `${name}: ${count(n)}`);
+    return this.groups.map(({ name }, group) => {
+      const at = group * this.bins.count + bin;
+      const n = sure[at] + spread[at];
+      return n > 0 ? `${name}: ${count(n)}` : '';
+    }).filter(Boolean);
   }
 
   /** The histogram in a sentence. */
