@@ -100,7 +100,7 @@ def frame_of(case: str, rows: int) -> gpd.GeoDataFrame:
     if case == "sample":
         return build(SAMPLE)[0]
     if case == "texts":
-        return with_texts(located(min(rows, 100_000)))
+        return with_texts(located(min(rows, 100_000))[FIGURE])
     frame = located(rows)
     return frame[FIGURE] if case == "figure" else frame
 
@@ -183,9 +183,8 @@ def search(page: Page, words: str) -> None:
     """Type, and wait for the answer."""
     before = page.inner_text(".status")
     page.fill("#search", words)
-    page.wait_for_function(
-        "(old) => document.querySelector('.status').innerText !== old", arg=before
-    )
+    while page.inner_text(".status") == before:
+        page.wait_for_timeout(10)
 
 
 def use(path: Path, words: str) -> None:

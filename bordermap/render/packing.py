@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Packed", "curve_places", "deflated", "packed", "packed_curve"]
+__all__ = ["Packed", "curve_places", "deflated", "narrowed", "packed", "packed_curve"]
 
 _UNSIGNED = (np.uint8, np.uint16, np.uint32)
 _FEW = 255
 _COUNTED = 1 << 16
-_SAMPLE_ROWS = 16_384
+_SAMPLE_ROWS = 8_192
 _CURVE_BYTES = 7
 _LEVEL = 6
 
@@ -68,7 +68,8 @@ def _shuffled(values: npt.NDArray[Any], width: int) -> bytes:
     return np.ascontiguousarray(planes.T).tobytes()
 
 
-def _narrowed(values: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def narrowed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same values in the smallest array of unsigned integers that holds them."""
     largest = int(values.max(initial=0))
     return values.astype(next(kind for kind in _UNSIGNED if largest <= np.iinfo(kind).max))
 
@@ -95,13 +96,13 @@ def _sample(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.concatenate([values[start : start + _SAMPLE_ROWS] for start in starts])
 
 
-def packed(values: npt.NDArray[np.int64], near: npt.NDArray[np.int64] | None = None) -> Packed:
+def packed(values: npt.NDArray[Any], near: npt.NDArray[Any] | None = None) -> Packed:
     """Pack the unsigned integers of a column, perhaps beside a column like it.
 
     ``meta`` has ``bytes`` a value, ``rows``, whether they are ``steps`` and whether they are what
     the values differ by from those of ``near``, and ``ranks``: what small numbers stand for.
     """
-    plain = _narrowed(values)
+    plain = narrowed(values)
     ranks, of = _ranked(plain)
     ways: dict[str, npt.NDArray[Any]] = {"plain": ranks, "steps": _steps(ranks)}
     if near is not None:
@@ -128,10 +129,10 @@ def _steps(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.diff(values, prepend=values.dtype.type(0))
 
 
-def _differences(values: npt.NDArray[np.int64], near: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def _differences(values: npt.NDArray[Any], near: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Differences of either sign as unsigned integers: 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4."""
-    step = values - near
-    return _narrowed(np.where(step < 0, -2 * step - 1, 2 * step))
+    step = values.astype(np.int64) - near.astype(np.int64)
+    return narrowed(np.where(step < 0, -2 * step - 1, 2 * step))
 
 
 def curve_places(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

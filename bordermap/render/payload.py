@@ -24,7 +24,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bordermap.render.packing import Packed, curve_places, deflated, packed, packed_curve
+from bordermap.render.packing import (
+    Packed,
+    curve_places,
+    deflated,
+    narrowed,
+    packed,
+    packed_curve,
+)
 from bordermap.render.text import clean_text
 
 __all__ = [
@@ -179,11 +186,12 @@ def numbered(name: str, texts: Texts) -> Column | None:
     return None
 
 
-def _stored(column: Column) -> tuple[npt.NDArray[np.int64], int]:
+def _stored(column: Column) -> tuple[npt.NDArray[Any], int]:
     """The integers of a column as they are stored, and its base; 0 where a dictionary is shared."""
     known = column.known
     base = 0 if column.dictionary else int(column.values[known].min())
-    return np.where(known, column.values - base + 1, 0), base
+    # Small arrays are sorted and copied in a fraction of the time.
+    return narrowed(np.where(known, column.values - base + 1, 0)), base
 
 
 class _Columns:
@@ -234,8 +242,8 @@ class _Columns:
         if by not in self.values:
             return self.order
         values = self.values[by]
-        last = values.max() + 1
-        return self.order[np.argsort(np.where(values == 0, last, values), kind="stable")]
+        # Below 0 unsigned integers are the largest: what is missing comes last.
+        return self.order[np.argsort(values - values.dtype.type(1), kind="stable")]
 
 
 def _blocks(columns: Sequence[Packed]) -> tuple[list[dict[str, Any]], list[Packed]]:

@@ -3,6 +3,8 @@
 import { latitudeOf, longitudeOf } from './mercator.js';
 import { Places } from './places.js';
 
+const ON_LINE_M = 1;
+const MOST_READ = 5000;
 const VAGUE = new Set(['area', 'district', 'province', 'country']);
 
 /**
@@ -69,7 +71,9 @@ export class Incidents {
     if (values[row] === 0) return NaN;
     const { side, beside } = this.signs;
     const sign = side[this.side.values[row]] || beside[this.beside.values[row]];
-    return sign * (base + values[row] - 1) * scale / 1000;
+    const metres = (base + values[row] - 1) * scale;
+    if (sign === 0 && metres > ON_LINE_M) return NaN;
+    return sign * metres / 1000;
   }
 
   /** @param {number} row */
@@ -129,8 +133,15 @@ export class Incidents {
     };
   }
 
-  /** @param {number} row @returns {Promise<Map<string, string>>} */
-  texts(row) {
-    return this.table.texts(row);
+  /**
+   * Texts as they are read: a browser stands still over a megabyte in one line.
+   * @param {number} row @returns {Promise<Map<string, string>>}
+   */
+  async texts(row) {
+    const texts = await this.table.texts(row);
+    for (const [name, text] of texts) {
+      if (text.length > MOST_READ) texts.set(name, `${text.slice(0, MOST_READ)}…`);
+    }
+    return texts;
   }
 }
