@@ -19,11 +19,20 @@ const OFFSET_PARTS = [[20, 1], [5, 2], [0, 10]];
 /** What a group's rows must be apart, in km, for going closer to part them. */
 const PARTABLE_KM = 0.2;
 
+/** Names as the page's language writes them: Latin in English, else local where there is a form. */
+function inLanguage(along, lang) {
+  const { AF, PK } = along.sides;
+  for (const named of [AF.provinces, AF.districts, PK.provinces, PK.districts, along.crossings].flat()) {
+    if (lang !== 'en' && named.local) named.name = named.local;
+  }
+  return along;
+}
+
 class Unrolled {
   /** @param {object} page filters, incidents, styles, address, selection */
   constructor(page) {
     this.page = page;
-    this.along = blockJson('bordermap-along');
+    this.along = inLanguage(blockJson('bordermap-along'), page.settings.lang);
     this.canvas = element('canvas', { class: 'strip-canvas', 'aria-hidden': 'true' });
     this.tip = new Tip();
     this.live = element('p', { class: 'unseen', 'aria-live': 'polite' });
@@ -45,7 +54,16 @@ class Unrolled {
       this.live,
     );
     new ResizeObserver(() => this.isShown() && this.update()).observe(this.canvas);
-    for (const listen of [page.onSelect, page.onPoint]) listen(() => this.isShown() && this.paint());
+    page.onPoint(() => this.isShown() && this.paint());
+    page.onSelect((row, by) => this.isShown() && this.follow(row, by));
+  }
+
+  /** What another view opens is brought into sight. */
+  follow(row, by) {
+    const km = row < 0 || !this.marks ? NaN : this.marks.km[row];
+    const isOutside = km < this.scale?.from || km > this.scale?.to;
+    if (by !== 'strip' && isOutside) this.look(km - this.scale.span / 2, km + this.scale.span / 2);
+    else this.paint();
   }
 
   isShown() {
