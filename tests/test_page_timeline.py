@@ -152,10 +152,8 @@ def test_play_moves_a_window_and_pauses_at_the_end(open_page, years_html):  # no
     reader = open_page(years_html, fragment=fragment)
     reader.page.select_option("[aria-label='Speed of playing']", "fast")
     reader.page.click(".play")
-    reader.page.wait_for_selector(".status:has-text('4 drawn')")
-    reader.page.wait_for_function(
-        "document.querySelectorAll('.time-plot .brush-handle')[0].ariaValueText === '1 January 2018'"
-    )
+    first = ".time-plot .brush-handle[aria-valuetext='1 January 2018']"
+    reader.page.wait_for_selector(first, timeout=10_000)
     reader.page.wait_for_selector(".play[data-playing=false]", timeout=5000)
     assert reader.numbers()[0] == 4
     reader.page.click(".play")
