@@ -9,7 +9,7 @@ import {
 import { StripGestures } from './strip_gestures.js';
 import { StripMarks } from './strip_marks.js';
 import { REACHES, StripScale } from './strip_scale.js';
-import { formatDates, formatLength, formatNumber, say, wordFor } from './words.js';
+import { formatDates, formatLength, formatNumber, readsRightToLeft, say, wordFor } from './words.js';
 
 const STRIP_PX = 330;
 const CLOSER = 0.5;
@@ -19,11 +19,12 @@ const OFFSET_PARTS = [[20, 1], [5, 2], [0, 10]];
 /** What a group's rows must be apart, in km, for going closer to part them. */
 const PARTABLE_KM = 0.2;
 
-/** Names as the page's language writes them: Latin in English, else local where there is a form. */
-function inLanguage(along, lang) {
-  const { AF, PK } = along.sides;
-  for (const named of [AF.provinces, AF.districts, PK.provinces, PK.districts, along.crossings].flat()) {
-    if (lang !== 'en' && named.local) named.name = named.local;
+/** What stands along the line, named in the reader's script where there is such a name. */
+function readably(along) {
+  if (!readsRightToLeft()) return along;
+  const units = Object.values(along.sides).flatMap(({ provinces, districts }) => [...provinces, ...districts]);
+  for (const one of [...units, ...along.crossings]) {
+    if (one.local) [one.name, one.local] = [one.local, one.name];
   }
   return along;
 }
@@ -32,7 +33,7 @@ class Unrolled {
   /** @param {object} page filters, incidents, styles, address, selection */
   constructor(page) {
     this.page = page;
-    this.along = inLanguage(blockJson('bordermap-along'), page.settings.lang);
+    this.along = readably(blockJson('bordermap-along'));
     this.canvas = element('canvas', { class: 'strip-canvas', 'aria-hidden': 'true' });
     this.tip = new Tip();
     this.live = element('p', { class: 'unseen', 'aria-live': 'polite' });
