@@ -148,13 +148,13 @@ def test_one_known_to_a_year_is_kept_by_any_part_of_it(open_page, years_html):  
 
 
 def test_play_moves_a_window_and_pauses_at_the_end(open_page, years_html):  # noqa: F811
-    fragment = "#dock=time&bars=year&from=2016-01-01&to=2017-12-31"
+    fragment = "#dock=time&bars=year&from=2013-01-01&to=2014-12-31"
     reader = open_page(years_html, fragment=fragment)
     reader.page.select_option("[aria-label='Speed of playing']", "fast")
     reader.page.click(".play")
-    assert reader.page.get_attribute(".play", "data-playing") == "true"
+    first = ".time-plot .brush-handle[aria-valuetext='1 January 2018']"
+    reader.page.wait_for_selector(first, timeout=10_000)
     reader.page.wait_for_selector(".play[data-playing=false]", timeout=5000)
-    assert handles(reader) == ["1 January 2018", "31 December 2019"]
     assert reader.numbers()[0] == 4
     reader.page.click(".play")
     reader.page.wait_for_timeout(60)

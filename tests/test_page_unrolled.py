@@ -207,6 +207,13 @@ def test_the_map_marks_what_is_pointed_at(strip):
     assert strip.page.evaluate(ring) is True
 
 
+def test_what_the_map_opens_is_brought_into_sight(open_page, strip_html):  # noqa: F811
+    reader = open_page(strip_html, fragment="#dock=strip&unrolled=100-400&at=33,70.17,9")
+    reader.click_mark(69.2 + TORKHAM_KM / 2000, 33 + 4 / 111)
+    reader.page.wait_for_selector(".incident-popup")
+    assert "unrolled=1786-2087" in fragment_of(reader)
+
+
 def test_a_unit_is_pressed_to_go_there_and_again_to_come_back(strip):
     box = field(strip)
     strip.page.mouse.click(x_of(strip, 600), box["y"] + 8)

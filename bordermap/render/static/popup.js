@@ -17,6 +17,8 @@ export class Popups {
     this.box = element('div', {
       class: 'incident',
       onkeydown: (event) => event.key === 'Escape' && map.closePopup(this.popup),
+      // A button that is replaced while it is pressed is no longer in the popup when the map looks.
+      onclick: (event) => event.stopPropagation(),
     });
     this.popup = L.popup({ className: 'incident-popup' });
     this.dialog = this.buildDialog();

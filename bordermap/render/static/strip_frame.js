@@ -93,7 +93,7 @@ export function paintGround(ctx, rows, scale) {
       ctx.fillText(formatNumber(km), left - 5, y);
     }
   }
-  ctx.fillText('0', left - 5, middle);
+  ctx.fillText(formatNumber(0), left - 5, middle);
 }
 
 /** Names of the sides, over everything, in the corners of the plot. */

@@ -75,12 +75,13 @@ class Timeline {
   }
 
   buildFoot() {
+    this.chips = {
+      kept: chip('kept', 'chip_kept'), vague: chip('vague', 'chip_vague_date'), left: chip('left', 'chip_left'),
+    };
     return element(
       'div',
       { class: 'dock-foot' },
-      chip('kept', 'chip_kept'),
-      chip('vague', 'chip_vague_date'),
-      chip('left', 'chip_left'),
+      ...Object.values(this.chips),
       this.undated,
       element('span', { class: 'dock-gap' }),
       this.chosen,
@@ -224,7 +225,13 @@ class Timeline {
     this.chosen.title = `${dates.from} / ${dates.to}`;
   }
 
+  /** Only what there is needs a word: pale bars, vague dates, incidents without any. */
   tellUndated() {
+    const { sure, spread } = this.counts;
+    const some = (counts, groups) => counts.subarray(groups[0] * this.bins.count, groups[1] * this.bins.count).some(Boolean);
+    const kept = this.groups.length;
+    this.chips.vague.hidden = !some(spread, [0, kept]);
+    this.chips.left.hidden = !some(sure, [kept, kept + 2]) && !some(spread, [kept, kept + 2]);
     const without = this.withoutDate;
     this.undated.textContent = without ? say('time_undated', { n: formatNumber(without) }) : '';
   }

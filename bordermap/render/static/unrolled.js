@@ -55,7 +55,16 @@ class Unrolled {
       this.live,
     );
     new ResizeObserver(() => this.isShown() && this.update()).observe(this.canvas);
-    for (const listen of [page.onSelect, page.onPoint]) listen(() => this.isShown() && this.paint());
+    page.onPoint(() => this.isShown() && this.paint());
+    page.onSelect((row, by) => this.isShown() && this.follow(row, by));
+  }
+
+  /** What another view opens is brought into sight. */
+  follow(row, by) {
+    const km = row < 0 || !this.marks ? NaN : this.marks.km[row];
+    const isOutside = km < this.scale?.from || km > this.scale?.to;
+    if (by !== 'strip' && isOutside) this.look(km - this.scale.span / 2, km + this.scale.span / 2);
+    else this.paint();
   }
 
   isShown() {
