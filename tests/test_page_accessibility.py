@@ -89,6 +89,26 @@ def test_axe_finds_nothing(open_page, pages, axe, lang, size):  # noqa: F811
     assert reader.is_silent()
 
 
+@pytest.mark.parametrize("lang", ["en", "ur"])
+def test_axe_finds_nothing_in_what_opens(open_page, pages, axe, lang):  # noqa: F811
+    """The choice of columns, an unplaced incident in its box, two periods side by side."""
+    reader = open_page(pages[lang], "wide", "#dock=table&at=33,70,8")
+    reader.page.click(".record-chooser summary")
+    found = {"columns": faults(reader, axe)}
+    reader.page.click(".record-chooser summary")
+    reader.page.locator(".record-body [role=row]", has_text="Place 8").click()
+    reader.page.wait_for_selector("dialog[open] dl")
+    found["unplaced"] = faults(reader, axe)
+    reader.page.keyboard.press("Escape")
+    reader.page.wait_for_selector("dialog[open]", state="detached")
+    reader.tab("compare")
+    reader.page.locator("#page-compare button:visible").first.click()
+    reader.page.wait_for_timeout(400)
+    assert reader.page.locator(".leaflet-container").count() == 2
+    found["compare"] = faults(reader, axe)
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
 def test_axe_finds_nothing_without_scripts(browser, pages, axe, tmp_path):  # noqa: F811
     """An old browser: scripts run, so that axe-core can, but the page shows its plain table."""
     path = tmp_path / "plain.html"
@@ -164,12 +184,13 @@ FOCUSED = """() => {
     const box = node.getBoundingClientRect();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     const top = document.elementFromPoint(x, y);
+    const own = [node, node.closest('label')];
     const isRinged = ring(style) || ring(after) || node.dataset.reached === 'ringed';
     node.dataset.reached = isRinged ? 'ringed' : 'yes';
     return {
         name: node.cloneNode().outerHTML,
         ring: isRinged,
-        seen: [node, node.closest('label')].some((one) => one?.contains(top)) || top?.contains(node),
+        seen: own.some((one) => one?.contains(top)) || top?.contains(node),
     };
 }"""
 UNREACHED = """(targets) => {

@@ -1,45 +1,68 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { groupRadius, groupRows } from '../../bordermap/render/static/cluster.js';
-import { randomFrom } from './tables.js';
+import { groupPlaces, groupRadius } from '../../bordermap/render/static/cluster.js';
+import { incidentsOf, randomFrom } from './tables.js';
 
-const VIEW = { scale: 256 * 2 ** 7, left: 0, top: 0, zoom: 7, width: 900, height: 700 };
+const SCALE = 256 * 2 ** 7;
+const WIDTH = 900;
+const DEGREES = WIDTH / SCALE * 360;
 
-function positions(count, seed) {
+function viewFrom({ places }) {
+  const left = Math.min(...places.worldX) * SCALE - 5;
+  const top = Math.min(...places.worldY) * SCALE - 5;
+  return { scale: SCALE, left, top, width: 2 * WIDTH, height: 2 * WIDTH };
+}
+
+function groupsOf(records, mask = new Uint8Array(records.length).fill(1)) {
+  const incidents = incidentsOf(records);
+  return groupPlaces(incidents.places, incidents.places.masked(mask), viewFrom(incidents));
+}
+
+function scattered(count, seed) {
   const random = randomFrom(seed);
-  const spread = (size) => Float64Array.from({ length: count }, () => random() ** 2 * size / VIEW.scale);
-  return { x: spread(900), y: spread(700) };
+  return Array.from({ length: count }, () => (
+    { lon: 61 + random() ** 2 * DEGREES, lat: 34 - random() ** 2 * DEGREES * 0.8 }));
 }
 
 test('one incident is one mark where it is', () => {
-  const [group] = groupRows([0], { x: Float64Array.of(0.01), y: Float64Array.of(0.02) }, VIEW);
+  const [group] = groupsOf([{ lon: 66, lat: 33 }]);
   assert.equal(group.count, 1);
-  assert.ok(Math.abs(group.x - 0.01 * VIEW.scale) < 1e-6);
+  assert.ok(Math.abs(group.x - 5) < 0.01);
+  assert.deepEqual(group.rows, [0]);
 });
 
-test('incidents at one place are one group that says so', () => {
-  const same = { x: new Float64Array(30).fill(0.01), y: new Float64Array(30).fill(0.01) };
-  const groups = groupRows(same.x.keys(), same, VIEW);
+test('incidents at one place are one group that says so, the earliest row first', () => {
+  const groups = groupsOf(Array.from({ length: 30 }, () => ({ lon: 66, lat: 33 })));
   assert.deepEqual(groups.map(({ count, onePlace }) => [count, onePlace]), [[30, true]]);
+  assert.deepEqual(groups[0].rows, [...Array(30).keys()]);
 });
 
 test('neighbours at two places are a group that is not one place', () => {
-  const near = { x: Float64Array.of(0.01, 0.01 + 2 / VIEW.scale), y: Float64Array.of(0.01, 0.01) };
-  const groups = groupRows([0, 1], near, VIEW);
+  const groups = groupsOf([{ lon: 66, lat: 33 }, { lon: 66.01, lat: 33 }]);
   assert.deepEqual(groups.map(({ count, onePlace }) => [count, onePlace]), [[2, false]]);
 });
 
-test('every incident is in one group, whatever there is', () => {
+test('every incident that is kept is in one group, whatever there is', () => {
   for (const count of [0, 1, 2, 50, 3000]) {
-    const groups = groupRows(new Float64Array(count).keys(), positions(count, count + 1), VIEW);
-    assert.equal(groups.reduce((sum, group) => sum + group.count, 0), count);
+    const mask = Uint8Array.from({ length: count }, (_, row) => (row % 3 ? 1 : 0));
+    const groups = groupsOf(scattered(count, count + 1), mask);
+    const rows = groups.flatMap((group) => group.rows).sort((a, b) => a - b);
+    assert.deepEqual(rows, [...mask.keys()].filter((row) => mask[row]));
+    for (const group of groups) assert.equal(group.rows.length, group.count);
   }
+});
+
+test('what is out of the view is in no group', () => {
+  const incidents = incidentsOf(scattered(500, 4));
+  const mask = incidents.places.masked(new Uint8Array(500).fill(1));
+  const view = { ...viewFrom(incidents), left: 0, top: 0, width: 10, height: 10 };
+  assert.deepEqual(groupPlaces(incidents.places, mask, view), []);
 });
 
 test('no group overlaps another', () => {
   for (const seed of [1, 2, 3]) {
-    const groups = groupRows(new Float64Array(800).keys(), positions(800, seed), VIEW);
+    const groups = groupsOf(scattered(800, seed));
     for (const [at, one] of groups.entries()) {
       for (const other of groups.slice(at + 1)) {
         assert.ok(Math.hypot(one.x - other.x, one.y - other.y) >= one.radius + other.radius, `seed ${seed}`);
@@ -49,8 +72,8 @@ test('no group overlaps another', () => {
 });
 
 test('the same rows make the same groups', () => {
-  const at = positions(500, 9);
-  assert.deepEqual(groupRows(at.x.keys(), at, VIEW), groupRows(at.x.keys(), at, VIEW));
+  const shape = () => groupsOf(scattered(500, 9)).map(({ x, y, count }) => [x, y, count]);
+  assert.deepEqual(shape(), shape());
 });
 
 test('larger groups are drawn larger, up to a bound', () => {

@@ -39,6 +39,24 @@ function packed(name, { values, scale = 1, dictionary, steps = false }) {
   };
 }
 
+/** Bits of two numbers in turn. */
+function placeOnCurve(x, y) {
+  let place = 0;
+  for (let bit = 25; bit >= 0; bit--) place = place * 4 + ((y >> bit) & 1) * 2 + ((x >> bit) & 1);
+  return place;
+}
+
+/** Positions in the order in which a page stores them. */
+function layAlongCurve(table) {
+  const { columns } = table; // unpacked, before an order is known
+  const [lon, lat] = ['lon', 'lat'].map((name) => columns.get(name));
+  const places = Array.from(lon.values, (x, row) => placeOnCurve(x, lat.values[row]));
+  table.along = Uint32Array.from(places.keys()).sort((a, b) => places[a] - places[b]);
+  for (const [name, column] of [['lon', lon], ['lat', lat]]) {
+    table.curve.set(name, { meta: column, values: Uint32Array.from(table.along, (row) => column.values[row]) });
+  }
+}
+
 /**
  * @param {number} rows
  * @param {Record<string, {values: unknown[], scale?: number, dictionary?: string[], steps?: boolean}>} columns
@@ -57,6 +75,7 @@ export function tableOf(rows, columns, texts = {}) {
     [Uint8Array.from(parts.flatMap((part) => part.bytes))],
   );
   if (names.length) table.chunks.set(0, Promise.resolve(Object.values(texts)));
+  if (columns.lon) layAlongCurve(table);
   return table;
 }
 

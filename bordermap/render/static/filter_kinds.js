@@ -18,15 +18,25 @@ function markAll(fails, bit, isFailing) {
 export class Choices {
   /**
    * @param {string} name as in the address: `no_NAME`, or `only_NAME` where that is shorter
-   * @param {import('./table.js').Column[]} columns with one dictionary between them
+   * @param {() => import('./table.js').Column[]} columns with one dictionary between them
    */
   constructor(name, columns) {
     this.name = name;
-    this.columns = columns;
-    const [column] = columns;
-    this.column = column;
+    this.columnsOf = columns;
+    /** @type {import('./table.js').Column[]|null} */
+    this.known = null;
     /** @type {Set<number>} codes that the reader does not want */
     this.off = new Set();
+  }
+
+  get columns() {
+    this.known ??= this.columnsOf();
+    return this.known;
+  }
+
+  /** The first of them, for what codes mean. */
+  get column() {
+    return this.columns.find(({ dictionary }) => dictionary.length > 0) ?? this.columns[0];
   }
 
   get isActive() {
@@ -59,10 +69,24 @@ export class Choices {
 
   /** Add a row to the counts of its values. @param {Uint32Array} counts @param {number} row */
   count(counts, row) {
-    const code = this.column.values[row];
-    const other = this.columns.length > 1 ? this.columns[1].values[row] : 0;
-    if (code !== 0 || other === 0) counts[code] += 1;
-    if (other !== 0 && other !== code) counts[other] += 1;
+    const [{ values }, other] = this.columns;
+    const code = values[row];
+    const second = other ? other.values[row] : 0;
+    if (code !== 0 || second === 0) counts[code] += 1;
+    if (second !== 0 && second !== code) counts[second] += 1;
+  }
+
+  /** Counts of each value over the rows that fail none of these filters, by code. */
+  counts(fails, others) {
+    const counts = new Uint32Array(this.size);
+    const [{ values }, other] = this.columns;
+    const { length } = fails;
+    if (other) {
+      for (let row = 0; row < length; row++) if ((fails[row] & others) === 0) this.count(counts, row);
+    } else {
+      for (let row = 0; row < length; row++) if ((fails[row] & others) === 0) counts[values[row]] += 1;
+    }
+    return counts;
   }
 
   /** @param {URLSearchParams} state */
@@ -94,21 +118,27 @@ export class Days {
   constructor(table) {
     this.start = table.column('date_start');
     this.end = table.column('date_end');
+    /** Whether any incident has a date. */
+    this.isKnown = false;
     this.range = this.findRange(table.rows);
     this.reset();
   }
 
   /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
   findRange(rows) {
-    let first = Infinity;
-    let last = -Infinity;
+    const [starts, ends] = [this.start.values, this.end.values];
+    let [first, lastStart, lastEnd] = [Infinity, 0, 0];
     for (let row = 0; row < rows; row++) {
-      const start = this.start.number(row);
-      if (start === null) continue;
-      first = Math.min(first, start);
-      last = Math.max(last, this.end.number(row) ?? start, start);
+      if (starts[row] === 0) continue;
+      first = Math.min(first, starts[row]);
+      lastStart = Math.max(lastStart, starts[row]);
+      lastEnd = Math.max(lastEnd, ends[row]);
     }
-    return first <= last ? [first, last] : [0, 0];
+    this.isKnown = lastStart > 0;
+    if (!this.isKnown) return [0, 0];
+    const last = this.start.base + lastStart - 1;
+    const lastOfEnds = lastEnd === 0 ? last : this.end.base + lastEnd - 1;
+    return [this.start.base + first - 1, Math.max(last, lastOfEnds)];
   }
 
   get isActive() {
@@ -191,9 +221,9 @@ export class Range {
 
 /** At most so far from the line. */
 export class Within {
-  /** @param {import('./table.js').Column} distance m */
-  constructor(distance) {
-    this.distance = distance;
+  /** @param {import('./records.js').Incidents} incidents */
+  constructor(incidents) {
+    this.incidents = incidents;
     this.reset();
   }
 
@@ -206,7 +236,7 @@ export class Within {
   }
 
   mark(fails, bit) {
-    const { values, base, scale } = this.distance;
+    const { values, base, scale } = this.incidents.distance;
     const { metres } = this;
     markAll(fails, bit, (row) => values[row] === 0 || (base + values[row] - 1) * scale > metres);
   }
@@ -226,7 +256,7 @@ export const TOLLS = /** @type {const} */ (['low', 'best', 'high']);
 export class Toll {
   /** @param {import('./table.js').Table} table */
   constructor(table) {
-    this.columns = new Map(TOLLS.map((name) => [name, table.column(`fatalities_${name}`)]));
+    this.table = table;
     this.reset();
   }
 
@@ -250,7 +280,7 @@ export class Toll {
   }
 
   mark(fails, bit) {
-    const { values, base } = this.columns.get(this.figure);
+    const { values, base } = this.table.column(`fatalities_${this.figure}`);
     const { withUnknown, least } = this;
     const lowest = least - base + 1;
     markAll(fails, bit, (row) => (values[row] === 0

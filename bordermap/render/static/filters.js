@@ -12,15 +12,16 @@ export class Filters {
     this.incidents = incidents;
     const { table } = incidents;
     /** @type {Map<string, Choices>} */
-    this.facets = new Map(/** @type {[string, import('./table.js').Column[]][]} */ ([
-      ['type', [incidents.type]],
-      ['side', [incidents.side]],
-      ['precision', [incidents.precision]],
-      ['province', [table.column('adm1')]],
-      ['actor', [table.column('actor_a'), table.column('actor_b')]],
-    ]).map(([name, columns]) => [name, new Choices(name, columns)]));
+    this.facets = new Map(Object.entries({
+      type: ['event_type'],
+      side: ['border_side'],
+      precision: ['location_precision'],
+      province: ['adm1'],
+      actor: ['actor_a', 'actor_b'],
+    }).map(([name, columns]) => (
+      [name, new Choices(name, () => columns.map((column) => table.column(column)))])));
     this.days = new Days(table);
-    this.within = new Within(table.column('border_distance_m'));
+    this.within = new Within(incidents);
     this.km = new Range('km', (row) => incidents.km(row));
     this.offset = new Range('off', (row) => incidents.offset(row));
     this.toll = new Toll(table);
@@ -33,7 +34,7 @@ export class Filters {
     this.mask = new Uint8Array(incidents.count).fill(1);
     /** @type {(() => void)[]} */
     this.listeners = [];
-    this.hasDates = this.days.start.values.some((value) => value > 0);
+    this.hasDates = this.days.isKnown;
   }
 
   /** True when anything is asked for that leaves incidents out. */
@@ -164,12 +165,7 @@ export class Filters {
    */
   counts(facet) {
     const kind = this.facets.get(facet);
-    const others = ~(1 << this.kinds.indexOf(kind));
-    const counts = new Uint32Array(kind.size);
-    for (let row = 0; row < this.fails.length; row++) {
-      if ((this.fails[row] & others) === 0) kind.count(counts, row);
-    }
-    return counts;
+    return kind.counts(this.fails, ~(1 << this.kinds.indexOf(kind)));
   }
 
   /** What is asked for, into an address. @param {URLSearchParams} state */

@@ -1,12 +1,13 @@
 /** @file The legend, which is the filter: what each mark means, how many there are, show or hide. */
 
 import { afterQuiet, element } from './dom.js';
+import { Facet } from './facets.js';
+import { TOLLS } from './filter_kinds.js';
 import { hatching, paintBadge, paintGroup, paintMark, swatch } from './marks.js';
-import { formatNumber, isoDay, say, wordFor } from './words.js';
+import { formatNumber, isoDay, say } from './words.js';
 
 const SEARCH_DELAY_MS = 180;
 const SEARCH_LENGTH = 200;
-const FEW_VALUES = 14;
 const GREY = { colour: '#6b665c', shape: 'circle' };
 
 /** How an incident of that precision is drawn. @param {string} precision */
@@ -30,80 +31,6 @@ function precisionSwatch(precision) {
     ctx.setLineDash([]);
     paintMark(ctx, 0, 0, GREY, { radius: 3.6, hollow: true });
   });
-}
-
-/** One value of a facet: a box to tick, its mark, its name, its live count. */
-class Choice {
-  constructor(filters, facet, code, label, picture) {
-    this.code = code;
-    this.count = element('span', { class: 'count' });
-    this.box = element('input', { type: 'checkbox', checked: true });
-    this.box.addEventListener('change', () => filters.show(facet, code, this.box.checked));
-    const name = element('span', { class: 'choice-name', dir: 'auto', text: label });
-    this.node = element('label', { class: 'choice' }, this.box, picture, name, this.count);
-  }
-
-  /** @param {number} count @param {boolean} shown */
-  update(count, shown) {
-    this.count.textContent = formatNumber(count);
-    this.node.classList.toggle('empty', count === 0);
-    this.box.checked = shown;
-  }
-}
-
-/** A group of choices over one column. */
-class Facet {
-  /**
-   * @param {import('./filters.js').Filters} filters
-   * @param {'type'|'side'|'precision'} name
-   * @param {(word: string) => HTMLCanvasElement|null} picture
-   * @param {number[]} codes in the order in which they are shown
-   */
-  constructor(filters, name, picture, codes) {
-    this.filters = filters;
-    this.name = name;
-    const { column } = filters.facets.get(name);
-    this.choices = codes.map((code) => {
-      const word = column.wordOfCode(code);
-      const label = wordFor(name, word || (name === 'precision' ? 'none' : 'unknown'));
-      return new Choice(filters, name, code, label, picture(word));
-    });
-    const all = (shown) => filters.showAll(name, codes, shown);
-    const button = (key, shown) => element('button', {
-      type: 'button', class: 'quiet', text: say(key), 'aria-label': say(`${key}_of`, { what: say(`facet_${name}`) }),
-      onclick: () => all(shown),
-    });
-    this.node = element(
-      'fieldset',
-      { class: `facet facet-${name}` },
-      element('legend', { text: say(`facet_${name}`) }),
-      codes.length > 2 ? element('span', { class: 'all-none' }, button('all', true), button('none', false)) : null,
-      element(
-        'div',
-        { class: codes.length > FEW_VALUES ? 'choices scrolling' : 'choices' },
-        ...this.choices.map((choice) => choice.node),
-      ),
-    );
-  }
-
-  update() {
-    const counts = this.filters.counts(this.name);
-    const { off } = this.filters.facets.get(this.name);
-    for (const choice of this.choices) {
-      choice.update(counts[choice.code], !off.has(choice.code));
-    }
-  }
-}
-
-/** Codes that occur in a column, the most frequent first, or in the dictionary's order. */
-function codesOf(column, count, byFrequency) {
-  const found = new Map();
-  for (let row = 0; row < count; row++) {
-    found.set(column.values[row], (found.get(column.values[row]) ?? 0) + 1);
-  }
-  const rank = (code) => (code === 0 ? Infinity : code);
-  return [...found.keys()].sort((a, b) => (
-    (byFrequency ? found.get(b) - found.get(a) : 0) || rank(a) - rank(b)));
 }
 
 function searchBox(filters) {
@@ -162,6 +89,34 @@ function distanceBox(filters, bandsKm) {
   return { node, update };
 }
 
+/** At least so many deaths by one of the figures; what lacks the figure is kept only if asked for. */
+function tollBox(filters) {
+  const least = element('input', { type: 'number', id: 'toll', min: 0, max: 1000000, step: 1, inputmode: 'numeric' });
+  const figure = element(
+    'select',
+    { 'aria-label': say('toll_figure') },
+    ...TOLLS.map((name) => element('option', { value: name, text: say(`toll_${name}`) })),
+  );
+  const withUnknown = element('input', { type: 'checkbox' });
+  const change = () => filters.setToll(Number(least.value), figure.value, withUnknown.checked);
+  for (const input of [least, figure, withUnknown]) input.addEventListener('change', change);
+  const node = element(
+    'fieldset',
+    { class: 'facet facet-toll' },
+    element('legend', { text: say('facet_toll') }),
+    element('div', { class: 'toll-boxes' }, element('label', { for: 'toll', text: say('toll_least') }), least, figure),
+    element('label', { class: 'choice' }, withUnknown, element('span', { text: say('toll_with_unknown') })),
+  );
+  const update = () => {
+    const { toll } = filters;
+    if (document.activeElement !== least) least.value = toll.isActive ? String(toll.least) : '';
+    figure.value = toll.figure;
+    withUnknown.checked = toll.withUnknown;
+    withUnknown.disabled = !toll.isActive;
+  };
+  return { node, update };
+}
+
 /** Signs that are not filters: groups, several at one place, a side that cannot be told. */
 export function signList() {
   const group = (onePlace) => (ctx) => paintGroup(
@@ -191,14 +146,19 @@ function signs() {
  */
 export function buildLegend({ filters, incidents, settings, styles }) {
   const mark = (word) => swatch((ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 }));
-  const codes = (name, byFrequency) => codesOf(filters.facets.get(name).column, incidents.count, byFrequency);
+  const { table } = incidents;
+  const has = (...names) => names.some((name) => table.has(name));
+  const most = { byFrequency: true };
   const parts = [
     searchBox(filters),
-    new Facet(filters, 'type', mark, codes('type', true)),
+    new Facet(filters, 'type', mark, most),
     ...(filters.hasDates ? [dateRange(filters)] : []),
-    new Facet(filters, 'side', () => null, codes('side', false)),
-    new Facet(filters, 'precision', precisionSwatch, codes('precision', false)),
+    new Facet(filters, 'side', () => null, {}),
+    new Facet(filters, 'precision', precisionSwatch, {}),
     distanceBox(filters, settings.bandsKm),
+    ...(has('adm1') ? [new Facet(filters, 'province', () => null, { ...most, folded: true })] : []),
+    ...(has('actor_a', 'actor_b') ? [new Facet(filters, 'actor', () => null, { ...most, folded: true })] : []),
+    ...(has(...TOLLS.map((name) => `fatalities_${name}`)) ? [tollBox(filters)] : []),
   ];
   const reset = element('button', {
     type: 'button', class: 'reset', text: say('reset'), onclick: () => filters.reset(),

@@ -102,7 +102,11 @@ export class Popups {
 
   pager() {
     const button = (step, sign, key) => element('button', {
-      type: 'button', 'aria-label': say(key), text: sign, onclick: () => this.turn(step),
+      type: 'button',
+      'aria-label': say(key),
+      text: sign,
+      // The button is replaced before Leaflet could see that the click was in a popup.
+      onclick: (event) => { event.stopPropagation(); void this.turn(step); },
     });
     const count = say('n_of_here', { n: this.at + 1, all: this.rows.length });
     return element(

@@ -15,12 +15,21 @@ export class RecordOrder {
     this.descending = true;
     /** The column of texts that was ranked last: going through all texts takes a while. */
     this.ranked = { by: '', ranks: new Uint32Array(0) };
-    this.all = sortedRows(directedKeys(this.storedValues('date_start'), true));
-    this.room = new Uint32Array(this.all.length);
+    /** @type {Uint32Array|null} */
+    this.sorted = null;
+    this.room = new Uint32Array(page.incidents.count);
   }
 
-  storedValues(name) {
-    return this.page.incidents.table.column(name).values;
+  /** As at first. */
+  get isByDate() {
+    return this.key === 'date' && this.descending;
+  }
+
+  /** Rows in order: the latest first until another column is chosen. */
+  get all() {
+    const { table } = this.page.incidents;
+    this.sorted ??= sortedRows(directedKeys(table.column('date_start').values, true));
+    return this.sorted;
   }
 
   /**
@@ -32,7 +41,7 @@ export class RecordOrder {
     Object.assign(this, { key, descending });
     const values = await this.valuesOf(columnOf(key));
     if (this.key !== key || this.descending !== descending) return;
-    this.all = sortedRows(directedKeys(values, descending));
+    this.sorted = sortedRows(directedKeys(values, descending));
   }
 
   /** @param {import('./record_columns.js').RecordColumn} column @returns {Promise<ArrayLike<number>>} */

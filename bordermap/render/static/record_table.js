@@ -32,7 +32,8 @@ export class RecordTable {
     this.buildHead();
     page.map.on('moveend', () => this.onlyInView.checked && this.isShown && this.update());
     page.onSelect((row) => this.mark(row));
-    void this.sortBy(this.order.key, this.order.descending, false);
+    this.tellSorting();
+    if (!this.order.isByDate) void this.sortBy(this.order.key, this.order.descending, false);
   }
 
   get isShown() {
@@ -155,7 +156,7 @@ export class RecordTable {
   async sortBy(key, descending, byReader = true) {
     await this.order.sortBy(key, descending);
     this.tellSorting();
-    if (!byReader) return this.update();
+    if (!byReader) return this.isShown ? this.update() : undefined;
     this.scroller.scrollTop = 0;
     return this.changed();
   }
@@ -279,7 +280,7 @@ export class RecordTable {
         if (hasFocus) focusable(box).focus({ preventScroll: true });
         return;
       }
-      const words = element('span', { dir: 'auto', text: content });
+      const words = element('span', { text: content });
       box.replaceChildren(...(key === 'type' ? [this.picture(record)] : []), words);
     });
   }

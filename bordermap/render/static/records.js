@@ -1,6 +1,7 @@
 /** @file The incidents: where each is on the map, how vaguely, and everything known about it. */
 
-import { latitudeOf, longitudeOf, worldX, worldY } from './mercator.js';
+import { latitudeOf, longitudeOf } from './mercator.js';
+import { Places } from './places.js';
 
 const VAGUE = new Set(['area', 'district', 'province', 'country']);
 
@@ -21,39 +22,35 @@ export class Incidents {
     this.type = table.column('event_type');
     this.side = table.column('border_side');
     this.precision = table.column('location_precision');
-    this.radius = table.column('location_radius_m');
-    this.area = table.column('area');
-    this.footprintSide = table.column('location_side');
-    this.distance = table.column('border_distance_m');
-    this.kilometre = table.column('border_km');
-    this.beside = table.column('border_beside');
-    this.signs = this.signsOfSides();
-    const [x, y] = this.project();
-    this.x = x;
-    this.y = y;
+    this.places = new Places(table);
+    /** In the unit square; NaN where a row is unplaced. */
+    this.x = this.places.worldX;
+    this.y = this.places.worldY;
     this.uncertain = this.side.codeOfWord('uncertain');
+    /** @type {{side: Int8Array, beside: Int8Array}|null} */
+    this.knownSigns = null;
   }
 
-  /** @returns {[Float64Array, Float64Array]} NaN where a row is unplaced */
-  project() {
-    const lon = this.table.column('lon');
-    const lat = this.table.column('lat');
-    const x = new Float64Array(this.count).fill(NaN);
-    const y = new Float64Array(this.count).fill(NaN);
-    for (let row = 0; row < this.count; row++) {
-      if (lon.values[row] === 0) continue;
-      x[row] = worldX(lon.number(row));
-      y[row] = worldY(lat.number(row));
-    }
-    return [x, y];
-  }
+  // Unpacked when first asked for.
+  get radius() { return this.table.column('location_radius_m'); }
+
+  get area() { return this.table.column('area'); }
+
+  get footprintSide() { return this.table.column('location_side'); }
+
+  get distance() { return this.table.column('border_distance_m'); }
+
+  get kilometre() { return this.table.column('border_km'); }
+
+  get beside() { return this.table.column('border_beside'); }
 
   /** +1 for codes that mean the Pakistani side, -1 for the Afghan one, by column and code. */
-  signsOfSides() {
-    const sign = { AF: -1, PK: 1 };
+  get signs() {
+    const sign = new Map([['AF', -1], ['PK', 1]]);
     const signs = (column) => Int8Array.from(
-      { length: column.size }, (_, code) => sign[column.wordOfCode(code)] ?? 0);
-    return { side: signs(this.side), beside: signs(this.beside) };
+      { length: column.size }, (_, code) => sign.get(column.wordOfCode(code)) ?? 0);
+    this.knownSigns ??= { side: signs(this.side), beside: signs(this.beside) };
+    return this.knownSigns;
   }
 
   /** @param {number} row @returns {number} kilometre along the line, NaN when not known */

@@ -6,10 +6,12 @@ const DIGITS = 1 << DIGIT_BITS;
 /** One pass over 16 bits of the keys; stable. */
 function sortedByDigit(keys, rows, shift) {
   const starts = new Uint32Array(DIGITS + 1);
-  for (const row of rows) starts[((keys[row] >>> shift) & (DIGITS - 1)) + 1] += 1;
+  for (let row = 0; row < keys.length; row++) starts[((keys[row] >>> shift) & (DIGITS - 1)) + 1] += 1;
   for (let digit = 0; digit < DIGITS; digit++) starts[digit + 1] += starts[digit];
   const sorted = new Uint32Array(rows.length);
-  for (const row of rows) sorted[starts[(keys[row] >>> shift) & (DIGITS - 1)]++] = row;
+  for (let at = 0; at < rows.length; at++) {
+    sorted[starts[(keys[rows[at]] >>> shift) & (DIGITS - 1)]++] = rows[at];
+  }
   return sorted;
 }
 
@@ -20,8 +22,11 @@ function sortedByDigit(keys, rows, shift) {
  */
 export function sortedRows(keys) {
   let most = 0;
-  for (const key of keys) if (key > most) most = key;
-  let rows = Uint32Array.from(keys, (_, row) => row);
+  let rows = new Uint32Array(keys.length);
+  for (let row = 0; row < keys.length; row++) {
+    if (keys[row] > most) most = keys[row];
+    rows[row] = row;
+  }
   rows = sortedByDigit(keys, rows, 0);
   return most < DIGITS ? rows : sortedByDigit(keys, rows, DIGIT_BITS);
 }

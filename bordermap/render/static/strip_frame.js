@@ -12,7 +12,7 @@ const GATE = '#1d1d1b';
 const BAND = { provinces: 17, districts: 15 };
 const GATES_PX = 15;
 const AXIS_PX = 24;
-const SIDES_ROOM = 46;
+const SIDES_ROOM = 52;
 const RIGHT = 12;
 /** Below this height the districts are left out. */
 const LOW_PX = 190;

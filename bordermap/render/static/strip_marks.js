@@ -80,6 +80,8 @@ export class StripMarks {
     const cells = this.count(box);
     this.tallied = cells;
     this.groups = [];
+    /** True where marks would hide the line, which is then drawn over them. */
+    this.isCrowded = cells.shown > FEW;
     if (cells.leftOut > FEW * 5) this.drawCells(ctx, cells, cells.left, () => SCARCE);
     else this.paintLeftOut(ctx);
     if (cells.shown > box.width * box.height / DOT_ROOM) {

@@ -4,6 +4,7 @@ import { blockJson, blockText } from './dom.js';
 import { compacted, inOrder, lookedUp, nearTo, rowsBy, unpackColumn, unpackCurve } from './unpack.js';
 
 const CHUNKS_KEPT = 16;
+const NOTHING = { base: 0, scale: 1 };
 
 /**
  * @param {string} text base64
@@ -103,9 +104,11 @@ export class Table {
     this.rows = meta.rows;
     this.dictionaries = dictionaries;
     /** @type {Map<string, Column>} */
-    this.columns = new Map();
+    this.unpacked = new Map();
     /** @type {Map<number, Promise<string[][]>>} */
     this.chunks = new Map();
+    /** Coordinates along the curve. @type {Map<string, {meta: object, values: Uint32Array}>} */
+    this.curve = new Map();
     /** Columns that are not unpacked yet. @type {Map<string, {meta: object, bytes: Uint8Array}>} */
     this.packed = new Map();
     const offsets = blocks.map(() => 0);
@@ -122,45 +125,58 @@ export class Table {
   /** Two columns that are one. */
   readCurve({ axes, rows }, bytes) {
     const [x, y] = unpackCurve(bytes, rows);
-    this.columns.set(axes.x.name, new Column(axes.x, x));
-    this.columns.set(axes.y.name, new Column(axes.y, y));
+    this.curve.set(axes.x.name, { meta: axes.x, values: x });
+    this.curve.set(axes.y.name, { meta: axes.y, values: y });
   }
 
   /** Rows are stored along a curve, and read in the order of one column. */
   sort() {
     if (!this.meta.order) return;
-    const curve = [...this.columns.values()];
+    const column = this.column(this.meta.order);
     /** The row of each stored row: rows near each other on the ground are near each other here. */
-    this.along = rowsBy(this.column(this.meta.order).values);
-    for (const column of [...curve, this.column(this.meta.order)]) {
-      column.values = inOrder(column.values, this.along);
-    }
+    this.along = rowsBy(column.values);
+    column.values = inOrder(column.values, this.along);
+  }
+
+  /** A column in the order in which it is stored. @param {string} name */
+  stored(name) {
+    const { meta, values } = this.curve.get(name) ?? { meta: NOTHING, values: new Uint8Array(this.rows) };
+    return new Column(meta, values);
   }
 
   /** @param {string} name @returns {Column} missing values throughout where the table has none */
   column(name) {
-    const known = this.columns.get(name);
+    const known = this.unpacked.get(name);
     if (known) return known;
-    const column = this.packed.has(name)
-      ? this.unpack(name) : new Column({ base: 0, scale: 1 }, new Uint8Array(this.rows));
-    this.columns.set(name, column);
+    const column = this.unpack(name);
+    this.unpacked.set(name, column);
     return column;
   }
 
   unpack(name) {
+    const ofCurve = this.curve.get(name);
+    if (ofCurve) return new Column(ofCurve.meta, inOrder(ofCurve.values, this.along));
+    if (!this.packed.has(name)) return new Column(NOTHING, new Uint8Array(this.rows));
     const { meta, bytes } = this.packed.get(name);
     this.packed.delete(name);
-    /** @type {Uint8Array|Uint16Array|Uint32Array} */
-    let values = unpackColumn(bytes, meta);
+    let values = /** @type {any} */ (unpackColumn(bytes, meta));
     if (meta.ranks) values = lookedUp(values, meta.ranks);
     if (this.along) values = inOrder(values, this.along);
     if (meta.near) values = nearTo(this.column(meta.near).values, values);
     return new Column(meta, compacted(values), this.dictionaries[meta.dictionary]);
   }
 
+  /** All columns of which something is known. @returns {Map<string, Column>} */
+  get columns() {
+    return new Map(this.meta.columns
+      .flatMap(({ name, axes }) => (axes ? [axes.x.name, axes.y.name] : [name]))
+      .map((name) => [name, this.column(name)]));
+  }
+
   /** @param {string} name */
   has(name) {
-    return this.columns.has(name) || this.packed.has(name);
+    return this.meta.columns.some(({ name: one, axes }) => (
+      axes ? name === axes.x.name || name === axes.y.name : name === one));
   }
 
   /** @param {number} number @returns {Promise<string[][]>} one list of texts for each text column */

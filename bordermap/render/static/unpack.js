@@ -20,16 +20,16 @@ function arrayOf(width, rows) {
  * @param {{bytes: 1|2|4, rows: number, steps: boolean}} meta
  */
 export function unpackColumn(bytes, { bytes: width, rows, steps }) {
-  const values = arrayOf(width, rows);
-  for (let byte = width - 1; byte >= 0; byte--) {
-    const plane = byte * rows;
-    for (let row = 0; row < rows; row++) values[row] = (values[row] << 8) | bytes[plane + row];
+  const values = width === 1 ? bytes.slice(0, rows) : arrayOf(width, rows);
+  for (let byte = width - 1; byte >= 0 && width > 1; byte--) {
+    const plane = bytes.subarray(byte * rows, (byte + 1) * rows);
+    for (let row = 0; row < rows; row++) values[row] = (values[row] << 8) | plane[row];
   }
   if (steps) for (let row = 1; row < rows; row++) values[row] += values[row - 1];
   return values;
 }
 
-/** Ranks become what they stand for. @param {Uint8Array} ranks @param {number[]} meaning */
+/** Ranks become what they stand for. @param {Uint8Array|Uint16Array|Uint32Array} ranks @param {number[]} meaning */
 export function lookedUp(ranks, meaning) {
   const values = arrayFor(Math.max(...meaning), ranks.length);
   for (let row = 0; row < values.length; row++) values[row] = meaning[ranks[row]];
@@ -76,12 +76,12 @@ export function unpackCurve(bytes, rows) {
   const x = new Uint32Array(rows);
   const y = new Uint32Array(rows);
   const half = 2 ** HALF_BITS;
+  const [a, b, c, d, e, f, g] = Array.from(
+    { length: 7 }, (_, byte) => bytes.subarray(byte * rows, (byte + 1) * rows));
   let place = 0;
   for (let row = 0; row < rows; row++) {
-    let low = 0;
-    for (let byte = 2; byte >= 0; byte--) low = (low << 8) | bytes[byte * rows + row];
-    let high = 0;
-    for (let byte = 6; byte >= 3; byte--) high = (high << 8) | bytes[byte * rows + row];
+    const low = a[row] | (b[row] << 8) | (c[row] << 16);
+    const high = d[row] | (e[row] << 8) | (f[row] << 16) | (g[row] << 24);
     place += high * 2 ** 24 + low;
     const upper = Math.floor(place / half);
     const lower = place - upper * half;
@@ -122,8 +122,7 @@ function sortedBy(before, rows, digit, keyOf) {
 
 /** @param {Uint8Array|Uint16Array|Uint32Array} values @param {Uint32Array} places of each */
 export function inOrder(values, places) {
-  const Kind = /** @type {new (length: number) => typeof values} */ (values.constructor);
-  const sorted = new Kind(values.length);
+  const sorted = arrayOf(values.BYTES_PER_ELEMENT, values.length);
   for (let at = 0; at < values.length; at++) sorted[places[at]] = values[at];
   return sorted;
 }

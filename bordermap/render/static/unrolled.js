@@ -9,7 +9,7 @@ import {
 import { StripGestures } from './strip_gestures.js';
 import { StripMarks } from './strip_marks.js';
 import { REACHES, StripScale } from './strip_scale.js';
-import { formatDates, formatLength, formatNumber, say, wordFor } from './words.js';
+import { formatDates, formatLength, formatNumber, readsRightToLeft, say, wordFor } from './words.js';
 
 const STRIP_PX = 330;
 const CLOSER = 0.5;
@@ -19,11 +19,21 @@ const OFFSET_PARTS = [[20, 1], [5, 2], [0, 10]];
 /** What a group's rows must be apart, in km, for going closer to part them. */
 const PARTABLE_KM = 0.2;
 
+/** What stands along the line, named in the reader's script where there is such a name. */
+function readably(along) {
+  if (!readsRightToLeft()) return along;
+  const units = Object.values(along.sides).flatMap(({ provinces, districts }) => [...provinces, ...districts]);
+  for (const one of [...units, ...along.crossings]) {
+    if (one.local) [one.name, one.local] = [one.local, one.name];
+  }
+  return along;
+}
+
 class Unrolled {
   /** @param {object} page filters, incidents, styles, address, selection */
   constructor(page) {
     this.page = page;
-    this.along = blockJson('bordermap-along');
+    this.along = readably(blockJson('bordermap-along'));
     this.canvas = element('canvas', { class: 'strip-canvas', 'aria-hidden': 'true' });
     this.tip = new Tip();
     this.live = element('p', { class: 'unseen', 'aria-live': 'polite' });
@@ -231,6 +241,10 @@ class Unrolled {
     ctx.translate(box.left, box.top);
     marks.paint(ctx, box);
     ctx.restore();
+    if (marks.isCrowded) {
+      paintLine(ctx, rows, scale, along.disputed);
+      paintGates(ctx, rows, scale, along.crossings);
+    }
     paintSides(ctx, rows);
     this.paintChosen(ctx, box);
     paintUnits(ctx, rows, scale, along.sides);
@@ -274,7 +288,7 @@ class Unrolled {
     });
     place(this.field, box.left, 0, box.width, axis);
     place(this.brushes.km.node, box.left, axis, box.width, 24);
-    place(this.brushes.offset.node, 6, box.top, 38, box.height);
+    place(this.brushes.offset.node, 0, box.top, box.left, box.height);
     const { lengthKm, most } = scale;
     /** @type {import('./range_brush.js').Axis} */
     const alongAxis = { domain: [0, lengthKm], px: (value) => scale.x(value), value: (px) => scale.km(px) };
