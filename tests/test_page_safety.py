@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packed import inflated
 from page_samples import (
     HOSTILE,
     TEXT_COLUMNS,
@@ -22,7 +23,7 @@ from page_samples import (
     small_layers,
 )
 from test_page import browser, open_page  # noqa: F401 - fixtures
-from test_render import Blocks, inflated
+from test_render import Blocks
 
 from bordermap.render import MapStyle, TileSource, languages, make_map
 
