@@ -239,7 +239,7 @@ function countRow(name, first, second) {
     {},
     element('th', { scope: 'row', dir: 'auto', text: name }),
     ...[first, second].map((count) => element('td', { text: formatNumber(count) })),
-    element('td', { text: `${sign}${formatNumber(Math.abs(change))}` }),
+    element('td', {}, element('bdi', { dir: 'ltr', text: `${sign}${formatNumber(Math.abs(change))}` })),
   );
 }
 

@@ -3,13 +3,15 @@
 import {
   footTexts, frameOf, headTexts, legendParts, paintMaps, redrawAt,
 } from './sheet_parts.js';
-import { say } from './words.js';
+import { readsRightToLeft, say } from './words.js';
 
 const RATIO = 2;
 const PAD = 18;
 const LEGEND_PX = 250;
 const WIDE_PX = 620;
 const ROW = 22;
+/** A text whose first letter is of a script that is read from right to left. */
+const STARTS_RTL = /^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}]/u;
 const FONT = '"Noto Sans", system-ui, "Segoe UI", Roboto, "Noto Naskh Arabic", sans-serif';
 const INK_COLOUR = '#1d1d1b';
 const QUIET_COLOUR = '#5d584e';
@@ -22,7 +24,7 @@ class Pen {
     this.left = left;
     this.top = top;
     this.width = width;
-    this.isRtl = document.documentElement.dir === 'rtl';
+    this.isRtl = readsRightToLeft();
   }
 
   /**
@@ -34,8 +36,8 @@ class Pen {
     ctx.font = `${weight} ${size}px ${FONT}`;
     ctx.fillStyle = colour;
     ctx.textBaseline = 'middle';
-    ctx.direction = this.isRtl ? 'rtl' : 'ltr';
-    ctx.textAlign = 'start';
+    ctx.direction = STARTS_RTL.test(text) ? 'rtl' : 'ltr';
+    ctx.textAlign = this.isRtl ? 'right' : 'left';
     const x = this.isRtl ? this.left + this.width - indent : this.left + indent;
     const height = size * 1.4;
     for (const line of wrapped(ctx, text, this.width - indent)) {

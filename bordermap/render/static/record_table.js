@@ -4,7 +4,7 @@ import { afterQuiet, element } from './dom.js';
 import { paintMark, swatch } from './marks.js';
 import { CARD_COLUMNS, COLUMNS, FIRST_COLUMNS, columnOf } from './record_columns.js';
 import { RecordOrder } from './record_order.js';
-import { formatNumber, say } from './words.js';
+import { formatNumber, readsRightToLeft, say } from './words.js';
 
 const ROW_PX = 30;
 const CARD_PX = 72;
@@ -366,7 +366,7 @@ export class RecordTable {
   step({ key, ctrlKey }) {
     const { at, column } = this.active;
     const page = Math.max(1, Math.floor(this.measure().window / this.measure().row) - 1);
-    const across = document.documentElement.dir === 'rtl' ? -1 : 1;
+    const across = readsRightToLeft() ? -1 : 1;
     const steps = {
       ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-page, 0], PageDown: [page, 0],
       ArrowRight: [0, across], ArrowLeft: [0, -across], Home: [0, -Infinity], End: [0, Infinity],

@@ -5,7 +5,9 @@ import { filterWords } from './filter_words.js';
 import { creditTexts } from './furniture.js';
 import { signList } from './legend.js';
 import { paintMark } from './marks.js';
-import { formatNumber, say, wordFor } from './words.js';
+import {
+  formatNumber, readsRightToLeft, say, wordFor,
+} from './words.js';
 
 const SCALE_FONT = '400 11px system-ui, "Segoe UI", Roboto, sans-serif';
 
@@ -149,7 +151,7 @@ function paintScale(ctx, map, left, bottom) {
   ctx.font = SCALE_FONT;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  ctx.direction = 'ltr';
+  ctx.direction = readsRightToLeft() ? 'rtl' : 'ltr';
   ctx.fillText(bar.textContent, x + 4, y - 5);
 }
 
