@@ -16,7 +16,7 @@ from bordermap.errors import OutputError
 from bordermap.export import check_output
 from bordermap.pipeline import run_record, sample_incidents
 from bordermap.records import files_of
-from bordermap.render import MAP_LAYERS, MapStyle
+from bordermap.render import MAP_LAYERS, MapStyle, languages
 from bordermap.render import make_map as render
 
 __all__ = ["make_map"]
@@ -29,12 +29,20 @@ SAMPLE = "durand_line_incidents.html"
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
 @options.output(required=False, formats=".html")
 @click.option("--title", metavar="TEXT", help="Title of the page.")
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    default="en",
+    show_default=True,
+    help="Language of the page: English, Pashto (ps), Dari (fa) or Urdu (ur).",
+)
 @options.review
 @options.question
 def make_map(
     inputs: tuple[str, ...],
     output: Path | None,
     title: str | None,
+    lang: str,
     review: Path | None,
     question: Question,
 ) -> None:
@@ -44,7 +52,7 @@ def make_map(
     frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")
     shown = counted(frame)
-    style = MapStyle(bands_km=question.bands_km)
+    style = MapStyle(bands_km=question.bands_km, lang=lang)
     if title:
         style = replace(style, title=title)
     used = {*LAYERS_USED, *MAP_LAYERS}
