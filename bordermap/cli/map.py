@@ -1,4 +1,4 @@
-"""``bordermap map``: the layered map, one HTML file."""
+"""``bordermap map``: the layered map, one HTML file, or a static figure of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
+from bordermap.cli import drawing as figures
 from bordermap.cli import options
+from bordermap.cli.drawing import SUFFIXES, Drawing
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, report_as_json
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.duplicates import counted
 from bordermap.errors import OutputError
-from bordermap.export import check_output
+from bordermap.export import check_output, write_run_record
+from bordermap.figure import make_figure
 from bordermap.pipeline import run_record, sample_incidents
 from bordermap.records import files_of
 from bordermap.render import MAP_LAYERS, MapStyle
@@ -27,15 +30,17 @@ SAMPLE = "durand_line_incidents.html"
 
 @click.command("map")
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
-@options.output(required=False, formats=".html")
+@options.output(required=False, formats=", ".join(SUFFIXES))
 @click.option("--title", metavar="TEXT", help="Title of the page.")
 @options.review
+@figures.drawing
 @options.question
 def make_map(
     inputs: tuple[str, ...],
     output: Path | None,
     title: str | None,
     review: Path | None,
+    drawing: Drawing,
     question: Question,
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
@@ -54,7 +59,14 @@ def make_map(
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
     credit = [source.attribution for store in question.stores for source in store.sources]
-    render(shown, extra, style, run=run, attributions=credit).save(target)
+    if drawing.size is None:
+        render(shown, extra, style, run=run, attributions=credit).save(target)
+    else:
+        kind = target.suffix.lower()
+        make_figure(
+            shown, extra, style, suffix=kind, size=drawing.size, run=run, attributions=credit
+        ).save(target)
+        write_run_record(target, run)
     save_rejected(target, report, question.voice)
     placed = int(shown.geometry.notna().sum())
     counts = f"{len(shown)} incidents, {placed} drawn, {len(shown) - placed} listed"
@@ -68,7 +80,7 @@ def make_map(
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:
     if output is not None:
-        return check_output(output, (".html",), files_of(inputs))
+        return check_output(output, SUFFIXES, files_of(inputs))
     try:
         FOLDER.mkdir(exist_ok=True)
     except OSError as error:

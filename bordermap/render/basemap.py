@@ -21,7 +21,15 @@ from bordermap.render.payload import Column, Table, integers, pack_table, words
 from bordermap.render.text import clean_text
 from bordermap.schema import CRS, Layer
 
-__all__ = ["MAP_LAYERS", "area_index", "drawn_layers", "layer_table", "strips", "zones"]
+__all__ = [
+    "MAP_LAYERS",
+    "area_index",
+    "drawn_layers",
+    "layer_table",
+    "local_name",
+    "strips",
+    "zones",
+]
 
 MAP_LAYERS = (
     "neighbours",
@@ -178,7 +186,7 @@ def _geometry_columns(geometries: Any, step: float) -> list[Column]:
     ]
 
 
-def _local_name(row: Mapping[str, Any]) -> str:
+def local_name(row: Mapping[str, Any]) -> str:
     """The name in local script: Dari or Urdu first, then Pashto, then whatever there is."""
     country = clean_text(row.get("country"))
     for column in (*_LOCAL_NAMES.get(country, ()), "name_ps", "name_fa", "name_ur", "names_local"):
@@ -213,7 +221,7 @@ def _feature_columns(frame: gpd.GeoDataFrame) -> list[Column]:
 
 def _feature_texts(frame: gpd.GeoDataFrame) -> dict[str, list[str]]:
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
-    texts = {"local": [_local_name(row) for row in rows]}
+    texts = {"local": [local_name(row) for row in rows]}
     for name in ("name", "code", "alignment"):
         if name in frame.columns:
             texts[name] = [clean_text(row[name]) for row in rows]

@@ -1,0 +1,60 @@
+"""How ``bordermap map`` draws: the options of a static figure."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bordermap.errors import FilterError
+from bordermap.figure import FORMATS, SIZES, FigureSize
+
+__all__ = ["SUFFIXES", "Drawing", "drawing"]
+
+SUFFIXES = (".html", *FORMATS)
+"""What ``map`` writes."""
+
+_SIZE, _DPI = "slide", 200
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was asked for about the drawing itself; ``size`` is none for a page."""
+
+    size: FigureSize | None
+
+
+def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSize | None:
+    """The size of a figure; refused where no figure is drawn."""
+    if output is not None and output.suffix.lower() in FORMATS:
+        return FigureSize.of(figsize or _SIZE, dpi or _DPI)
+    for name, given in (("--figsize", figsize), ("--dpi", dpi)):
+        if given is not None:
+            raise FilterError(
+                "a page fits itself to its window", where=name, todo=f"name {', '.join(FORMATS)}"
+            )
+    return None
+
+
+def drawing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of figures, and hand them over as one ``drawing``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        size = _size(given.get("output"), given.pop("figsize"), given.pop("dpi"))
+        command(drawing=Drawing(size), **given)
+
+    names = ", ".join(SIZES)
+    figsize = click.option(
+        "--figsize",
+        metavar="SIZE",
+        help=f"Size of a figure: {names}, or such as 18x14cm.  [default: {_SIZE}]",
+    )
+    dpi = click.option(
+        "--dpi", type=int, metavar="N", help=f"Dots per inch of a PNG.  [default: {_DPI}]"
+    )
+    return figsize(dpi(asked))
