@@ -35,6 +35,7 @@ FLOORS = {
     "difference": 9,
     "render": 9,
     "figure": 10,
+    "publish": 10,
     "records": 10,
     "export": 10,
     "pipeline": 11,

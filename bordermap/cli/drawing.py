@@ -1,4 +1,4 @@
-"""How ``bordermap map`` draws: the options of a static figure."""
+"""How ``bordermap map`` draws: the options of a static figure, and of what may be published."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from bordermap.errors import FilterError
 from bordermap.figure import FORMATS, SIZES, FigureSize
+from bordermap.publish import WAYS, Publication
 
 __all__ = ["SUFFIXES", "Drawing", "drawing"]
 
@@ -23,9 +24,18 @@ _SIZE, _DPI = "slide", 200
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What was asked for about the drawing itself; ``size`` is none for a page."""
+    """What was asked for about the drawing itself.
+
+    Attributes
+    ----------
+    size : FigureSize or None
+        None for a page.
+    publication : Publication or None
+        None where nothing was said about it.
+    """
 
     size: FigureSize | None
+    publication: Publication | None
 
 
 def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSize | None:
@@ -46,7 +56,15 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         size = _size(given.get("output"), given.pop("figsize"), given.pop("dpi"))
-        command(drawing=Drawing(size), **given)
+        papers = {name: given.pop(name) or "" for name in ("rights", "citation", "accessed")}
+        way = given.pop("publish")
+        for name, text in papers.items():
+            if text and not way:
+                raise FilterError(
+                    "nothing is published by it alone", where=f"--{name}", todo="add --publish"
+                )
+        publication = Publication.of(way, **papers) if way is not None else None
+        command(drawing=Drawing(size, publication), **given)
 
     names = ", ".join(SIZES)
     figsize = click.option(
@@ -57,4 +75,15 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
     dpi = click.option(
         "--dpi", type=int, metavar="N", help=f"Dots per inch of a PNG.  [default: {_DPI}]"
     )
-    return figsize(dpi(asked))
+    publish = click.option(
+        "--publish",
+        metavar="WAY",
+        help=f"Show only what may be passed on: {' | '.join(WAYS)}. ACLED and GTD are counted by "
+        "districts where nothing else is said.",
+    )
+    rights = click.option("--rights", metavar="TEXT", help="Who allows --publish as-is; shown.")
+    citation = click.option("--citation", metavar="TEXT", help="How to cite what is published.")
+    accessed = click.option("--accessed", metavar="YYYY-MM-DD", help="When the source was read.")
+    for option in (accessed, citation, rights, publish, dpi, figsize):
+        asked = option(asked)
+    return asked

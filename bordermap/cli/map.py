@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from bordermap.errors import OutputError
 from bordermap.export import check_output, write_run_record
 from bordermap.figure import make_figure
 from bordermap.pipeline import run_record, sample_incidents
+from bordermap.publish import Publication, published, restricted_sources
 from bordermap.records import files_of
 from bordermap.render import MAP_LAYERS, MapStyle
 from bordermap.render import make_map as render
+from bordermap.schema import Layer
 
 __all__ = ["make_map"]
 
@@ -52,12 +55,18 @@ def make_map(
     style = MapStyle(bands_km=question.bands_km)
     if title:
         style = replace(style, title=title)
+    names = restricted_sources(frame, report)
+    publication = _publication(drawing, names, question)
+    areas: dict[str, Layer] = {}
+    if publication is not None:
+        style = replace(style, caption=publication.statement(names, question.filters))
+        shown, areas = published(shown, publication, question.bands_km)
     used = {*LAYERS_USED, *MAP_LAYERS}
     run = run_record(
         report, question.arguments("map"), sorted(used), question.joined, question.stores
     )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
-    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
+    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined} | areas
     credit = [source.attribution for store in question.stores for source in store.sources]
     if drawing.size is None:
         render(shown, extra, style, run=run, attributions=credit).save(target)
@@ -76,6 +85,17 @@ def make_map(
     if question.as_json:
         print_json(report_as_json(report))
     end(report, question.strict)
+
+
+def _publication(
+    drawing: Drawing, sources: Sequence[str], question: Question
+) -> Publication | None:
+    """How to publish: as asked, or by districts where a source's terms forbid its rows."""
+    if drawing.publication is not None or not sources:
+        return drawing.publication
+    terms = f"the terms of {' and '.join(sources)} forbid passing rows on"
+    question.voice.say(f"{terms}: shown as counts by district; --publish says otherwise")
+    return Publication("districts")
 
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:

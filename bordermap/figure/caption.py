@@ -19,7 +19,7 @@ from bordermap.schema import Layer
 __all__ = ["about_data", "about_map", "credits_of", "headline"]
 
 _CAPTION, _NOTE, _NAME = 600, 400, 80
-_NO_FILTERS = frozenset({"command", "bands", "day_first", "figsize", "dpi", "lang"})
+_NO_FILTERS = frozenset({"command", "bands", "day_first", "lang", "publish"})
 _UCDP = (
     "UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program "
     "(Sundberg and Melander 2013), CC BY 4.0"
@@ -86,8 +86,8 @@ def about_map(
 def _filters(run: Mapping[str, Any]) -> Iterator[str]:
     """What was asked for, as it was written."""
     asked = run.get("arguments")
-    for name, value in asked.items() if isinstance(asked, Mapping) else ():
-        if name not in _NO_FILTERS and value:
+    for name, value in sorted(asked.items()) if isinstance(asked, Mapping) else ():
+        if name not in _NO_FILTERS and value and (name, value) != ("certainty", "nominal"):
             values = value if isinstance(value, (list, tuple)) else [value]
             yield f"{name} {' or '.join(one_line(str(one), _NAME) for one in values)}"
 

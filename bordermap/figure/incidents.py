@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -106,17 +105,17 @@ def _areas(
     frame: gpd.GeoDataFrame, areas: Areas
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...], npt.NDArray[np.bool_]]:
     """Number of each row's area, the areas' codes, and which rows are vague by their own word."""
-
-    @cache
-    def clean(text: object) -> str:
-        return one_line(text, 10_000)
-
-    table = pd.DataFrame({name: column_of(frame, name).astype(object) for name in _UNIT_COLUMNS})
-    if table.empty:
+    if not len(frame):
         return np.empty(0, np.int64), (), np.empty(0, bool)
-    number = table.groupby(list(_UNIT_COLUMNS), dropna=False, sort=False).ngroup().to_numpy()
+    number = np.zeros(len(frame), dtype=np.int64)
+    columns = []
+    for name in _UNIT_COLUMNS:
+        cells, found = pd.factorize(column_of(frame, name).astype(object))
+        columns.append((cells, [*(one_line(text, 10_000) for text in found), ""]))
+        # Each different row once: they repeat by the thousand.
+        number = pd.factorize(number * (len(found) + 1) + cells + 1)[0]
     _, first = np.unique(number, return_index=True)
-    rows = [[clean(cell) for cell in row] for row in table.iloc[first].itertuples(index=False)]
+    rows = [[texts[cells[row]] for cells, texts in columns] for row in first]
     codes, numbers = np.unique([_area_of(row, areas) for row in rows], return_inverse=True)
     shift = int(codes[0] == "")
     vague = np.array([row[0] in _VAGUE for row in rows])

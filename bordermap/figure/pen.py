@@ -161,7 +161,8 @@ class Pen:
         return [one for one in (*fine[inside], *cut) if not one.is_empty]
 
     def _add(self, patch: PathPatch, gid: str) -> None:
-        self._axes.add_patch(patch)
+        # Not add_patch, which measures every path to fit the axes to it.
+        self._axes.add_artist(patch)
         self._place(patch, gid)
 
     def _place(self, artist: Artist, gid: str) -> None:

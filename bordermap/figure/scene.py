@@ -198,6 +198,8 @@ def _in_areas(
     """One vague place for all incidents of one area; its mark stands in the middle of it."""
     window = shapely.box(*view.frame).buffer(-4 * single)
     chosen = np.flatnonzero(rows)
+    if not chosen.size:
+        return
     halves, half = np.unique(incidents.half[chosen].astype(str), return_inverse=True)
     keys = incidents.area[chosen] * max(1, len(halves)) + half
     order = np.argsort(keys, kind="stable")

@@ -108,7 +108,7 @@ def _draw(order: Order) -> tuple[Figure, str]:
     pen = Pen(order.size, Fonts.installed())
     frame, style, words = order.frame, order.style, content.words
     texts = Texts(
-        title=pen.fonts.shown(one_line(style.title, _TITLE)),
+        title=pen.fonts.shown(one_line(style.title or words.get("title", ""), _TITLE)),
         subtitle=captions.headline(frame, style.caption, words),
         data=" ".join(captions.about_data(frame, style, order.run, words)),
         sources=captions.credits_of(frame, content.layers, order.attributions, words),

@@ -94,4 +94,4 @@ class FigureSize:
     @property
     def base(self) -> float:
         """Size of plain text in points: what is read in the hand, or from the back of a room."""
-        return min(14.0, max(6.2, 4.6 + 0.5 * self.width_in))
+        return min(14.0, max(6.2, 4.6 + 0.5 * self.width_in), max(5.0, 1.9 * self.height_in))
