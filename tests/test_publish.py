@@ -1,4 +1,4 @@
-"""What may be published: counts by area, named columns; rows of some sources only when allowed."""
+"""What may be published: counts by area, named columns; some sources as rows only if allowed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ ROWS = (
     "Hidden Corps,Khyber Pakhtunkhwa,Khyber,Torkham,Pakistan,34.11731,71.09377,1,Daily Whisper,"
     "Nobody may read it,3",
     "PAK90002,2024-05-06,2024,1,Political violence,Battles,Armed clash,Secretive Front,"
-    "Hidden Corps,Khyber Pakhtunkhwa,Khyber,Torkham,Pakistan,34.11731,71.09377,1,Daily Whisper,Nor this one,1",
+    "Hidden Corps,Khyber Pakhtunkhwa,Khyber,Torkham,Pakistan,34.11731,71.09377,1,Daily Whisper,"
+    "Nor this one,1",
     "AFG90003,2023-03-05,2023,1,Political violence,Explosions/Remote violence,Air/drone strike,"
     "Secretive Front,Hidden Corps,Khost,Spera,Lwara,Afghanistan,33.21917,69.53713,2,Daily Whisper,"
     "Not a word,0",

@@ -33,6 +33,12 @@ def _dates(frame: gpd.GeoDataFrame) -> pd.Series[Any]:
     return pd.concat(known).dropna()
 
 
+def _day(frame: gpd.GeoDataFrame, day: pd.Timestamp, words: Mapping[str, str]) -> str:
+    """A day for people; only its year where no row knows more."""
+    known = set(column_of(frame, "date_precision").dropna().unique())
+    return str(day.year) if known == {"year"} else long_day(words, day.date())
+
+
 def headline(frame: gpd.GeoDataFrame, caption: str, words: Mapping[str, str]) -> str:
     """The caption that was given, or how many incidents, from when to when."""
     if caption:
@@ -40,7 +46,7 @@ def headline(frame: gpd.GeoDataFrame, caption: str, words: Mapping[str, str]) ->
     dates = _dates(frame)
     if dates.empty:
         return say(words, "caption_undated", n=number(len(frame)))
-    first, last = (long_day(words, day.date()) for day in (dates.min(), dates.max()))
+    first, last = (_day(frame, day, words) for day in (dates.min(), dates.max()))
     return say(words, "caption", **{"n": number(len(frame)), "from": first, "to": last})
 
 
@@ -50,7 +56,7 @@ def about_data(
     """Sentences about what was read, as of when, and what was kept of it."""
     dates = _dates(frame) if style.caption else pd.Series(dtype="datetime64[s]")
     if not dates.empty:
-        yield say(words, "figure_dates", to=long_day(words, dates.max().date()))
+        yield say(words, "figure_dates", to=_day(frame, dates.max(), words))
     files = ", ".join(_files(run, words))
     if files:
         yield say(words, "figure_data", files=one_line(files, _NOTE))
