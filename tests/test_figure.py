@@ -159,7 +159,7 @@ class TestMarks:
         assert f"More than {MOST_MARKS:,} incidents" in " ".join(said)
         for label in ("Known more roughly, not drawn", "Not placed", "Outside this map"):
             assert said[said.index(label) + 1] == "1", label
-        assert said[said.index("Known to within 5 km") + 1] == "5,000"
+        assert said[said.index("In a hexagon") + 1] == "5,000"
 
     def test_no_incident_at_all_still_is_a_map(self):
         svg = figure(frame_of([]))

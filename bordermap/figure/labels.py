@@ -80,58 +80,60 @@ class _Line:
 def labels_of(view: View, layers: Mapping[str, Layer], words: Mapping[str, str]) -> list[Label]:
     """Every name that might be written, the most important first."""
     labels: list[Label] = []
+    lang = words.get("lang", "en")
     if "map_provinces" in layers:
         labels += _countries(view, layers["map_provinces"], words)
     if "crossings" in layers:
         layer = layers["crossings"]
         rough = np.array(is_rough(layer.frame), dtype=bool)
         labels += sorted(
-            _points(view, layer, "crossing", ~rough), key=lambda label: label.text.endswith(" Pass")
+            _points(view, layer, lang, "crossing", ~rough),
+            key=lambda label: label.text.endswith(" Pass"),
         )
     if "towns" in layers:
-        labels += _towns(view, layers["towns"])
+        labels += _towns(view, layers["towns"], lang)
     if "neighbours" in layers:
-        labels += _units(view, layers["neighbours"], "country")
+        labels += _units(view, layers["neighbours"], lang, "country")
     if "map_provinces" in layers:
-        labels += _units(view, layers["map_provinces"], "province")
+        labels += _units(view, layers["map_provinces"], lang, "province")
     if "crossings" in layers and view.km_a_point <= 1.6:
-        labels += _points(view, layers["crossings"], "rough", rough)
+        labels += _points(view, layers["crossings"], lang, "rough", rough)
     if "map_districts" in layers and view.km_a_point <= _DISTRICT_NAMES_TO_KM:
-        labels += _units(view, layers["map_districts"], "district")
+        labels += _units(view, layers["map_districts"], lang, "district")
     return labels
 
 
-def _names(layer: Layer) -> list[tuple[str, str]]:
+def _names(layer: Layer, lang: str) -> list[tuple[str, str]]:
     rows = layer.frame.drop(columns=layer.frame.geometry.name).to_dict("records")
     return [
-        (one_line(row.get("name"), _NAME_LENGTH), one_line(local_name(row), _NAME_LENGTH))
+        (one_line(row.get("name"), _NAME_LENGTH), one_line(local_name(row, lang), _NAME_LENGTH))
         for row in rows
     ]
 
 
-def _points(view: View, layer: Layer, kind: str, shown: Any) -> Iterator[Label]:
+def _points(view: View, layer: Layer, lang: str, kind: str, shown: Any) -> Iterator[Label]:
     spots = view.drawn(layer.frame.geometry.to_numpy())
-    for (name, local), spot, show in zip(_names(layer), spots, shown, strict=True):
+    for (name, local), spot, show in zip(_names(layer, lang), spots, shown, strict=True):
         if show and spot is not None and spot.geom_type == "Point":
             yield Label(_CROSSING.sub("", name), local, spot.x, spot.y, kind, beside=True)
 
 
-def _towns(view: View, layer: Layer) -> list[Label]:
+def _towns(view: View, layer: Layer, lang: str) -> list[Label]:
     frame = layer.frame
     people = np.nan_to_num(frame["population"]) if "population" in frame else np.zeros(len(frame))
     order = np.argsort(-people, kind="stable")
     ranked = Layer("towns", frame.iloc[order], "", "", "", "")
-    return list(_points(view, ranked, "town", people[order] >= smallest_town(view)))
+    return list(_points(view, ranked, lang, "town", people[order] >= smallest_town(view)))
 
 
-def _units(view: View, layer: Layer, kind: str) -> Iterator[Label]:
+def _units(view: View, layer: Layer, lang: str, kind: str) -> Iterator[Label]:
     """Names of areas, each in the middle of what of it is in the frame, the widest first."""
     frame = shapely.box(*view.frame)
     shapes = shapely.intersection(
         shapely.make_valid(view.drawn(layer.frame.geometry.to_numpy())), frame
     )
     labels = []
-    for (name, local), shape in zip(_names(layer), shapes, strict=True):
+    for (name, local), shape in zip(_names(layer, lang), shapes, strict=True):
         if not shape.is_empty:
             middle = (
                 shape.centroid if shape.contains(shape.centroid) else shape.representative_point()
@@ -162,8 +164,8 @@ def _lines(label: Label, pen: Pen, view: View) -> list[_Line]:
     kind = KINDS[label.kind]
     size = kind.size * pen.size.base
     text = pen.fonts.shown(label.text.upper() if kind.upper else label.text)
-    if kind.upper:
-        text = "\u2009".join(text) if pen.fonts.shows("\u2009") else text
+    if kind.upper and pen.fonts.shows("\u2009") and max(text, default="") < "\u0500":
+        text = "\u2009".join(text)  # spaced, but not where letters join
     with_local = view.km_a_point <= _LOCAL_TO_KM.get(label.kind, 0.0)
     texts = [(text, Letters(size, kind.colour, kind.bold, halo=True))]
     if label.local and label.local != label.text and with_local and pen.fonts.shows(label.local):

@@ -88,7 +88,8 @@ class Legend:
         scene, words = self.scene, self.words
         uncertain = int((self.incidents.side == "uncertain").sum())
         rows = (
-            ("figure_precise", None if scene.hexagons else _mark(_GREY), scene.precise),
+            ("figure_in_hexagons", None, scene.precise if scene.hexagons else 0),
+            ("figure_precise", _mark(_GREY), 0 if scene.hexagons else scene.precise),
             ("figure_vague", _vague, scene.roughly),
             ("figure_vague_left", None, scene.left_out),
             ("figure_outside", None, scene.outside),

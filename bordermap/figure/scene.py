@@ -142,7 +142,7 @@ def scene_of(
         groups = grouped(points, np.flatnonzero(fine), single)
         rough = list(_circles(incidents, points, by_point & ~fine, view, ground))
     rough += list(_in_areas(incidents, in_area, view, ground, single))
-    vague, marks = _apart(rough, groups, single)
+    vague, marks = _apart(rough, groups, single * (0.55 if hexagons else 1.0))
     return Scene(
         groups=marks,
         vague=vague,

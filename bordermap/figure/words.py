@@ -60,7 +60,8 @@ def number(value: int) -> str:
 
 
 def long_day(words: Mapping[str, str], day: date) -> str:
-    """``7 March 2003`` in English, else the date as ISO 8601 writes it."""
+    """``7 March 2003`` in English, else year, month and day in figures."""
     if words["locale"].startswith("en"):
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-    return day.isoformat()
+    # With slashes, not hyphens: between Arabic letters those would turn the date around.
+    return day.isoformat().replace("-", "/")
