@@ -187,9 +187,7 @@ def _geometry_columns(geometries: Any, step: float) -> list[Column]:
 
 
 def local_name(row: Mapping[str, Any], lang: str = "en") -> str:
-    """The name in local script: in the page's language, or Dari or Urdu first, then Pashto, then
-    whatever there is.
-    """
+    """The name in local script: in the page's language if there is one, else in Dari or Urdu."""
     country = clean_text(row.get("country"))
     usual = (*_LOCAL_NAMES.get(country, ()), "name_ps", "name_fa", "name_ur", "names_local")
     for column in (f"name_{lang}", *usual):
