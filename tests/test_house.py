@@ -139,7 +139,7 @@ def test_only_the_front_doors_load_modules_by_name():
     assert loading == {
         "bordermap": {"bordermap.figure", "bordermap.render"},
         "bordermap.cli.main": commands,
-        "bordermap.figure": {"bordermap.figure.sheet"},
+        "bordermap.figure": {"bordermap.figure", "bordermap.figure.sheet"},
     }
 
 

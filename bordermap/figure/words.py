@@ -20,10 +20,11 @@ _MONTHS = (
 
 @cache
 def _own(lang: str) -> dict[str, str]:
-    file = resources.files("bordermap.figure").joinpath(f"words.{lang}.json")
-    if not file.is_file():
+    name = f"words.{lang}.json"
+    if not resources.files("bordermap.figure").joinpath(name).is_file():
         return {}
-    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    text = resources.files("bordermap.figure").joinpath(name).read_text(encoding="utf-8")
+    words: dict[str, str] = json.loads(text)
     return words
 
 
