@@ -189,8 +189,9 @@ def published(
     if publication.way == "columns":
         return _only(frame, publication.columns), {}
     counted, areas = _AREA_MAKERS[publication.way](frame, tuple(bands_km))
-    layer = Layer(publication.way, areas, _TITLES[publication.way], "bordermap", "CC0-1.0", "")
-    drawn = {"published": layer} if publication.way != "districts" else {}
+    layer = Layer(publication.way, areas, _TITLES[publication.way], "", "CC0-1.0", "")
+    # Districts and zones are on every map.
+    drawn = {"published": layer} if publication.way == "hexagons" else {}
     return _entries(frame, counted, areas, tuple(bands_km)), drawn
 
 

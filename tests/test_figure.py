@@ -9,6 +9,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from page_samples import frame_of, hostile_frame, small_frame, small_layers
 from PIL import Image
 
-from bordermap.errors import FilterError, FrameError, OutputError
+from bordermap.errors import FilterError, FrameError, LayerError, OutputError
 from bordermap.figure import FigureSize, make_figure
 from bordermap.figure.fonts import Fonts, one_line
 from bordermap.figure.grouping import grouped, hexagon_bins
@@ -160,6 +161,19 @@ class TestMarks:
         for label in ("Known more roughly, not drawn", "Not placed", "Outside this map"):
             assert said[said.index(label) + 1] == "1", label
         assert said[said.index("In a hexagon") + 1] == "5,000"
+
+    def test_a_layer_in_metres_is_refused(self):
+        layers = small_layers()
+        metres = replace(layers["crossings"], frame=layers["crossings"].frame.to_crs(3857))
+        with pytest.raises(LayerError, match="EPSG:4326"):
+            make_figure(small_frame(), {**layers, "crossings": metres}, STYLE, size=SMALL)
+
+    def test_the_terms_of_a_source_are_never_cut(self):
+        terms = "Source: " + "a citation of many words, " * 14 + "accessed 2026-11-02."
+        size = FigureSize.of("column", 60)
+        said = " ".join(words_of(figure(small_frame(), style=MapStyle(caption=terms), size=size)))
+        assert said.count("a citation of many words,") == 14
+        assert "accessed 2026-11-02." in said
 
     def test_no_incident_at_all_still_is_a_map(self):
         svg = figure(frame_of([]))

@@ -102,9 +102,8 @@ def _files(run: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     given = run.get("inputs")
     for file in given if isinstance(given, (list, tuple)) else ():
         if isinstance(file, Mapping):
-            counts = {
-                key: number(int(file.get(key, 0))) for key in ("read", "accepted", "rejected")
-            }
+            told = {key: file.get(key) for key in ("read", "accepted", "rejected")}
+            counts = {key: number(n) if isinstance(n, int) else "?" for key, n in told.items()}
             name = one_line(str(file.get("file", "")), _NAME)
             yield say(words, "figure_file", file=name, **counts)
 

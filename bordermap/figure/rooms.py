@@ -15,6 +15,9 @@ _NOTE, _LEAD = 0.66, 1.3
 _MAP_NOTE_LINES = 2
 """Lines kept for what is known only when the map is drawn."""
 
+_SHORT = 3
+"""Lines of a caption; a longer one, such as a source's terms, is set smaller and never cut."""
+
 _TALL = 1.02
 _FITS = ((9, 0.86), (9, 0.76), (6, 0.72), (4, 0.64), (3, 0.55), (3, 0.45))
 """Most types in the legend, and its letters as a share of plain text, until it fits."""
@@ -44,7 +47,11 @@ class Rooms:
         self.base, self.pad = pen.size.base, 1.3 * pen.size.base
         self.width = pen.size.width - 2 * self.pad
         self._title = self._lines(texts.title, 1.7, 2, bold=True)
-        self._subtitle = self._lines(texts.subtitle, 1.0, 3)
+        self._small = 1.0
+        self._subtitle = self._lines(texts.subtitle, self._small, 12)
+        if len(self._subtitle) > _SHORT:
+            self._small = 0.76
+            self._subtitle = self._lines(texts.subtitle, self._small, 12)
         self._data = self._lines(texts.data, _NOTE, 6)
         self._sources = self._lines(texts.sources, _NOTE, 12)
         self.is_tall = pen.size.height > _TALL * pen.size.width
@@ -57,7 +64,7 @@ class Rooms:
     def _boxes(self) -> tuple[Box, Box]:
         base, pad = self.base, self.pad
         left, right = pad, self.pen.size.width - pad
-        head = (2.1 * len(self._title) + 1.35 * len(self._subtitle) + 0.5) * base
+        head = (2.1 * len(self._title) + 1.35 * self._small * len(self._subtitle) + 0.5) * base
         notes = len(self._data) + len(self._sources) + _MAP_NOTE_LINES
         top, bottom = self.pen.size.height - pad - head, pad + (notes * _NOTE * _LEAD + 0.5) * base
         if self.is_tall:
@@ -88,7 +95,8 @@ class Rooms:
         """Title and caption above; notes on the data, the map, and the sources below."""
         y = self.pen.size.height - self.pad
         y = self._write(self._title, y, 1.7, 1.235, Letters(1.7 * self.base, INK, bold=True))
-        self._write(self._subtitle, y, 1.0, 1.35, Letters(self.base, "#45413a"))
+        plain = Letters(self._small * self.base, "#45413a")
+        self._write(self._subtitle, y, self._small, 1.35, plain)
         mapped = self._lines(about_map, _NOTE, _MAP_NOTE_LINES)
         letters = Letters(_NOTE * self.base, "#57534a")
         y = self.legend[1] - 0.5 * self.base

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from matplotlib.figure import Figure
 
+from bordermap.errors import LayerError
 from bordermap.figure import caption as captions
 from bordermap.figure.fonts import Fonts, one_line
 from bordermap.figure.furniture import corners_by_room, draw_inset, draw_scale
@@ -39,7 +40,7 @@ from bordermap.figure.words import figure_words
 from bordermap.render import MAP_LAYERS, EventStyle, MapStyle
 from bordermap.render.basemap import area_index, drawn_layers, strips, zones
 from bordermap.render.incidents import column_of
-from bordermap.schema import Layer
+from bordermap.schema import CRS, Layer
 
 __all__ = ["Order", "encode_sheet"]
 
@@ -80,6 +81,11 @@ class Content:
 
 def _content(order: Order) -> Content:
     layers = drawn_layers(order.layers)
+    for name, layer in layers.items():
+        if layer.frame.crs is not None and not layer.frame.crs.equals(CRS):
+            raise LayerError(
+                "the layer is not in EPSG:4326", where=name, todo="use frame.to_crs(4326)"
+            )
     along = strips(column_of(order.frame, "place_id"))
     incidents = read_rows(order.frame, area_index(layers, along))
     frequent = list(counts_by(incidents.kind, incidents.kinds))
