@@ -21,6 +21,7 @@ from bordermap.schema import Layer, Report
 from bordermap.summarise import summarise
 
 if TYPE_CHECKING:
+    from bordermap.figure import make_figure
     from bordermap.render import MapStyle, make_map
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "geocode",
     "load_layer",
     "locate",
+    "make_figure",
     "make_map",
     "query",
     "read_decisions",
@@ -46,7 +48,11 @@ __all__ = [
     "summarise",
 ]
 
-_DRAWING = frozenset(("MapStyle", "make_map"))
+_DRAWING = {
+    "MapStyle": "bordermap.render",
+    "make_figure": "bordermap.figure",
+    "make_map": "bordermap.render",
+}
 
 if not TYPE_CHECKING:  # or every misspelt name would pass for one of ours
 
@@ -54,7 +60,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass for one of ours
         """Load what draws when it is first asked for: a quarter of the time that imports take."""
         if name not in _DRAWING:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module("bordermap.render"), name)
+        return getattr(import_module(_DRAWING[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bordermap.errors import OutputError
 
-__all__ = ["replacing", "sha256_of", "write_text"]
+__all__ = ["replacing", "sha256_of", "write_bytes", "write_text"]
 
 
 def sha256_of(path: Path) -> str:
@@ -63,6 +63,12 @@ def replacing(path: Path) -> Iterator[Path]:
         for left in Path(folder).iterdir():
             left.unlink(missing_ok=True)
         Path(folder).rmdir()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes, whole or not at all."""
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -72,17 +72,16 @@ def rejected_rows(
     """
     if not rows and not len(table.broken):
         return pd.DataFrame()
-    numbers = table.frame["source_row"].tolist()
     data: dict[str, list[Any]] = {
         "source_file": [table.file] * len(rows),
-        "source_row": [numbers[row] for row in rows],
+        "source_row": table.frame["source_row"].iloc[list(rows)].tolist(),
         "reason": list(reasons),
     }
     raw = _raw(table)
     for at, name in enumerate(raw.columns):
         is_geometry = "crs" in table.read_as and at == raw.shape[1] - 1
-        cells = raw.iloc[:, at].tolist()
-        data[GEOMETRY if is_geometry else _written_name(name)] = [_text(cells[row]) for row in rows]
+        cells = raw.iloc[list(rows), at].tolist()
+        data[GEOMETRY if is_geometry else _written_name(name)] = [_text(cell) for cell in cells]
     own = pd.DataFrame(data, dtype=object)
     parts = [part for part in (own, table.broken) if len(part)]
     order = list(dict.fromkeys([*own.columns, *parts[-1].columns]))
@@ -115,6 +114,8 @@ def _read_as(table: RawTable, raw: pd.DataFrame, day_first: bool | None) -> dict
 
 
 def _is_typed(cells: pd.Series) -> bool:
+    if cells.dtype != object:
+        return bool(pd.api.types.is_numeric_dtype(cells.dtype)) and bool(cells.notna().any())
     kinds = set(map(type, cells.tolist())) - {type(None)}
     return bool(kinds) and kinds <= {int, float, bool}
 

@@ -71,6 +71,40 @@ HOSTILE = (
     '=HYPERLINK("http://evil.example")',
     "a\r\nb\rc",
     "x" * 20_000,
+    "{# a comment #}{%- set x = 1 -%}{{ x }}",
+    "{{ cycler.__init__.__globals__.os.getcwd() }}",
+    "{{ '</script>' }}",
+    "#{7*7} <%= 7*7 %> %{7*7}",
+    "*/window.pwned=1/*",
+    "\\');window.pwned=1;//",
+    "\\u003cscript\\u003ewindow.pwned=1\\u003c/script\\u003e",
+    "&lt;img src=x onerror=window.pwned=1&gt;&#x3c;svg/onload=window.pwned=1&#x3e;",
+    "%3Cscript%3Ewindow.pwned=1%3C/script%3E",
+    "--><svg/onload=window.pwned=1>",
+    "</style><style>*{display:none}</style>",
+    "</textarea></title></noscript><script>window.pwned=1</script>",
+    "<iframe srcdoc='<script>parent.pwned=1</script>'></iframe>",
+    "<base href=https://evil.example/><meta http-equiv=refresh content=0;url=//evil.example>",
+    "<a href=javascript:window.pwned=1 ping=//evil.example>here</a>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1>",
+    "<link rel=stylesheet href=//evil.example/x.css><object data=//evil.example>",
+    "vbscript:window.pwned=1",
+    "\tjava\tscript:window.pwned=1",
+    "blob:https://evil.example/x",
+    "file:///etc/passwd",
+    "https://evil.example\u2028/<img src=x onerror=window.pwned=1>",
+    "http://[::1",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1+1)",
+    "\t=1+1",
+    "\u2066\u202eabc\u2069\u200f",
+    "\ufeff\ufffe\uffff\ufdd0",
+    "e\u0301\u0301\u0301" * 50,
+    "NaN",
+    "1e999",
+    "null",
+    "../../etc/passwd",
 )
 """One text of every class that ran, or broke the page, in stock Folium maps."""
 
@@ -209,6 +243,20 @@ def small_frame():
             for number, row in enumerate(rows, start=1)
         ]
     )
+
+
+def hostile_rows(count=200):
+    """Rows whose every text is hostile: each text in each column, beside ever other ones."""
+    rows = []
+    for number in range(count):
+        texts = (*HOSTILE[number % len(HOSTILE) :], *HOSTILE)
+        row = dict(zip(TEXT_COLUMNS, texts, strict=False))
+        row |= {"date_start": f"2024-01-{number % 28 + 1:02}", "date_end": "2024-02-01"}
+        row |= {"fatalities_low": texts[0], "match_score": texts[1], "border_km": texts[2]}
+        row[texts[0][:40].replace("\ud800", "")] = texts[1]
+        row["at"] = (69.2 + number * 0.008, 32.5 + (number % 7) * 0.2) if number % 9 else None
+        rows.append(row)
+    return frame_of(rows)
 
 
 def hostile_frame():

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packed import blocks_of, columns_of, texts_of
 from page_samples import HOSTILE, frame_of, hostile_frame, layer, small_frame, small_layers
 
 from bordermap.border import Border
@@ -40,7 +40,6 @@ from bordermap.render.payload import integers, pack_table, words
 from bordermap.render.text import clean_text, safe_link, script_json
 
 NO_ZONES = MapStyle(bands_km=())
-ARRAYS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
 
 
 def small_page(frame, **style):
@@ -79,43 +78,6 @@ class Blocks(HTMLParser):
             self.blocks[name] = self.blocks.get(name, "") + data
         else:
             self.scripts.append((self._open[0], data))
-
-
-def inflated(text):
-    return zlib.decompress(base64.b64decode(text))
-
-
-def columns_of(blocks, name):
-    """Values of a packed table by column: numbers, words, or None where missing."""
-    meta, raw = json.loads(blocks[name]), inflated(blocks[f"{name}-columns"])
-    columns, offset = {}, 0
-    for column in meta["columns"]:
-        width, rows = column["bytes"], column["rows"]
-        size = width * rows
-        shuffled = np.frombuffer(raw[offset : offset + size], np.uint8).reshape(width, rows)
-        stored = np.ascontiguousarray(shuffled.T).view(ARRAYS[width]).ravel()
-        if column["steps"]:
-            stored = np.cumsum(stored, dtype=stored.dtype)
-        offset += size
-        columns[column["name"]] = [value_of(column, int(value)) for value in stored]
-    return columns
-
-
-def value_of(column, stored):
-    if stored == 0:
-        return None
-    number = column["base"] + stored - 1
-    return column["dictionary"][number] if "dictionary" in column else number * column["scale"]
-
-
-def texts_of(blocks, name):
-    meta = json.loads(blocks[name])
-    columns = {text: [] for text in meta["texts"]}
-    for number in range(meta["chunks"]):
-        chunk = json.loads(inflated(blocks[f"{name}-texts-{number}"]))
-        for text, values in zip(meta["texts"], chunk, strict=True):
-            columns[text] += values
-    return columns
 
 
 @pytest.fixture(scope="session")
@@ -378,8 +340,7 @@ def test_a_frame_with_a_point_in_another_crs_is_put_right():
 def test_integers_come_back(values):
     column = integers("x", values)
     table = pack_table(len(values), [column], {})
-    blocks = {"t": json.dumps(table.meta), "t-columns": table.columns}
-    back = columns_of(blocks, "t")["x"]
+    back = columns_of(blocks_of("t", table), "t")["x"]
     for value, found in zip(values, back, strict=True):
         if value is None or not np.isfinite(value) or abs(value) > 2**31 - 1:
             assert found is None
@@ -392,10 +353,10 @@ def test_integers_come_back(values):
 def test_words_come_back(values):
     column = words("x", values, ("known",))
     table = pack_table(len(values), [column], {"x": [clean_text(v) for v in values]})
-    blocks = {"t": json.dumps(table.meta), "t-columns": table.columns}
-    blocks |= {f"t-texts-{n}": chunk for n, chunk in enumerate(table.chunks)}
+    blocks = blocks_of("t", table)
     expected = [clean_text(value) for value in values]
-    assert columns_of(blocks, "t")["x"] == [value or None for value in expected]
+    found = columns_of(blocks, "t")["x"]
+    assert found == [value or None for value in expected]
     assert texts_of(blocks, "t")["x"] == expected
 
 

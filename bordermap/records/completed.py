@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bordermap.errors import BordermapError, InputError, RecipeError
@@ -124,9 +125,16 @@ def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None
     if name is None:
         named = (ours for ours, theirs in recipe.columns.items() if header in theirs)
         name = next((ours for ours in named if ours in frame), None)
-    cells = [] if name is None else frame[name].tolist()
-    texts = [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells]
-    return None if name is None else texts
+    return None if name is None else _stripped(frame[name])
+
+
+def _stripped(cells: pd.Series) -> list[str]:
+    if isinstance(cells.dtype, pd.CategoricalDtype) or cells.dtype.kind in "if":
+        codes, different = pd.factorize(cells, use_na_sentinel=False)
+        texts = np.array([as_text(cell).strip() for cell in different.tolist()], dtype=object)
+        stripped: list[str] = texts[codes].tolist()
+        return stripped
+    return [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells.tolist()]
 
 
 def _part(text: str) -> str:

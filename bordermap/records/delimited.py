@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -9,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from bordermap.errors import InputError
+from bordermap.records.bulk import WORTHWHILE_BYTES, BulkCells, bulk_cells
 from bordermap.records.content import by_tags
 from bordermap.records.deadline import check_time
 from bordermap.records.recipe import Names, Recipe, choose, layout_of, ledger_names
@@ -42,6 +44,8 @@ _END = "\ue000end of records\ue000"
 # of the file with it, and that must not pass for one bad row.
 _MAX_LINES_SWALLOWED = 50
 _LARGEST_FIELD = 2**31 - 1
+# What is looked at before a large file is cut at once, and how many lines tell its delimiter.
+_HEAD_BYTES, _FIRST_LINES = 4 * 1024**2, 200
 
 
 @dataclass(slots=True)
@@ -56,6 +60,12 @@ class _Records:
     broken: list[tuple[str, int, str, str]] = field(default_factory=list)
     blank: int = 0
     tags: dict[str, str] = field(default_factory=dict)
+    columns: list[pd.Series] | None = None
+
+    def take_tags(self, cells: Sequence[str]) -> None:
+        self.tags = {header: tag for header, tag in zip(self.header, cells, strict=False) if tag}
+        message = "the HXL tag row under the header is no record"
+        self.faults.append(file_note(self.file, "hxl_tag_row", message))
 
     def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
         raw = io.StringIO()
@@ -98,7 +108,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _start(text: str) -> tuple[str, int]:
     """The delimiter, and where the records begin (after a line ``sep=;``)."""
-    first = list(itertools.islice(_lines(text), 200))
+    first = list(itertools.islice(_lines(text), _FIRST_LINES))
     if first and (match := _SEPARATOR_LINE.fullmatch(first[0])):
         return match[1], len(first[0])
     return _delimiter(first), 0
@@ -155,9 +165,9 @@ def is_tag_row(cells: Sequence[str]) -> bool:
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
 
-def _layout(source: Source, delimiter: str, offset: int, recipe: str | Recipe | None) -> list[str]:
+def _layout(text: str, delimiter: str, recipe: str | Recipe | None) -> list[str]:
     """The columns of a file without a header line, which is recognised by its first line."""
-    for line in itertools.islice(_lines(source.text[offset:]), 10):
+    for line in itertools.islice(_lines(text), 10):
         if not line.isspace():
             return list(layout_of(line.rstrip("\r\n").split(delimiter), recipe))
     return []
@@ -166,7 +176,7 @@ def _layout(source: Source, delimiter: str, offset: int, recipe: str | Recipe | 
 def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) -> _Records:
     """Tell the records apart and number them; blank lines and a HXL tag row bear no number."""
     delimiter, offset = ("\t", 0) if dump else _start(source.text)
-    records = _Records(source.name, list(dump) or _layout(source, delimiter, offset, recipe))
+    records = _Records(source.name, list(dump) or _layout(source.text[offset:], delimiter, recipe))
     # Such files come from programs that do not quote, so a quote in them is a quote.
     quoting: Literal[0, 3] = csv.QUOTE_NONE if records.header else csv.QUOTE_MINIMAL
     if records.header and not dump:
@@ -188,18 +198,49 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
         elif not records.header:
             records.header = _header(cells, source)
         elif number == 0 and not records.broken and is_tag_row(cells):
-            records.tags = {
-                header: tag for header, tag in zip(records.header, cells, strict=False) if tag
-            }
-            message = "the HXL tag row under the header is no record"
-            records.faults.append(file_note(source.name, "hxl_tag_row", message))
+            records.take_tags(cells)
         else:
             number += 1
             _take(records, cells, number, first)
         if number > MAX_ROWS:
-            raise InputError(
-                f"has more than {MAX_ROWS:,} rows", where=source.name, todo="split the file"
-            )
+            raise _too_many(source)
+    return records
+
+
+def _too_many(source: Source) -> InputError:
+    found = f"has more than {MAX_ROWS:,} rows"
+    return InputError(found, where=source.name, todo="split the file")
+
+
+def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None:
+    """The records of a large regular file; None where the careful way is needed."""
+    if len(source.content) < WORTHWHILE_BYTES or source.encoding not in ("utf-8", "utf-8-sig"):
+        return None
+    bom = len(codecs.BOM_UTF8) if source.encoding == "utf-8-sig" else 0
+    text = source.content[bom:_HEAD_BYTES].decode(errors="replace")
+    lines = list(_lines(text))[:-1]
+    delimiter, offset = _start(text)
+    if len(lines) <= _FIRST_LINES or _layout(text[offset:], delimiter, recipe):
+        return None
+    # The last of them may be cut off.
+    first = list(csv.reader(lines[bool(offset) :], delimiter=delimiter))[:-1]
+    if len(first) < 2 or not all(any(map(str.strip, cells)) for cells in first[:2]):
+        return None
+    skip = 2 if is_tag_row(first[1]) else 1
+    start = bom + len(text[:offset].encode())
+    content = memoryview(source.content)[start:]
+    cells = bulk_cells(content, delimiter, first, skip, MAX_CELL_CHARACTERS)
+    return None if cells is None else _of_bulk(cells, first[:skip], source)
+
+
+def _of_bulk(cells: BulkCells, first: Sequence[Sequence[str]], source: Source) -> _Records:
+    records = _Records(source.name, _header(first[0], source), blank=cells.blank)
+    for tags in first[1:]:
+        records.take_tags(tags)
+    if cells.rows > MAX_ROWS:
+        raise _too_many(source)
+    records.columns = cells.columns
+    records.numbers = list(range(1, cells.rows + 1))
     return records
 
 
@@ -223,7 +264,7 @@ def _unguarded(cells: Iterable[str]) -> list[str]:
 
 def _frame(records: _Records, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cells under the ledger's names, and under the file's own."""
-    columns: list[list[str]] = [list(column) for column in zip(*records.rows, strict=True)]
+    columns: Sequence[Any] = records.columns or list(zip(*records.rows, strict=True))
     if not columns:
         columns = [[] for _ in records.header]
     header = records.header
@@ -232,7 +273,8 @@ def _frame(records: _Records, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFram
         header = _unguarded(header)
     names = ledger_names(header, recipe)
     data: dict[str, pd.Series] = {
-        name: pd.Series(column, dtype=object) for name, column in zip(names, columns, strict=True)
+        name: column if isinstance(column, pd.Series) else pd.Series(list(column), dtype=object)
+        for name, column in zip(names, columns, strict=True)
     }
     data["source_row"] = pd.Series(records.numbers, dtype="int64")
     frame = pd.DataFrame(data)
@@ -244,7 +286,7 @@ def _file_notes(records: _Records, source: Source) -> tuple[Fault, ...]:
     if records.blank:
         message = f"{records.blank:,} blank lines are no records"
         notes.append(file_note(source.name, "blank_lines", message))
-    if not records.rows and not records.broken:
+    if not records.numbers and not records.broken:
         message = "the file has a header but no records"
         notes.append(file_note(source.name, "no_records", message))
     return tuple(notes)
@@ -272,7 +314,8 @@ def read_delimited(
     """
     with _any_field_size():
         try:
-            records = _cut(source, recipe_name, dump)
+            at_once = None if dump else _cut_at_once(source, recipe_name)
+            records = at_once or _cut(source, recipe_name, dump)
         except csv.Error as error:
             raise InputError(
                 f"is not delimited text ({error})", where=source.name, todo="give a CSV file"
@@ -280,7 +323,7 @@ def read_delimited(
     if not records.header:
         raise InputError("holds no header line", where=source.name, todo=READABLE)
     recipe = choose(records.header, recipe_name)
-    if _ESCAPED.search(source.text):
+    if records.columns is None and _ESCAPED.search(source.text):
         _replace_undecodable(records)
     (frame, raw), headers = _frame(records, recipe), recipe.match(records.header)
     by_tag: dict[str, str] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from bordermap.layers import load_layer
 from bordermap.records.source import file_note
@@ -49,7 +50,7 @@ def cut_texts(frame: pd.DataFrame, headers: Sequence[str], file: str) -> list[Fa
         return []
     notes: list[Fault] = []
     for name in frame.columns:
-        cells = frame[name].tolist() if frame[name].dtype == object else []
+        cells = [] if is_numeric_dtype(frame[name]) else frame[name].tolist()
         lengths = [len(cell) if isinstance(cell, str) else 0 for cell in cells]
         rows = [row for row, length in enumerate(lengths) if length == _DBASE_TEXT]
         if len(rows) > 1 and max(lengths) == _DBASE_TEXT:
@@ -68,8 +69,12 @@ def _provinces() -> tuple[re.Pattern[str], dict[str, str]]:
     for row in load_layer("provinces").frame.itertuples():
         spelled = f"{row.name};{row.aliases or ''};{row.former_names or ''}".split(";")
         names |= {name.strip().casefold(): row.name for name in spelled if len(name.strip()) > 3}
-    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b"), names
+    # By first letter, or every name would be tried at every word.
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        rests.setdefault(name[0], []).append(re.escape(name[1:]))
+    groups = (f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(rests.items()))
+    return re.compile(rf"\b(?:{'|'.join(groups)})\b"), names
 
 
 def several_provinces(
@@ -79,7 +84,10 @@ def several_provinces(
     pattern, names = _provinces()
     said: dict[str, str] = {}
     for cell in set(cells):
-        found = list(dict.fromkeys(names[name] for name in pattern.findall(cell.casefold())))
+        spelled = pattern.findall(cell.casefold())
+        if len(spelled) < 2:
+            continue
+        found = list(dict.fromkeys(names[name] for name in spelled))
         if len(found) > 1:
             shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
             said[cell] = f"{column} names {len(found)} provinces ({shown}), the row stands in one"

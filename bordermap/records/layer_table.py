@@ -50,7 +50,8 @@ class LayerRows:
     names : list of str
         Of the columns, as the layer has them.
     cells : list
-        A list or an array of objects for each column; texts, numbers, booleans and None.
+        For each column a list or an array of texts, numbers, booleans and None, or a Series of
+        categories or of numbers; what is missing is None or NaN.
     geometry : ndarray of shapely geometries or None
         As they stand in the layer, in its own system.
     numbers : list of int
@@ -128,7 +129,7 @@ def raw_table(
     recipe = choose(headers, recipe_name)
     data: dict[str, pd.Series] = {}
     for name, cells in zip(ledger_names(headers, recipe), rows.cells, strict=True):
-        data[name] = pd.Series(cells, dtype=object)
+        data[name] = cells if isinstance(cells, pd.Series) else pd.Series(cells, dtype=object)
     data["source_row"] = pd.Series(rows.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)
     data["geometry_fault"] = pd.Series(faults, dtype=object)
@@ -185,6 +186,7 @@ def _set_aside_long_cells(rows: LayerRows) -> None:
                 long[row] = max(len(cell), long.get(row, 0))
     if not long:
         return
+    rows.cells = [_as_list(cells) for cells in rows.cells]
     for row in sorted(long):
         number = rows.numbers[row]
         cells = [*(column[row] for column in rows.cells), shapely.to_wkt(rows.geometry[row])]
@@ -198,9 +200,26 @@ def _set_aside_long_cells(rows: LayerRows) -> None:
     rows.lost = {at: rows.lost[row] for at, row in enumerate(keep) if row in rows.lost}
 
 
-def _has_long(cells: Sequence[Any]) -> bool:
+def _as_list(cells: Any) -> list[Any]:
+    if not isinstance(cells, pd.Series):
+        return list(cells)
+    return [None if missing else cell for cell, missing in zip(cells, cells.isna(), strict=True)]
+
+
+def _different(cells: Any) -> Any:
+    """Cells of which every kind and every length in a column stands."""
+    if not isinstance(cells, pd.Series):
+        return cells
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.cat.categories.tolist()
+    return cells if isinstance(cells.dtype, pd.StringDtype) else cells.dropna().iloc[:1].tolist()
+
+
+def _has_long(cells: Any) -> bool:
+    if isinstance(cells, pd.Series) and isinstance(cells.dtype, pd.StringDtype):
+        return bool((cells.str.len() > MAX_CELL_CHARACTERS).any())
     try:
-        return max(map(len, filter(None, cells)), default=0) > MAX_CELL_CHARACTERS
+        return max(map(len, filter(None, _different(cells))), default=0) > MAX_CELL_CHARACTERS
     except TypeError:
         # A column of a layer is all text, or holds numbers.
         return False
@@ -274,10 +293,11 @@ def dirt(
             message = f"names of columns may be cut to ten characters: {_listed(cut)}"
             notes.append(file_note(file, "names_cut", message))
         for name, cells in columns.items():
-            if _longest(cells) == _DBASE_TEXT:
+            if _longest(_different(cells)) == _DBASE_TEXT:
                 notes += _cut(name, cells, numbers, file)
-    typed = any(type(cell) in (int, float) for cells in columns.values() for cell in cells)
-    texts = [name for name, cells in columns.items() if typed and _numbers_as_text(cells)]
+    different = {name: _different(cells) for name, cells in columns.items()}
+    typed = any(type(cell) in (int, float) for cells in different.values() for cell in cells)
+    texts = [name for name, cells in different.items() if typed and _numbers_as_text(cells)]
     if texts:
         message = f"numbers stand as text in {_listed(texts)}"
         notes.append(file_note(file, "numbers_as_text", message))

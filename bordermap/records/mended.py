@@ -168,7 +168,7 @@ class _Group:
 
     def _source(self) -> Source:
         table = self.table
-        return Source(self.file, "", "delimited", table.encoding, table.sha256, ())
+        return Source(self.file, b"", "delimited", table.encoding, table.sha256, ())
 
     def _rows(self, written: Sequence[str]) -> Rows:
         """The rows; where there is a geometry its text is the last cell."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
@@ -21,7 +21,8 @@ __all__ = ["read_parquet"]
 
 _EXACT = 2**53
 _BATCH = 65_536
-_NONE = np.empty(0, dtype=object)
+# A number of a dictionary and the column's share of the dictionary take no more of the file.
+_CODE_BYTES = 4
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
 
@@ -41,10 +42,9 @@ def read_parquet(path: Path, name: str) -> LayerRows:
         todo = "pip install 'bordermap[parquet]'"
         raise InputError("reading Parquet needs pyarrow", where=name, todo=todo) from error
     try:
-        schema = pq.read_schema(path)
-        # Texts repeat; each different one is made once.
-        texts = [one.name for one in schema if str(one.type) in ("string", "large_string")]
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
+        metadata = pq.read_metadata(path)
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=_repeated(metadata)) as file:
+            schema = file.schema_arrow
             check_size(name, file.metadata.num_rows, len(schema.names))
             table = pa.Table.from_batches(_batches(file, name), file.schema_arrow)
             geo = _geo(file.metadata.metadata or {})
@@ -54,6 +54,22 @@ def read_parquet(path: Path, name: str) -> LayerRows:
             raise
         found = f"is broken or cut off ({shorten(str(error), 120)})"
         raise InputError(found, where=name, todo="get the whole file") from error
+
+
+def _repeated(metadata: Any) -> list[str]:
+    """Columns whose values repeat so that they are stored as numbers of a dictionary.
+
+    A column whose dictionary grew too large is stored in full after all, and made into one it
+    would take more memory with every batch.
+    """
+    sizes: dict[str, int] = {}
+    for group in range(metadata.num_row_groups):
+        for at in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(at)
+            size = chunk.total_uncompressed_size if chunk.has_dictionary_page else 2**62
+            sizes[chunk.path_in_schema] = sizes.get(chunk.path_in_schema, 0) + size
+    rows = metadata.num_rows
+    return [name for name, size in sizes.items() if size <= _CODE_BYTES * rows]
 
 
 def _batches(file: Any, name: str) -> list[Any]:
@@ -118,19 +134,27 @@ def _take_geometry(rows: LayerRows, column: Any, said: dict[str, Any], name: str
 
 
 def _cells(column: Any) -> Any:
-    """A column as Python values: dates and times as ISO text, lists and structs as JSON."""
+    """A column as Python values: dates and times as ISO text, lists and structs as JSON.
+
+    Repeated texts stay categories and numbers an array, where a million Python values would
+    say the same.
+    """
     kind = str(column.type)
     if kind.startswith("dictionary"):
-        return np.concatenate([_NONE, *map(_looked_up, column.chunks)])
+        return _categories(column)
     if kind in _SMALL or (kind in _LARGE and not _is_large(column)):
-        return column.to_numpy().tolist() if not column.null_count else column.to_pylist()
+        whole_column = not column.null_count
+        return pd.Series(column.to_numpy().astype("int64")) if whole_column else column.to_pylist()
+    if kind in ("float", "double"):
+        numbers = column.to_numpy().astype(np.float64)
+        return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan))
+    if kind in ("string", "large_string") and not column.null_count:
+        column.validate(full=True)
+        return pd.Series(pd.arrays.ArrowStringArray(column))
     values: list[Any] = column.to_pylist()
     if kind.startswith(("timestamp", "date")):
-        return _iso(values)
-    plain = kind in ("bool", "null") or (
-        kind in ("float", "double") and np.isfinite(column.drop_null().to_numpy()).all()
-    )
-    return values if plain else [_plain(value) for value in values]
+        values = _iso(values)
+    return values if kind in ("bool", "null") else [_plain(value) for value in values]
 
 
 def _iso(values: list[Any]) -> list[str | None]:
@@ -140,11 +164,18 @@ def _iso(values: list[Any]) -> list[str | None]:
     return texts
 
 
-def _looked_up(chunk: Any) -> NDArray[Any]:
-    """The values of a chunk that is stored as numbers of a dictionary."""
-    values = [_plain(value) for value in chunk.dictionary.to_pylist()]
-    known = np.array([*values, None, None], dtype=object)
-    return known[chunk.indices.fill_null(len(values)).to_numpy()]
+def _categories(column: Any) -> pd.Series:
+    """Texts that are stored as numbers of a dictionary."""
+    chunks = column.unify_dictionaries().chunks
+    if not chunks:
+        return pd.Series([], dtype=object)
+    texts = [_plain(value) for value in chunks[0].dictionary.to_pylist()]
+    codes = np.concatenate([chunk.indices.fill_null(-1).to_numpy() for chunk in chunks])
+    # A dictionary may hold a text twice, or none.
+    known = {text: at for at, text in enumerate(dict.fromkeys(texts)) if text is not None}
+    places = np.array([known.get(text, -1) for text in texts] + [-1], dtype=np.int64)
+    index = pd.Index(list(known), dtype=object)
+    return pd.Series(pd.Categorical.from_codes(places[codes], categories=index))
 
 
 def _is_large(column: Any) -> bool:

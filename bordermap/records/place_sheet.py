@@ -31,7 +31,8 @@ class Sheet:
     def column(self, name: str) -> list[str]:
         if name not in self.table.frame.columns:
             return [""] * self.size
-        return [cell if type(cell) is str else as_text(cell) for cell in self.table.frame[name]]
+        cells = self.table.frame[name].tolist()
+        return [cell if type(cell) is str else as_text(cell) for cell in cells]
 
     def note(self, row: int, value: str, note: Note) -> None:
         self.notes.setdefault(row, []).append((shorten(value), note))

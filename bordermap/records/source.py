@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -98,37 +99,43 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 64 * 1024
+_STEP_BYTES = 64 * 1024
+_NOTHING = b"\0 \t\r\n"
+# More than 4,096 characters in any encoding.
+_START_BYTES = 32 * 1024
 _NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """A file read into memory as text.
+    """A file read into memory.
 
     Attributes
     ----------
     name : str
         Its name without the folder, fit to print.
-    text : str
-        Its content; bytes that could not be decoded are lone surrogates (PEP 383).
+    content : bytes
+        Its bytes, unpacked.
     format : {"delimited", "json", "workbook"}
     encoding, sha256 : str
     notes : tuple of Fault
         What was noticed about the file as a whole.
-    content : bytes
-        The bytes of a workbook, which has no text.
     """
 
     name: str
-    text: str
+    content: bytes
     format: Format
     encoding: str
     sha256: str
     notes: tuple[Fault, ...]
-    content: bytes = b""
+
+    @cached_property
+    def text(self) -> str:
+        """The content as text; bytes that could not be decoded are lone surrogates (PEP 383)."""
+        return _decoded(self.content, self.encoding)
 
 
 def broken_frame(rows: Iterable[tuple[str, int, str, str]] = ()) -> pd.DataFrame:
@@ -163,22 +170,22 @@ def source_of(content: bytes, name: str) -> Source:
     """
     sha256 = hashlib.sha256(content).hexdigest()
     content, name, suffix = _unpacked(content, name)
-    if not content.strip(b"\0 \t\r\n"):
+    # A strip copies what it leaves, so the start is asked first.
+    if not content[:512].strip(_NOTHING) and not content.strip(_NOTHING):
         raise InputError("the file is empty", where=name, todo=READABLE)
     _refuse_other_formats(content[:512], suffix, name)
     if content.startswith((_ZIP, _OLE)):
         notes = _suffix_notes(name, suffix, "workbook")
         encoding = "workbook"
-        return Source(name, "", "workbook", encoding, sha256, notes, content)
+        return Source(name, content, "workbook", encoding, sha256, notes)
     encoding, notes = encoding_of(content, name)
-    text = _decoded(content, encoding)
-    says = _format_of(text[:4096])
+    says = _format_of(_decoded(content[:_START_BYTES], encoding)[:4096])
     if says == "json" and len(content) > MAX_JSON_BYTES:
         raise _too_large(name, MAX_JSON_BYTES)
     if says != "json" and _SUFFIXES.get(suffix) == "json":
         raise InputError("is not JSON, whatever its name says", where=name, todo=READABLE)
     notes = (*notes, *_suffix_notes(name, suffix, says))
-    return Source(name, text, says, encoding, sha256, notes)
+    return Source(name, content, says, encoding, sha256, notes)
 
 
 def _suffix_notes(name: str, suffix: str, says: Format) -> tuple[Fault, ...]:
@@ -315,15 +322,25 @@ def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
             return encoding, ()
     if encoding := _utf16_without_bom(content[:_SAMPLE_BYTES]):
         return encoding, ()
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+    if not _is_utf8(content):
         encoding = _guessed_encoding(content)
         message = f"not UTF-8; read as {encoding}, which is a guess"
         if encoding == "utf-8":
             message = "not all of it is UTF-8; what could not be read is replaced by �"
         return encoding, (file_note(name, "encoding_guessed", message),)
     return "utf-8", ()
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether all of it is, looked at in steps, since its text can take four times as much."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), _STEP_BYTES):
+            decoder.decode(content[start : start + _STEP_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guessed_encoding(content: bytes) -> str:

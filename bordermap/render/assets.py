@@ -13,6 +13,9 @@ from bordermap.errors import FrameError, LayerError
 __all__ = [
     "LEAFLET_SHA256",
     "MODULES",
+    "STYLES",
+    "completed",
+    "languages",
     "leaflet_script",
     "leaflet_styles",
     "load_words",
@@ -30,11 +33,17 @@ calls private, so another version is refused."""
 MODULES = (
     "dom",
     "words",
+    "unpack",
     "table",
     "mercator",
+    "selection",
+    "places",
     "records",
     "marks",
     "cluster",
+    "address",
+    "search",
+    "filter_kinds",
     "filters",
     "canvas_layer",
     "geometry",
@@ -42,22 +51,63 @@ MODULES = (
     "basemap",
     "labels",
     "incident_layer",
+    "pointer_ring",
     "heat",
     "details",
     "popup",
     "panel",
+    "facets",
     "legend",
     "layer_list",
-    "incident_list",
     "about",
+    "kept",
     "permalink",
+    "dock",
+    "plot",
+    "range_brush",
+    "bins",
+    "play",
+    "time_paint",
+    "timeline",
+    "strip_scale",
+    "strip_frame",
+    "strip_marks",
+    "strip_gestures",
+    "unrolled",
+    "sorting",
+    "record_columns",
+    "record_order",
+    "record_table",
     "furniture",
+    "filter_words",
+    "map_view",
+    "other_period",
+    "compare",
+    "take_rows",
+    "sheet_parts",
+    "picture",
+    "print",
+    "save",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
 
+STYLES = (
+    "page",
+    "dock",
+    "plots",
+    "unrolled",
+    "record_table",
+    "save",
+    "compare",
+    "adapt",
+    "print",
+)
+"""Style sheets of ``static/``, in the order in which they stand in the page."""
+
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _WORDS_FILE = re.compile(r"words\.([A-Za-z-]+)\.json")
+_ENGLISH = "en"
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -103,25 +153,35 @@ def page_script() -> str:
 
 @cache
 def page_styles() -> str:
-    return _static("page.css").strip()
+    return "\n".join(_static(f"{name}.css").strip() for name in STYLES)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Languages that the page can speak: those of its message files."""
+    folder = resources.files("bordermap.render").joinpath(_STATIC)
+    found = (_WORDS_FILE.fullmatch(entry.name) for entry in folder.iterdir())
+    return tuple(sorted(file[1] for file in found if file))
 
 
 @cache
 def load_words(lang: str) -> dict[str, str]:
-    """The page's words in one language.
+    """The page's words in one language; those that its file lacks are English.
 
     Raises
     ------
     FrameError
         There is no message file for the language.
     """
-    names = [
-        entry.name for entry in resources.files("bordermap.render").joinpath(_STATIC).iterdir()
-    ]
-    known = sorted(found[1] for name in names if (found := _WORDS_FILE.fullmatch(name)))
-    if lang not in known:
+    if lang not in languages():
         raise FrameError(
-            f"there are no words in the language {lang!r}", todo=f"choose one of {', '.join(known)}"
+            f"there are no words in the language {lang!r}",
+            todo=f"choose one of {', '.join(languages())}",
         )
-    words: dict[str, str] = json.loads(_static(f"words.{lang}.json"))
+    return completed(_static(f"words.{lang}.json"), _static(f"words.{_ENGLISH}.json"))
+
+
+def completed(own: str, english: str) -> dict[str, str]:
+    """The words of a message file, English where it lacks one."""
+    words: dict[str, str] = json.loads(english) | json.loads(own)
     return words

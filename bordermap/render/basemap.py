@@ -17,11 +17,19 @@ from bordermap.errors import LayerError
 from bordermap.footprint import LINE, shipped_polygon
 from bordermap.layers import load_layer
 from bordermap.render.incidents import Areas
-from bordermap.render.payload import Column, Table, integers, pack_table, words
+from bordermap.render.payload import Column, Table, Texts, integers, pack_table, words
 from bordermap.render.text import clean_text
 from bordermap.schema import CRS, Layer
 
-__all__ = ["MAP_LAYERS", "area_index", "drawn_layers", "layer_table", "strips", "zones"]
+__all__ = [
+    "MAP_LAYERS",
+    "area_index",
+    "drawn_layers",
+    "layer_table",
+    "local_name",
+    "strips",
+    "zones",
+]
 
 MAP_LAYERS = (
     "neighbours",
@@ -135,7 +143,7 @@ def strips(place_ids: pd.Series[Any]) -> gpd.GeoDataFrame:
     place_ids : Series of str
         Those that begin with ``line:`` name stretches, joined by ``;``.
     """
-    texts = {clean_text(place_id) for place_id in place_ids}
+    texts = Texts.of(place_ids).different
     codes = {code for text in texts for code in text.split(";") if _STRETCH.fullmatch(code)}
     rows = [(code, shapely.simplify(shipped_polygon(code), _STRIP_DEGREES)) for code in codes]
     frame = pd.DataFrame(sorted(rows), columns=["code", "geometry"])
@@ -178,10 +186,11 @@ def _geometry_columns(geometries: Any, step: float) -> list[Column]:
     ]
 
 
-def _local_name(row: Mapping[str, Any]) -> str:
-    """The name in local script: Dari or Urdu first, then Pashto, then whatever there is."""
+def local_name(row: Mapping[str, Any], lang: str = "en") -> str:
+    """The name in local script: in the page's language if there is one, else in Dari or Urdu."""
     country = clean_text(row.get("country"))
-    for column in (*_LOCAL_NAMES.get(country, ()), "name_ps", "name_fa", "name_ur", "names_local"):
+    usual = (*_LOCAL_NAMES.get(country, ()), "name_ps", "name_fa", "name_ur", "names_local")
+    for column in (f"name_{lang}", *usual):
         name = clean_text(row.get(column)).split(";")[0].strip()
         if name:
             return name
@@ -211,17 +220,19 @@ def _feature_columns(frame: gpd.GeoDataFrame) -> list[Column]:
     return columns + ([integers("rank", frame[rank])] if rank else [])
 
 
-def _feature_texts(frame: gpd.GeoDataFrame) -> dict[str, list[str]]:
+def _feature_texts(frame: gpd.GeoDataFrame, lang: str) -> dict[str, list[str]]:
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
-    texts = {"local": [_local_name(row) for row in rows]}
+    texts = {"local": [local_name(row, lang) for row in rows]}
     for name in ("name", "code", "alignment"):
         if name in frame.columns:
             texts[name] = [clean_text(row[name]) for row in rows]
     return {name: values for name, values in texts.items() if any(values)}
 
 
-def layer_table(name: str, frame: gpd.GeoDataFrame) -> Table:
+def layer_table(name: str, frame: gpd.GeoDataFrame, lang: str = "en") -> Table:
     """Pack the features of a reference layer: coordinates, how they hang together, names.
+
+    Names in local script are those of the page's language where the layer has them.
 
     Raises
     ------
@@ -238,7 +249,7 @@ def layer_table(name: str, frame: gpd.GeoDataFrame) -> Table:
         *(_label_columns(frame.geometry) if kind == "polygon" else ()),
         *_feature_columns(frame),
     ]
-    table = pack_table(len(frame), columns, _feature_texts(frame))
+    table = pack_table(len(frame), columns, _feature_texts(frame, lang))
     table.meta["kind"] = kind
     return table
 

@@ -30,6 +30,10 @@ def _date(value: Any) -> str:
     return text[:10]
 
 
+def _type(kind: str, words: Mapping[str, str]) -> str:
+    return words.get(f"type_{kind}", kind.replace("_", " "))
+
+
 def _source(name: str, url: str) -> str:
     link = safe_link(url)
     if not link:
@@ -39,12 +43,12 @@ def _source(name: str, url: str) -> str:
     return f'<td dir="auto"><a rel="noopener noreferrer nofollow" href="{address}">{label}</a></td>'
 
 
-def _rows(frame: gpd.GeoDataFrame) -> list[str]:
+def _rows(frame: gpd.GeoDataFrame, words: Mapping[str, str]) -> list[str]:
     names = ("date_start", "event_type", "place", "summary", "source_name", "source_url")
     cells = zip(*(column_of(frame, name) for name in names), strict=True)
     return [
         f"<tr><td>{_date(date)}</td>"
-        + _cell(clean_text(kind).replace("_", " "))
+        + _cell(_type(clean_text(kind), words))
         + _cell(clean_text(place))
         + _cell(clean_text(summary))
         + _source(clean_text(source), clean_text(url))
@@ -54,15 +58,14 @@ def _rows(frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def fallback_markup(
-    frame: gpd.GeoDataFrame, title: str, caption: str, words: Mapping[str, str]
+    shown: gpd.GeoDataFrame, rows: int, title: str, caption: str, words: Mapping[str, str]
 ) -> str:
     """What readers see whose browser runs no scripts or is too old for the map.
 
     The page hides it as soon as its own script can draw.
     """
-    shown = frame.head(FALLBACK_ROWS)
     heads = ("date", "type", "place", "summary", "source")
-    counts = words["fallback_count"].format(shown=len(shown), all=len(frame))
+    counts = words["fallback_count"].format(shown=len(shown), all=rows)
     return "\n".join(
         [
             '<main id="fallback">',
@@ -73,7 +76,7 @@ def fallback_markup(
             "<table><thead><tr>",
             *(f'<th scope="col">{html.escape(words[f"field_{head}"])}</th>' for head in heads),
             "</tr></thead><tbody>",
-            *_rows(shown),
+            *_rows(shown, words),
             "</tbody></table>",
             "</main>",
         ]

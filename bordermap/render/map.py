@@ -8,10 +8,11 @@ from typing import Any
 import geopandas as gpd
 
 from bordermap.errors import FrameError
+from bordermap.render.along import along_line
 from bordermap.render.assets import load_words
 from bordermap.render.basemap import area_index, drawn_layers, layer_table, strips, zones
-from bordermap.render.fallback import fallback_markup
-from bordermap.render.incidents import LARGE_FOOTPRINT_M, column_of, in_order, incident_table
+from bordermap.render.fallback import FALLBACK_ROWS, fallback_markup
+from bordermap.render.incidents import LARGE_FOOTPRINT_M, column_of, first_rows, incident_table
 from bordermap.render.page import (
     Literal,
     OfflineFigure,
@@ -20,9 +21,10 @@ from bordermap.render.page import (
     data_block,
     table_block,
 )
+from bordermap.render.payload import Texts
 from bordermap.render.style import MapStyle
 from bordermap.render.text import clean_json, clean_text
-from bordermap.schema import Layer
+from bordermap.schema import COLUMNS, Layer
 
 __all__ = ["make_map"]
 
@@ -74,24 +76,26 @@ def make_map(
         )
     style = style or MapStyle()
     words = load_words(style.lang)
-    rows = in_order(frame)
     drawn = drawn_layers(layers)
-    title = clean_text(style.title)
+    title = clean_text(style.title) or words["title"]
     figure = OfflineFigure(
-        title, style.lang, words["direction"], [tile.origin for tile in style.tiles]
+        title, words["lang"], words["direction"], [tile.origin for tile in style.tiles]
     )
     figure.add_child(OfflineMap(), name="map")
     body = figure.html
-    body.add_child(Literal(fallback_markup(rows, title, clean_text(style.caption), words)))
+    plain = first_rows(frame, FALLBACK_ROWS)
+    caption = clean_text(style.caption)
+    body.add_child(Literal(fallback_markup(plain, len(frame), title, caption, words)))
     settings = _settings(style, words, drawn)
-    settings["credits"] = [*_credits(rows), *map(clean_text, attributions)]
+    settings["credits"] = [*_credits(frame), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
+    body.add_child(data_block("bordermap-along", along_line(drawn, style.lang)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
-    along = strips(column_of(rows, "place_id"))
-    incidents = incident_table(rows, area_index(drawn, along))
+    along = strips(column_of(frame, "place_id"))
+    incidents = incident_table(frame, area_index(drawn, along))
     body.add_child(table_block("bordermap-incidents", incidents))
     for number, (name, layer) in enumerate(drawn.items()):
-        table = layer_table(name, layer.frame)
+        table = layer_table(name, layer.frame, style.lang)
         body.add_child(table_block(f"bordermap-layer-{number}", table))
     body.add_child(
         table_block(
@@ -107,10 +111,11 @@ def _settings(
 ) -> dict[str, Any]:
     """Everything the page needs to know that is not a row of a table."""
     return {
-        "title": clean_text(style.title),
+        "title": clean_text(style.title) or words["title"],
         "caption": clean_text(style.caption),
-        "lang": style.lang,
+        "lang": words["lang"],
         "words": dict(words),
+        "ledger": [column.name for column in COLUMNS],
         "bandsKm": list(style.bands_km),
         "largeFootprintM": LARGE_FOOTPRINT_M,
         "hidden": sorted(style.hidden),
@@ -145,5 +150,5 @@ def _papers(name: str, layer: Layer) -> dict[str, str]:
 
 def _credits(frame: gpd.GeoDataFrame) -> list[str]:
     """Credits that the incidents' own sources ask for."""
-    names = " ".join(clean_text(name) for name in column_of(frame, "source_name"))
-    return [_UCDP_CREDIT] if "UCDP" in names else []
+    names = Texts.of(column_of(frame, "source_name")).different
+    return [_UCDP_CREDIT] if any("UCDP" in name for name in names) else []

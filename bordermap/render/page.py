@@ -71,13 +71,14 @@ def data_block(block_id: str, value: Any) -> Literal:
 
 
 def table_block(block_id: str, table: Table) -> Literal:
-    """A packed table: its description, its columns and its texts, each an inert block."""
+    """A packed table: its description, its words, columns and texts, each an inert block."""
     blocks = [
         _block("application/json", block_id, script_json(table.meta)),
-        _block("text/plain", f"{block_id}-columns", table.columns),
+        *([_block("text/plain", f"{block_id}-words", table.words)] if table.words else []),
         *(
-            _block("text/plain", f"{block_id}-texts-{number}", chunk)
-            for number, chunk in enumerate(table.chunks)
+            _block("text/plain", f"{block_id}-{kind}-{number}", text)
+            for kind, texts in (("columns", table.columns), ("texts", table.chunks))
+            for number, text in enumerate(texts)
         ),
     ]
     return Literal("\n".join(blocks))
@@ -90,7 +91,7 @@ class OfflineMap(folium.Map):
         """
         {% macro header(this, kwargs) %}{% endmacro %}
         {% macro html(this, kwargs) %}
-        <div id="map" class="folium-map" role="region"></div>
+        <div id="map" class="folium-map" role="main"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         window.bordermapStart(L.map("map", {{ this.options|tojavascript }}));

@@ -64,8 +64,8 @@ EVENT_STYLES: Mapping[str, EventStyle] = MappingProxyType(
         "attack_on_civilians": EventStyle("#f0e442", "square"),
         "crossing_closure": EventStyle("#009e73", "hexagon"),
         "protest": EventStyle("#56b4e9", "plus"),
-        "other": EventStyle("#8c8c8c", "pentagon"),
-        "unknown": EventStyle("#b5b5b5", "cross"),
+        "other": EventStyle("#545454", "pentagon"),
+        "unknown": EventStyle("#cccccc", "cross"),
     }
 )
 """Okabe and Ito's colours (Color Universal Design, 2008), which every kind of colour vision tells
@@ -112,9 +112,10 @@ class MapStyle:
     Attributes
     ----------
     title, caption : str
-        Heading of the page, and a line under it (what the data are, as of when).
+        Heading of the page, and a line under it (what the data are, as of when). Without them the
+        page says what it can, in its language.
     lang : str
-        Language of the page's words; a file ``static/words.LANG.json`` must exist.
+        Language of the page's words, one of :func:`bordermap.render.languages`.
     bands_km : tuple of float
         Outer edges of the buffer zones in km, ascending; empty for none.
     events : mapping of str to EventStyle
@@ -125,7 +126,7 @@ class MapStyle:
         Overlays that are off at first: layer names, ``band:10`` for a zone, ``heat``.
     """
 
-    title: str = "Incidents along the Durand Line"
+    title: str = ""
     caption: str = ""
     lang: str = "en"
     bands_km: tuple[float, ...] = BANDS_KM

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bordermap.values.grids import read_grid
 from bordermap.values.text import Note, fold, is_missing, shorten, western_digits
 
-__all__ = ["REGION", "Position", "check_position", "in_region", "parse_position"]
+__all__ = [
+    "REGION",
+    "Position",
+    "check_position",
+    "in_region",
+    "is_far_north",
+    "parse_position",
+    "plain_degrees",
+    "unremarkable",
+]
 
 REGION = (58.0, 26.0, 78.0, 40.0)
 """West, south, east, north in degrees: both countries and a margin, to recognise swapped pairs."""
@@ -221,6 +234,37 @@ def _pair_of(latitude: str, longitude: str) -> tuple[_Angle, _Angle]:
     return _parse_angle(latitude), _parse_angle(longitude)
 
 
+def is_far_north(country: str) -> bool:
+    """Whether a pair that looks swapped is right as it stands in this country."""
+    return fold(country) in _FAR_NORTH
+
+
+def plain_degrees(texts: Sequence[str]) -> NDArray[np.float64]:
+    """The numbers of cells that are decimal degrees and nothing else; NaN for all others."""
+    numbers = (float(text) if _PLAIN.fullmatch(text) else math.nan for text in texts)
+    return np.fromiter(numbers, dtype=np.float64, count=len(texts))
+
+
+def unremarkable(
+    latitude: NDArray[Any], longitude: NDArray[Any], lettered: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Where :func:`check_position` gives both numbers back as they are, without a note."""
+    swapped = ~_in_region(latitude, longitude) & _in_region(longitude, latitude) & ~lettered
+    somewhere = (latitude != 0) | (longitude != 0)
+    # NaN is in no range.
+    ranged = (abs(latitude) <= 90) & (abs(longitude) <= 180)
+    found: NDArray[np.bool_] = ranged & somewhere & ~swapped
+    return found
+
+
+def _in_region(latitude: NDArray[Any], longitude: NDArray[Any]) -> NDArray[np.bool_]:
+    west, south, east, north = REGION
+    found: NDArray[np.bool_] = (
+        (south <= latitude) & (latitude <= north) & (west <= longitude) & (longitude <= east)
+    )
+    return found
+
+
 def _swapped_note() -> Note:
     return Note("coordinates_swapped", "latitude and longitude were swapped, put right")
 
@@ -291,7 +335,7 @@ def parse_position(latitude: str, longitude: str, country: str = "") -> Position
     if first.axis == "longitude" or second.axis == "latitude":
         first, second = second, first
         notes = (*notes, _swapped_note())
-    lettered = bool(first.axis or second.axis) or fold(country) in _FAR_NORTH
+    lettered = bool(first.axis or second.axis) or is_far_north(country)
     position = check_position(first.value, second.value, lettered=lettered)
     extra = [note for note in position.notes if not _explained(note, first, second)]
     return position._replace(notes=(*notes, *extra))

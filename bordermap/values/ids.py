@@ -37,6 +37,10 @@ class UniqueIds:
         """Whether exactly one row brings this id."""
         return self._uses[own] == 1
 
+    def not_unique(self, given: Iterable[str]) -> list[int]:
+        """Positions of the rows that bring no id, or one that another row brings as well."""
+        return [at for at, uses in enumerate(map(self._uses.get, given)) if uses != 1]
+
     def _next_free(self, base: str) -> str:
         number = self._suffixes.get(base, 1) + 1
         while f"{base}-{number}" in self._taken:

@@ -26,6 +26,7 @@ __all__ = [
 # the plain marks LRM, RLM and ALM belong to the spelling of Persian, Pashto and Urdu.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LABEL = re.compile("[!-~]+")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -64,7 +65,7 @@ def shorten(text: str, limit: int = 60) -> str:
 
 def without_controls(text: str) -> str:
     """The text without control characters and direction overrides; tabs and line ends stay."""
-    return _CONTROLS.sub("", text)
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def whole(text: str) -> str:
@@ -74,6 +75,8 @@ def whole(text: str) -> str:
 
 def label(text: str) -> str:
     """Text fit for an identifier: no controls, no surrogates, single spaces, none at the ends."""
+    if text.isascii() and (text.isalnum() or _LABEL.fullmatch(text)):
+        return text
     return " ".join(whole(without_controls(text.replace("\t", " "))).split())
 
 

@@ -98,8 +98,8 @@ def columns_page() -> str:
             if c.stage == stage
         ]
         parts += [f"## {title}\n", f"{meaning}\n", table(("column", "type", "unit", "it is"), rows)]
-    rows = [(code(name), ", ".join(map(code, words))) for name, words in WORDS.items()]
-    parts += ["## Words with a fixed meaning\n", table(("column", "one of"), rows)]
+    fixed = [(code(name), ", ".join(map(code, words))) for name, words in WORDS.items()]
+    parts += ["## Words with a fixed meaning\n", table(("column", "one of"), fixed)]
     return "\n".join(parts)
 
 

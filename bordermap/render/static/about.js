@@ -8,7 +8,7 @@ function layerEntry({ title, name, attribution, licence, vintage, disputed }) {
   const line = [attribution, licence.replace(/^LicenseRef-/, ''), vintage].filter(Boolean).join(' · ');
   return element(
     'li',
-    {},
+    { lang: 'en' },
     element('strong', { dir: 'auto', text: title || name }),
     element('span', { dir: 'auto', text: line }),
     disputed ? element('span', { class: 'disputed', dir: 'auto', text: disputed }) : null,

@@ -237,7 +237,7 @@ function paintGraticule(ctx, view) {
 export function graticuleLabels(view) {
   const step = graticuleStep(view.zoom);
   const bottom = view.height - view.margin.y - 8;
-  const right = view.width - view.margin.x - 18;
+  const right = view.width - view.margin.x - 26;
   const labels = [];
   for (let lon = -180; lon <= 180; lon += step) {
     const x = worldX(lon) * view.scale - view.left;

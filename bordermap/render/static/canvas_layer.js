@@ -2,6 +2,9 @@
 
 const PADDING = 0.25;
 
+/** Pixels to a px, at least; a picture of the map is drawn finer than the screen for a moment. */
+export const drawing = { leastRatio: 0 };
+
 /**
  * @typedef {object} View
  * @property {number} zoom
@@ -10,6 +13,7 @@ const PADDING = 0.25;
  * @property {number} top
  * @property {number} width px
  * @property {number} height
+ * @property {L.Point} margin px that the canvas reaches beyond the window
  */
 
 const CanvasLayer = L.Layer.extend({
@@ -39,7 +43,7 @@ const CanvasLayer = L.Layer.extend({
   redraw() {
     if (!this._map) return;
     const view = this.measure();
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = Math.max(window.devicePixelRatio || 1, drawing.leastRatio);
     const width = Math.round(view.width * ratio);
     const height = Math.round(view.height * ratio);
     if (this.canvas.width !== width || this.canvas.height !== height) {
@@ -99,5 +103,7 @@ export function addCanvas(map, name, zIndex, paint, { follows = false } = {}) {
   const pane = map.createPane(name);
   pane.style.zIndex = String(zIndex);
   pane.style.pointerEvents = 'none';
-  return new CanvasLayer(name, paint, follows).addTo(map);
+  const Layer = /** @type {new (...given: unknown[]) => L.Layer & {canvas: HTMLCanvasElement, redraw(): void}} */ (
+    /** @type {unknown} */ (CanvasLayer));
+  return new Layer(name, paint, follows).addTo(map);
 }

@@ -1,36 +1,129 @@
 /** @file Which marks to draw: incidents whose marks would overlap become one group. */
 
-const BIN = 14;
 const GAP = 3;
 const SINGLE_RADIUS = 7;
+const LARGEST_RADIUS = 25;
+const CELL = 2 * LARGEST_RADIUS + GAP;
+const CELL_ROW = 1 << 16;
 const MAX_PASSES = 12;
-
-/**
- * @typedef {object} Group
- * @property {number} x px on the canvas
- * @property {number} y
- * @property {number} count
- * @property {number} radius px
- * @property {boolean} onePlace all its incidents have the same position
- * @property {number[]} rows
- * @property {number} wx position of its first incident, in the unit square
- * @property {number} wy
- */
 
 /** @param {number} count */
 export function groupRadius(count) {
-  return count === 1 ? SINGLE_RADIUS : Math.min(25, 9.5 + 3.6 * Math.log2(count) * 0.62);
+  return count === 1 ? SINGLE_RADIUS : Math.min(LARGEST_RADIUS, 9.5 + 3.6 * Math.log2(count) * 0.62);
+}
+
+/** Incidents that are drawn as one mark: runs of places along the curve, as far as they are kept. */
+export class Group {
+  /**
+   * @param {import('./places.js').Places} places
+   * @param {Uint8Array} mask along the curve
+   */
+  constructor(places, mask) {
+    this.places = places;
+    this.mask = mask;
+    /** First place of each run, and the one after its last. @type {number[]} */
+    this.runs = [];
+    /** Middle of its incidents: px on the canvas. */
+    this.x = 0;
+    this.y = 0;
+    this.count = 0;
+    this.radius = 0;
+    /** All its incidents have the same position. */
+    this.onePlace = true;
+    /** The first of them along the curve. */
+    this.first = -1;
+  }
+
+  /**
+   * @param {import('./places.js').Places} places
+   * @param {Uint8Array} mask along the curve
+   * @param {number} from @param {number} to
+   * @param {{scale: number, left: number, top: number}} view
+   * @returns {Group|null} nothing when no incident of the run is kept
+   */
+  static ofRun(places, mask, from, to, view) {
+    const { x, y, codesX, codesY } = places;
+    let [count, sumX, sumY, first] = [0, 0, 0, -1];
+    let onePlace = true;
+    for (let at = from; at < to; at++) {
+      if (mask[at] === 0) continue;
+      if (first < 0) first = at;
+      else if (codesX[at] !== codesX[first] || codesY[at] !== codesY[first]) onePlace = false;
+      count += 1;
+      sumX += x[at];
+      sumY += y[at];
+    }
+    if (count === 0) return null;
+    const group = new Group(places, mask);
+    group.runs.push(from, to);
+    group.x = (places.originX + sumX / count) * view.scale - view.left;
+    group.y = (places.originY + sumY / count) * view.scale - view.top;
+    return Object.assign(group, { count, first, onePlace, radius: groupRadius(count) });
+  }
+
+  /** Rows of its incidents, the earliest first. @returns {number[]} */
+  get rows() {
+    return this.someRows(Infinity).sort((a, b) => a - b);
+  }
+
+  /** The first row along the curve. */
+  get row() {
+    return this.places.rows[this.first];
+  }
+
+  /** @param {number} most @returns {number[]} */
+  someRows(most) {
+    const rows = [];
+    for (let run = 0; run < this.runs.length; run += 2) {
+      for (let at = this.runs[run]; at < this.runs[run + 1]; at++) {
+        if (rows.length >= most) return rows;
+        if (this.mask[at] === 1) rows.push(this.places.rows[at]);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * How many of its incidents have each code.
+   * @param {Uint8Array|Uint16Array|Uint32Array} codes along the curve
+   * @param {Uint32Array} counts by code
+   */
+  countCodes(codes, counts) {
+    const { mask, runs } = this;
+    for (let run = 0; run < runs.length; run += 2) {
+      const end = runs[run + 1];
+      for (let at = runs[run]; at < end; at++) if (mask[at] === 1) counts[codes[at]] += 1;
+    }
+  }
+
+  /** @param {Group} guest */
+  absorb(guest) {
+    const { codesX, codesY } = this.places;
+    const count = this.count + guest.count;
+    this.onePlace = this.onePlace && guest.onePlace
+      && codesX[this.first] === codesX[guest.first] && codesY[this.first] === codesY[guest.first];
+    this.x += (guest.x - this.x) * guest.count / count;
+    this.y += (guest.y - this.y) * guest.count / count;
+    this.count = count;
+    this.radius = groupRadius(count);
+    for (const end of guest.runs) this.runs.push(end);
+  }
 }
 
 /**
- * Groups for the rows to be shown; none overlaps another.
- * @param {Iterable<number>} rows
- * @param {{x: Float64Array, y: Float64Array}} position in the unit square
- * @param {{scale: number, left: number, top: number}} view
+ * Groups for what is kept in the view; none overlaps another.
+ * @param {import('./places.js').Places} places
+ * @param {Uint8Array} mask along the curve
+ * @param {import('./canvas_layer.js').View} view
  * @returns {Group[]} largest first
  */
-export function groupRows(rows, position, view) {
-  let groups = binned(rows, position, view);
+export function groupPlaces(places, mask, view) {
+  /** @type {Group[]} */
+  let groups = [];
+  places.forEachBin(view, (from, to) => {
+    const group = Group.ofRun(places, mask, from, to, view);
+    if (group) groups.push(group);
+  });
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const merged = mergeOverlapping(groups);
     if (merged.length === groups.length) break;
@@ -39,73 +132,36 @@ export function groupRows(rows, position, view) {
   return groups;
 }
 
-/** One group for each bin of a grid that is fixed to the ground, so that panning changes nothing. */
-function binned(rows, position, view) {
-  /** @type {Map<number, Group>} */
-  const bins = new Map();
-  for (const row of rows) {
-    const wx = position.x[row];
-    const wy = position.y[row];
-    const key = Math.floor(wy * view.scale / BIN) * 2 ** 22 + Math.floor(wx * view.scale / BIN);
-    const bin = bins.get(key);
-    if (!bin) {
-      const x = wx * view.scale - view.left;
-      const y = wy * view.scale - view.top;
-      bins.set(key, { x, y, wx, wy, count: 1, radius: SINGLE_RADIUS, onePlace: true, rows: [row] });
-      continue;
-    }
-    bin.onePlace &&= bin.wx === wx && bin.wy === wy;
-    bin.count += 1;
-    bin.x += (wx * view.scale - view.left - bin.x) / bin.count;
-    bin.y += (wy * view.scale - view.top - bin.y) / bin.count;
-    bin.rows.push(row);
-  }
-  for (const bin of bins.values()) bin.radius = groupRadius(bin.count);
-  return [...bins.values()];
-}
-
 /** One pass: each group, largest first, joins the first accepted one that it would overlap. */
 function mergeOverlapping(groups) {
-  const cell = 2 * 25 + GAP;
-  /** @type {Map<string, Group[]>} */
+  /** @type {Map<number, Group[]>} */
   const accepted = new Map();
   const result = [];
-  const ordered = groups.slice().sort((a, b) => b.count - a.count || a.rows[0] - b.rows[0]);
+  const ordered = groups.slice().sort((a, b) => b.count - a.count || a.first - b.first);
   for (const group of ordered) {
-    const cx = Math.floor(group.x / cell);
-    const cy = Math.floor(group.y / cell);
-    const host = overlapping(accepted, group, cx, cy);
+    const key = Math.floor(group.y / CELL) * CELL_ROW + Math.floor(group.x / CELL);
+    const host = overlapping(accepted, group, key);
     if (host) {
-      absorb(host, group);
+      host.absorb(group);
       continue;
     }
-    const key = `${cx},${cy}`;
-    if (!accepted.has(key)) accepted.set(key, []);
-    accepted.get(key).push(group);
+    const cell = accepted.get(key);
+    if (cell) cell.push(group);
+    else accepted.set(key, [group]);
     result.push(group);
   }
   return result;
 }
 
-function overlapping(accepted, group, cx, cy) {
-  for (let dy = -1; dy <= 1; dy++) {
-    for (let dx = -1; dx <= 1; dx++) {
-      for (const other of accepted.get(`${cx + dx},${cy + dy}`) ?? []) {
+/** @returns {Group|null} */
+function overlapping(accepted, group, key) {
+  for (let down = -CELL_ROW; down <= CELL_ROW; down += CELL_ROW) {
+    for (let right = -1; right <= 1; right++) {
+      for (const other of accepted.get(key + down + right) ?? []) {
         const distance = Math.hypot(other.x - group.x, other.y - group.y);
         if (distance < other.radius + group.radius + GAP) return other;
       }
     }
   }
   return null;
-}
-
-/** @param {Group} host @param {Group} guest */
-function absorb(host, guest) {
-  const count = host.count + guest.count;
-  host.onePlace = host.onePlace && guest.onePlace && host.wx === guest.wx && host.wy === guest.wy;
-  host.x += (guest.x - host.x) * guest.count / count;
-  host.y += (guest.y - host.y) * guest.count / count;
-  host.count = count;
-  host.radius = groupRadius(count);
-  for (const row of guest.rows) host.rows.push(row);
 }

@@ -20,11 +20,26 @@ function precisionWords(record, placed) {
   return record.radius ? say('within_radius', { level, radius: formatLength(record.radius) }) : level;
 }
 
-function howPlaced(record) {
+/** What placed it, and the doubt about that. @param {object} record */
+export function placedWords(record) {
   const how = wordFor('located_by', record.locatedBy || 'none');
-  if (!record.placeMatch || record.locatedBy === 'reported') return how;
+  const doubtful = record.status === 'weak' || record.status === 'ambiguous';
+  return doubtful ? `${how} (${wordFor('status', record.status)})` : how;
+}
+
+/** The place in our gazetteer that the report's words were taken to mean. */
+function matchedPlace(record) {
+  if (!record.placeMatch || record.locatedBy === 'reported') return '';
   const score = record.score === null ? '' : say('score', { score: formatNumber(record.score, 2) });
-  return `${how}: “${record.placeMatch}”${score}`;
+  return `${record.placeMatch}${score}`;
+}
+
+/** A place that was found with a doubt says so, with the meanings that were not taken. */
+function doubtWords(record, texts) {
+  if (record.status !== 'weak' && record.status !== 'ambiguous') return '';
+  const others = texts.get('location_candidates');
+  const doubt = say(`doubt_${record.status}`);
+  return others ? `${doubt} ${say('runners_up', { others })}` : doubt;
 }
 
 function distanceWords(record) {
@@ -39,6 +54,14 @@ function alongWords(record) {
   if (record.km === null) return '';
   const km = say('km_along', { km: formatNumber(record.km, 1) });
   return record.stretch ? `${km} (${record.stretch})` : km;
+}
+
+/** Who gives the figures. */
+function attributedToll(record, texts) {
+  const toll = tollWords(record);
+  const name = texts.get('source_name');
+  const known = record.low ?? record.best ?? record.high;
+  return name && known !== null ? say('toll_by', { toll, source: name }) : toll;
 }
 
 /** Deaths as reported: lowest, best and highest figure apart, and none made up. */
@@ -79,11 +102,13 @@ export function factList(record, texts, placed) {
   return element(
     'dl',
     { class: 'facts' },
-    ...fact('toll', tollWords(record)),
+    ...fact('toll', attributedToll(record, texts)),
     ...fact('actors', listed([texts.get('actor_a'), texts.get('actor_b')])),
     ...fact('source', source(texts)),
     ...fact('place_reported', reportedPlace(texts)),
-    ...fact('how_placed', howPlaced(record)),
+    ...fact('place_matched', matchedPlace(record)),
+    ...fact('how_placed', wordFor('located_by', record.locatedBy || 'none')),
+    ...fact('doubt', doubtWords(record, texts)),
     ...fact('precision', precisionWords(record, placed)),
     ...fact('note', texts.get('location_note')),
     ...fact('lies_in', inside),
@@ -91,6 +116,7 @@ export function factList(record, texts, placed) {
     ...fact('side', placed && record.side ? wordFor('side', record.side) : ''),
     ...fact('along', alongWords(record)),
     ...fact('crossing', crossingWords(record)),
+    ...fact('duplicate', texts.get('duplicate_of')),
     ...fact('record_note', texts.get('record_note')),
     ...fact('id', texts.get('incident_id')),
   );

@@ -2,10 +2,11 @@
 
 /**
  * An element with attributes, listeners (`onclick: fn`) and children.
- * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `text` sets textContent; false and null are left out
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [attributes] `text` sets textContent; false and null are left out
  * @param {...(Node|string|null)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[T]}
  */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

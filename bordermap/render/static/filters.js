@@ -1,66 +1,55 @@
 /** @file What the reader asked to see. One state; everything on the page follows it. */
 
+import { Choices, Days, Range, Toll, Within, Words } from './filter_kinds.js';
+import { foldText, searchTexts } from './search.js';
 import { isoDay } from './words.js';
 
-const FAILS = { type: 1, side: 2, precision: 4, distance: 8, date: 16, text: 32 };
-
-/** Spellings that differ only in form are searched as one. @param {string} text */
-export function foldText(text) {
-  return text.normalize('NFKD').replace(/\p{M}|\u200c|\u200d/gu, '').toLowerCase()
-    .replace(/[يىې]/g, 'ی').replace(/ك/g, 'ک').replace(/ہ|ة/g, 'ه');
-}
+const LONGEST_QUERY = 200;
 
 export class Filters {
   /** @param {import('./records.js').Incidents} incidents */
   constructor(incidents) {
     this.incidents = incidents;
     const { table } = incidents;
-    this.facets = new Map([
-      ['type', incidents.type], ['side', incidents.side], ['precision', incidents.precision],
-    ]);
-    this.start = table.column('date_start');
-    this.end = table.column('date_end');
-    this.distance = table.column('border_distance_m');
-    this.fails = new Uint8Array(incidents.count);
-    this.matches = new Uint8Array(0);
+    /** @type {Map<string, Choices>} */
+    this.facets = new Map(Object.entries({
+      type: ['event_type'],
+      side: ['border_side'],
+      precision: ['location_precision'],
+      province: ['adm1'],
+      actor: ['actor_a', 'actor_b'],
+    }).map(([name, columns]) => (
+      [name, new Choices(name, () => columns.map((column) => table.column(column)))])));
+    this.days = new Days(table);
+    this.within = new Within(incidents);
+    this.km = new Range('km', (row) => incidents.km(row));
+    this.offset = new Range('off', (row) => incidents.offset(row));
+    this.toll = new Toll(table);
+    this.words = new Words();
+    const others = [this.days, this.within, this.km, this.offset, this.toll, this.words];
+    /** Each filter has the bit of its place in this list. */
+    this.kinds = [...this.facets.values(), ...others];
+    this.fails = new Uint16Array(incidents.count);
+    /** 1 where a row is kept; renewed before the listeners are called. */
+    this.mask = new Uint8Array(incidents.count).fill(1);
     /** @type {(() => void)[]} */
     this.listeners = [];
-    this.hasDates = this.start.values.some((value) => value > 0);
-    this.dayRange = this.findDayRange();
-    this.reset();
-  }
-
-  /** Back to everything. */
-  reset() {
-    this.off = { type: new Set(), side: new Set(), precision: new Set() };
-    this.from = this.dayRange[0];
-    this.to = this.dayRange[1];
-    this.within = Infinity;
-    this.query = '';
-    this.apply();
-  }
-
-  /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
-  findDayRange() {
-    let first = Infinity;
-    let last = -Infinity;
-    for (let row = 0; row < this.incidents.count; row++) {
-      const start = this.start.number(row);
-      if (start === null) continue;
-      first = Math.min(first, start);
-      last = Math.max(last, this.end.number(row) ?? start, start);
-    }
-    return first <= last ? [first, last] : [0, 0];
-  }
-
-  get narrowsDates() {
-    return this.from > this.dayRange[0] || this.to < this.dayRange[1];
+    this.hasDates = this.days.isKnown;
   }
 
   /** True when anything is asked for that leaves incidents out. */
   get isActive() {
-    return this.narrowsDates || this.within < Infinity || this.query !== ''
-      || Object.values(this.off).some((codes) => codes.size > 0);
+    return this.kinds.some((kind) => kind.isActive);
+  }
+
+  /** First and last day of the data. */
+  get dayRange() {
+    return this.days.range;
+  }
+
+  /** For messages. */
+  get dates() {
+    return { from: isoDay(this.days.from), to: isoDay(this.days.to) };
   }
 
   /** @param {() => void} listener */
@@ -68,124 +57,127 @@ export class Filters {
     this.listeners.push(listener);
   }
 
-  /** @param {'type'|'side'|'precision'} facet @param {number} code @param {boolean} shown */
+  /** Back to everything. */
+  reset() {
+    for (const kind of this.kinds) kind.reset();
+    this.apply(...this.kinds);
+  }
+
+  /** @param {string} facet @param {number} code @param {boolean} shown */
   show(facet, code, shown) {
-    if (shown) this.off[facet].delete(code);
-    else this.off[facet].add(code);
-    this.apply();
+    const kind = this.facets.get(facet);
+    if (shown) kind.off.delete(code);
+    else kind.off.add(code);
+    this.apply(kind);
   }
 
-  /** @param {'type'|'side'|'precision'} facet @param {number[]} codes @param {boolean} shown */
+  /** @param {string} facet @param {number[]} codes @param {boolean} shown */
   showAll(facet, codes, shown) {
-    this.off[facet] = new Set(shown ? [] : codes);
-    this.apply();
+    const kind = this.facets.get(facet);
+    for (const code of codes) {
+      if (shown) kind.off.delete(code);
+      else kind.off.add(code);
+    }
+    this.apply(kind);
   }
 
-  /** @param {number} from @param {number} to days, ends included */
+  /** @param {number} from @param {number} to days since 1970, ends included */
   setDates(from, to) {
-    const [first, last] = this.dayRange;
-    this.from = Math.max(first, Math.min(from, last));
-    this.to = Math.min(last, Math.max(to, first));
-    this.apply();
+    this.days.set(from, to);
+    this.apply(this.days);
   }
 
   /** @param {number} metres Infinity for any */
   setWithin(metres) {
-    this.within = metres;
-    this.apply();
+    this.within.metres = metres;
+    this.apply(this.within);
+  }
+
+  /** @param {number} from @param {number} to kilometres along the line; infinite for any */
+  setKm(from, to) {
+    this.km.set(from, to);
+    this.apply(this.km);
+  }
+
+  /** @param {number} from @param {number} to km from the line, those on the Afghan side negative */
+  setOffset(from, to) {
+    this.offset.set(from, to);
+    this.apply(this.offset);
+  }
+
+  /**
+   * @param {number} least deaths, 0 for any
+   * @param {'low'|'best'|'high'} [figure]
+   * @param {boolean} [withUnknown] keep rows that lack the figure
+   */
+  setToll(least, figure = 'best', withUnknown = false) {
+    this.toll.set(least, figure, withUnknown);
+    this.apply(this.toll);
   }
 
   /** Keep incidents whose texts hold every word. @param {string} query */
   async setQuery(query) {
-    this.query = query;
-    const wanted = foldText(query).split(/\s+/).filter(Boolean);
-    const matches = wanted.length ? await this.search(wanted) : new Uint8Array(0);
-    if (this.query !== query) return;
-    this.matches = matches;
-    this.apply();
+    this.words.query = query.slice(0, LONGEST_QUERY);
+    const asked = this.words.query;
+    const wanted = foldText(asked).split(/\s+/).filter(Boolean);
+    const isStale = () => this.words.query !== asked;
+    const matches = wanted.length ? await searchTexts(this.incidents, wanted, isStale) : null;
+    if (isStale()) return;
+    this.words.matches = matches ?? new Uint8Array(0);
+    this.apply(this.words);
   }
 
-  /** @param {string[]} wanted @returns {Promise<Uint8Array>} 1 where a row holds every word */
-  async search(wanted) {
-    const { table, count } = this.incidents;
-    const named = ['place_match', 'adm1', 'adm2', 'crossing'].map((name) => table.column(name));
-    const found = new Uint8Array(count);
-    for (let number = 0; number < table.meta.chunks; number++) {
-      const chunk = await table.chunk(number);
-      const first = number * table.meta.chunkRows;
-      for (let at = 0; at < chunk[0].length; at++) {
-        const texts = [...chunk.map((column) => column[at]), ...named.map((c) => c.word(first + at))];
-        const text = foldText(texts.join('\n'));
-        found[first + at] = wanted.every((word) => text.includes(word)) ? 1 : 0;
-      }
-    }
-    return found;
-  }
-
-  /** Judge every row, then tell everybody. */
-  apply() {
-    const { count } = this.incidents;
-    for (let row = 0; row < count; row++) this.fails[row] = this.judge(row);
+  /** Judge every row by the filters that changed, then tell everybody. */
+  apply(...changed) {
+    for (const kind of changed) this.judge(kind);
+    const { fails, mask } = this;
+    for (let row = 0; row < mask.length; row++) mask[row] = fails[row] === 0 ? 1 : 0;
     for (const listener of this.listeners) listener();
   }
 
-  /** @param {number} row @returns {number} one bit for each filter that the row fails */
-  judge(row) {
-    let fails = 0;
-    for (const [name, column] of this.facets) {
-      if (this.off[name].has(column.values[row])) fails |= FAILS[name];
-    }
-    if (this.within < Infinity) {
-      const distance = this.distance.number(row);
-      if (distance === null || distance > this.within) fails |= FAILS.distance;
-    }
-    if (this.narrowsDates && !this.overlapsDates(row)) fails |= FAILS.date;
-    if (this.query !== '' && this.matches.length && !this.matches[row]) fails |= FAILS.text;
-    return fails;
-  }
-
-  /** @param {number} row */
-  overlapsDates(row) {
-    const start = this.start.number(row);
-    if (start === null) return false;
-    return start <= this.to && (this.end.number(row) ?? start) >= this.from;
+  judge(kind) {
+    const bit = 1 << this.kinds.indexOf(kind);
+    if (kind.isActive) kind.mark(this.fails, bit);
+    else for (let row = 0; row < this.fails.length; row++) this.fails[row] &= ~bit;
   }
 
   /** @param {number} row */
   keeps(row) {
-    return this.fails[row] === 0;
+    return this.mask[row] === 1;
   }
 
   /** Rows kept, by whether they are placed. */
   tally() {
+    const { incidents, mask } = this;
     let drawn = 0;
-    let unplaced = 0;
-    for (let row = 0; row < this.incidents.count; row++) {
-      if (this.fails[row]) continue;
-      if (this.incidents.isPlaced(row)) drawn += 1;
-      else unplaced += 1;
+    let kept = 0;
+    for (let row = 0; row < mask.length; row++) {
+      kept += mask[row];
+      if (mask[row] && incidents.isPlaced(row)) drawn += 1;
     }
-    return { drawn, unplaced, kept: drawn + unplaced, all: this.incidents.count };
+    return { drawn, unplaced: kept - drawn, kept, all: incidents.count };
   }
 
   /**
    * How many rows each value of a facet has or would bring, all other filters being as they are.
-   * @param {'type'|'side'|'precision'} facet
-   * @returns {Map<number, number>} by code
+   * @param {string} facet
+   * @returns {Uint32Array} by code
    */
   counts(facet) {
-    const others = ~FAILS[facet];
-    const { values } = this.facets.get(facet);
-    const counts = new Map();
-    for (let row = 0; row < this.incidents.count; row++) {
-      if (this.fails[row] & others) continue;
-      counts.set(values[row], (counts.get(values[row]) ?? 0) + 1);
-    }
-    return counts;
+    const kind = this.facets.get(facet);
+    return kind.counts(this.fails, ~(1 << this.kinds.indexOf(kind)));
   }
 
-  /** For messages. */
-  get dates() {
-    return { from: isoDay(this.from), to: isoDay(this.to) };
+  /** What is asked for, into an address. @param {URLSearchParams} state */
+  writeState(state) {
+    for (const kind of this.kinds) if (kind.isActive) kind.write(state);
+  }
+
+  /** What an address asks for; what it says wrongly is left out. @param {URLSearchParams} state */
+  async readState(state) {
+    for (const kind of this.kinds) kind.read(state);
+    this.apply(...this.kinds);
+    const query = state.get('q');
+    if (query) await this.setQuery(query);
   }
 }

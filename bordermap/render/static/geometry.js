@@ -53,11 +53,13 @@ export class Geometry {
     const points = this.table.column('points');
     const rings = this.table.column('rings');
     const parts = this.table.column('parts');
+    /** @type {Feature[]} */
     const features = [];
     let point = 0;
     let ring = 0;
     let part = 0;
     for (let row = 0; row < this.table.rows; row++) {
+      /** @type {[number, number][]} */
       const own = [];
       for (let p = parts.number(row); p > 0; p--, part++) {
         for (let r = rings.number(part); r > 0; r--, ring++) {
@@ -70,7 +72,9 @@ export class Geometry {
     return features;
   }
 
+  /** @param {[number, number][]} rings @returns {[number, number, number, number]} */
   boxOf(rings) {
+    /** @type {[number, number, number, number]} */
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const [first, end] of rings) {
       for (let i = first; i < end; i++) {
@@ -105,7 +109,11 @@ export class Geometry {
     }
   }
 
-  /** Features that reach into the canvas. @param {import('./canvas_layer.js').View} view */
+  /**
+   * Features that reach into the canvas.
+   * @param {import('./canvas_layer.js').View} view
+   * @returns {Generator<[number, Feature]>}
+   */
   * inView(view) {
     for (const [row, feature] of this.features.entries()) {
       if (isInView(feature.box, view)) yield [row, feature];

@@ -1,23 +1,14 @@
-/** @file Where reports are dense: a heat layer of what the filters keep. */
+/** @file Where reports are dense: a heat layer of what the filters and the dates keep. */
 
 import { addCanvas } from './canvas_layer.js';
 import { element } from './dom.js';
 
-const RADIUS = 26;
+const SQUARE_PX = 4;
+const BLUR_SQUARES = 3;
+const FAINTEST = 0.06;
+const LEAST_DENSITY = 0.02;
+/** @type {[number, string][]} */
 const RAMP = [[0, '#fff7bc'], [0.35, '#fec44f'], [0.65, '#e8601c'], [1, '#7f1d3a']];
-
-/** A soft round spot. */
-function spot() {
-  const canvas = element('canvas', { width: 2 * RADIUS, height: 2 * RADIUS });
-  const ctx = canvas.getContext('2d');
-  const fade = ctx.createRadialGradient(RADIUS, RADIUS, 0, RADIUS, RADIUS, RADIUS);
-  fade.addColorStop(0, 'rgba(0, 0, 0, 1)');
-  fade.addColorStop(0.5, 'rgba(0, 0, 0, 0.4)');
-  fade.addColorStop(1, 'rgba(0, 0, 0, 0)');
-  ctx.fillStyle = fade;
-  ctx.fillRect(0, 0, 2 * RADIUS, 2 * RADIUS);
-  return canvas;
-}
 
 /** 256 colours from pale to dark. @returns {Uint8ClampedArray} */
 function ramp() {
@@ -30,48 +21,101 @@ function ramp() {
   return ctx.getImageData(0, 0, 256, 1).data;
 }
 
-/** Spots added up, their darkness as alpha. */
-function addSpots(ctx, view, page, stamp) {
-  const { incidents, filters } = page;
-  const share = Math.max(0.04, Math.min(0.45, 12 / Math.sqrt(incidents.count + 1)));
-  ctx.globalAlpha = share;
-  for (let row = 0; row < incidents.count; row++) {
-    if (!filters.keeps(row) || !incidents.isPlaced(row)) continue;
-    const x = incidents.x[row] * view.scale - view.left - RADIUS;
-    const y = incidents.y[row] * view.scale - view.top - RADIUS;
-    if (x > -2 * RADIUS && y > -2 * RADIUS && x < view.width && y < view.height) {
-      ctx.drawImage(stamp, x, y);
+/**
+ * Incidents that are kept, counted in squares of some pixels.
+ * @param {object} page incidents
+ * @param {Uint8Array} mask along the curve
+ * @param {import('./canvas_layer.js').View} view
+ */
+function countSquares({ incidents: { places } }, mask, view) {
+  const columns = Math.ceil(view.width / SQUARE_PX);
+  const rows = Math.ceil(view.height / SQUARE_PX);
+  const counts = new Float32Array(columns * rows);
+  const scale = view.scale / SQUARE_PX;
+  const left = view.left / SQUARE_PX - places.originX * scale;
+  const top = view.top / SQUARE_PX - places.originY * scale;
+  places.forEachBin(view, (from, to) => {
+    for (let at = from; at < to; at++) {
+      if (mask[at] === 0) continue;
+      const column = Math.floor(places.x[at] * scale - left);
+      const row = Math.floor(places.y[at] * scale - top);
+      if (column >= 0 && row >= 0 && column < columns && row < rows) counts[row * columns + column] += 1;
+    }
+  });
+  return { counts, columns, rows };
+}
+
+/** One pass of a box blur along lines of an array. */
+function blurLines(from, to, { lines, length, step, next }) {
+  const width = 2 * BLUR_SQUARES + 1;
+  for (let line = 0; line < lines; line++) {
+    const start = line * next;
+    let sum = 0;
+    for (let at = 0; at < BLUR_SQUARES; at++) sum += at < length ? from[start + at * step] : 0;
+    for (let at = 0; at < length; at++) {
+      if (at + BLUR_SQUARES < length) sum += from[start + (at + BLUR_SQUARES) * step];
+      if (at > BLUR_SQUARES) sum -= from[start + (at - BLUR_SQUARES - 1) * step];
+      to[start + at * step] = sum / width;
     }
   }
-  ctx.globalAlpha = 1;
 }
 
-/** Turn darkness into the ramp's colours. */
-function colourise(ctx, colours) {
-  const { width, height } = ctx.canvas;
-  const image = ctx.getImageData(0, 0, width, height);
-  const { data } = image;
-  for (let at = 0; at < data.length; at += 4) {
-    const alpha = data[at + 3];
-    if (alpha === 0) continue;
-    data[at] = colours[alpha * 4];
-    data[at + 1] = colours[alpha * 4 + 1];
-    data[at + 2] = colours[alpha * 4 + 2];
-    data[at + 3] = Math.min(205, alpha * 1.6);
+/** Three box blurs each way are nearly a Gaussian one, whatever the number of incidents. */
+function blurred({ counts, columns, rows }) {
+  const spare = new Float32Array(counts.length);
+  for (let pass = 0; pass < 3; pass++) {
+    blurLines(counts, spare, { lines: rows, length: columns, step: 1, next: columns });
+    blurLines(spare, counts, { lines: columns, length: rows, step: columns, next: 1 });
   }
-  ctx.putImageData(image, 0, 0);
+  return counts;
 }
 
-/** @param {L.Map} map @param {object} page incidents, filters, overlays */
+/** Density as the ramp's colours; the square root lets thin places be seen beside dense ones. */
+function colourise(density, most, colours) {
+  const image = new Uint8ClampedArray(density.length * 4);
+  for (let at = 0; at < density.length; at++) {
+    const share = Math.sqrt(Math.min(1, density[at] / most));
+    if (share < FAINTEST) continue;
+    const colour = Math.round(share * 255) * 4;
+    image.set(colours.subarray(colour, colour + 3), at * 4);
+    image[at * 4 + 3] = Math.min(205, 40 + share * 260);
+  }
+  return image;
+}
+
+/** Paint a small picture over the whole canvas, smoothed. */
+function paintImage(ctx, view, image, columns) {
+  const small = /** @type {HTMLCanvasElement} */ (element('canvas', { width: columns, height: image.length / 4 / columns }));
+  small.getContext('2d').putImageData(new ImageData(image, columns), 0, 0);
+  ctx.imageSmoothingEnabled = true;
+  ctx.drawImage(small, 0, 0, small.width * SQUARE_PX, small.height * SQUARE_PX);
+}
+
+/**
+ * The darkest colour stands for the densest place of all incidents in the view, whichever are kept:
+ * so dates and other filters can be compared, and play is not a flicker.
+ * @param {L.Map} map
+ * @param {object} page incidents, filters, overlays
+ */
 export function addHeat(map, page) {
-  const stamp = spot();
   const colours = ramp();
+  const { places } = page.incidents;
+  const everything = new Uint8Array(page.incidents.count).fill(1);
+  let scaled = { key: '', most: 1 };
+  const mostOf = (view) => {
+    const key = [view.scale, view.left, view.top, view.width, view.height].join();
+    if (scaled.key !== key) {
+      const all = blurred(countSquares(page, everything, view));
+      scaled = { key, most: all.reduce((most, value) => Math.max(most, value), LEAST_DENSITY) };
+    }
+    return scaled.most;
+  };
   const layer = addCanvas(map, 'heat', 350, (ctx, view) => {
     if (!page.overlays.isShown('heat')) return;
-    addSpots(ctx, view, page, stamp);
-    colourise(ctx, colours);
+    const squares = countSquares(page, places.masked(page.filters.mask), view);
+    paintImage(ctx, view, colourise(blurred(squares), mostOf(view), colours), squares.columns);
   });
-  page.filters.onChange(() => layer.redraw());
+  page.filters.onChange(() => page.overlays.isShown('heat') && layer.redraw());
   page.overlays.onChange((name) => name === 'heat' && layer.redraw());
   return layer;
 }

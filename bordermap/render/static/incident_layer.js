@@ -1,13 +1,12 @@
 /** @file Incidents on one canvas: footprints under marks, groups that never overlap, clicks. */
 
 import { addCanvas } from './canvas_layer.js';
-import { groupRows } from './cluster.js';
-import { isInView } from './geometry.js';
+import { groupPlaces } from './cluster.js';
 import { hatching, paintGroup, paintMark } from './marks.js';
 import { worldLength } from './mercator.js';
 
-const ALL_AT_ONCE = 20000;
 const MOST_FOOTPRINTS = 400;
+const MOST_AT_ONE_PLACE = 2000;
 const REACH_PX = 12;
 /** Footprints wider than this share of the map are outlined, and hatched only when read about. */
 const WIDE_SHARE = 0.3;
@@ -26,11 +25,20 @@ export class IncidentLayer {
     this.selected = -1;
     /** @type {(() => void)[]} */
     this.listeners = [];
+    /** By code of the type. */
+    this.colours = Array.from({ length: page.incidents.type.size }, (_, code) => (
+      page.styles.get(page.incidents.type.wordOfCode(code)).colour));
+    /** @type {Uint8Array|null} */
+    this.kept = null;
     const paintFootprints = (ctx, view) => this.paintFootprints(ctx, view);
     this.footprints = addCanvas(map, 'footprints', 250, paintFootprints, { follows: true });
     this.canvas = addCanvas(map, 'incidents', 450, (ctx, view) => this.paint(ctx, view));
-    page.filters.onChange(() => this.canvas.redraw());
+    page.filters.onChange(() => {
+      this.kept = null;
+      this.canvas.redraw();
+    });
     page.overlays.onChange(() => this.canvas.redraw());
+    page.onSelect((row) => this.select(row));
   }
 
   /** @param {() => void} listener called after each painting */
@@ -38,22 +46,17 @@ export class IncidentLayer {
     this.listeners.push(listener);
   }
 
-  /** Rows kept and placed; all of them when few, else those near the view. */
-  * rowsToDraw(view) {
-    const { incidents, filters } = this.page;
-    const few = incidents.count <= ALL_AT_ONCE;
-    for (let row = 0; row < incidents.count; row++) {
-      if (!filters.keeps(row) || !incidents.isPlaced(row)) continue;
-      const [x, y] = [incidents.x[row], incidents.y[row]];
-      if (few || isInView([x, y, x, y], view)) yield row;
-    }
+  /** What the filters keep, along the curve. */
+  mask() {
+    this.kept ??= this.page.incidents.places.masked(this.page.filters.mask);
+    return this.kept;
   }
 
   paint(ctx, view) {
     const { incidents, overlays } = this.page;
     this.view = view;
     this.groups = overlays.isShown('incidents')
-      ? groupRows(this.rowsToDraw(view), incidents, view) : [];
+      ? groupPlaces(incidents.places, this.mask(), view) : [];
     for (const group of this.groups) this.paintOne(ctx, group);
     this.footprints.redraw();
     for (const listener of this.listeners) listener();
@@ -61,11 +64,11 @@ export class IncidentLayer {
 
   paintOne(ctx, group) {
     const { incidents, styles } = this.page;
-    const [row] = group.rows;
     if (group.count > 1) {
       paintGroup(ctx, group, this.sharesOf(group));
       return;
     }
+    const { row } = group;
     paintMark(ctx, group.x, group.y, styles.get(incidents.type.word(row)), {
       radius: 6.2,
       hollow: incidents.footprint(row).kind !== 'point',
@@ -73,15 +76,17 @@ export class IncidentLayer {
     });
   }
 
-  /** @param {import('./cluster.js').Group} group */
+  /** How much of a group each colour has. @param {import('./cluster.js').Group} group */
   sharesOf(group) {
-    const { incidents, styles } = this.page;
-    const counts = new Map();
-    for (const row of group.rows) {
-      const { colour } = styles.get(incidents.type.word(row));
-      counts.set(colour, (counts.get(colour) ?? 0) + 1);
-    }
-    return [...counts].sort((a, b) => b[1] - a[1])
+    const { types } = this.page.incidents.places;
+    const counts = new Uint32Array(this.colours.length);
+    group.countCodes(types, counts);
+    const shares = new Map();
+    counts.forEach((count, code) => {
+      const colour = this.colours[code];
+      if (count) shares.set(colour, (shares.get(colour) ?? 0) + count);
+    });
+    return [...shares].sort((a, b) => b[1] - a[1])
       .map(([colour, count]) => ({ colour, share: count / group.count }));
   }
 
@@ -97,9 +102,9 @@ export class IncidentLayer {
     const drawn = new Set();
     for (const group of this.groups) {
       if (group.count > 1 && !group.onePlace) continue;
-      for (const row of group.rows) {
+      for (const row of group.someRows(MOST_AT_ONE_PLACE)) {
         const footprint = incidents.footprint(row);
-        const key = footprint.code ?? `${group.wx} ${group.wy} ${footprint.radius}`;
+        const key = footprint.code ?? `${group.first} ${footprint.radius}`;
         if (footprint.kind === 'point' || drawn.has(key)) continue;
         if (drawn.size >= MOST_FOOTPRINTS) return;
         drawn.add(key);

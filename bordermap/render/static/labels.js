@@ -4,12 +4,13 @@ import {
   graticuleLabels, isVaguePoint, showsCrossings, showsDistricts, smallestTown,
 } from './basemap.js';
 import { addCanvas } from './canvas_layer.js';
-import { wordFor } from './words.js';
+import { readsRightToLeft, wordFor } from './words.js';
 
 const LATIN = '"Noto Sans", system-ui, "Segoe UI", Roboto, sans-serif';
 const LOCAL = '"Noto Naskh Arabic", "Noto Sans Arabic", "Geeza Pro", Tahoma, sans-serif';
 /** Px from a point to its name; the wider ones clear a group of incidents there. */
 const GAPS = [7, 15, 24];
+const ARABIC = /\p{Script=Arabic}/u;
 const HALO = 'rgba(255, 255, 255, 0.92)';
 
 /**
@@ -23,13 +24,13 @@ const HALO = 'rgba(255, 255, 255, 0.92)';
 
 /** @type {Record<string, Kind>} */
 const KINDS = {
-  country: { size: 14, colour: '#7c7568', weight: '600', spacing: '4px', upper: true },
-  province: { size: 11, colour: '#7d7566', weight: '600', spacing: '0.5px' },
-  district: { size: 10.5, colour: '#8b8475', spacing: '0.2px' },
+  country: { size: 14, colour: '#6b6558', weight: '600', spacing: '4px', upper: true },
+  province: { size: 11, colour: '#6b6456', weight: '600', spacing: '0.5px' },
+  district: { size: 10.5, colour: '#6f685a', spacing: '0.2px' },
   town: { size: 11, colour: '#45413a' },
   crossing: { size: 11.5, colour: '#1d1d1b', weight: '700' },
   rough: { size: 11, colour: '#45413a', weight: '500' },
-  degree: { size: 9.5, colour: '#837d71' },
+  degree: { size: 9.5, colour: '#6a6459' },
 };
 
 /**
@@ -124,13 +125,26 @@ function townLabels(geometry, view) {
   return labels.sort((a, b) => population(b.row) - population(a.row));
 }
 
-/** Two lines of text: Latin, and the local script under it when there is room. */
+/** Which of its two names a label says first, and which below it when there is room. */
+function namesOf(label) {
+  const names = [label.text, label.local].filter(Boolean);
+  return readsRightToLeft() ? names.sort((a, b) => Number(ARABIC.test(b)) - Number(ARABIC.test(a))) : names;
+}
+
+/** One name as it is drawn; letters of Arabic script are joined, so none is set apart. */
+function lineOf(text, kind) {
+  const local = ARABIC.test(text);
+  const shown = kind.upper ? text.toUpperCase() : text;
+  return { text: shown, font: fontOf(kind, local ? LOCAL : LATIN), local };
+}
+
+/** One or two lines of text: the first name, and the other script under it when there is room. */
 function linesOf(ctx, label, view) {
   const kind = KINDS[label.kind];
-  const latin = { text: kind.upper ? label.text.toUpperCase() : label.text, font: fontOf(kind, LATIN) };
-  const withLocal = label.local && (view.zoom >= 7 || label.kind === 'country');
-  const local = { text: label.local, font: fontOf({ ...kind, weight: '400' }, LOCAL), local: true };
-  const lines = withLocal && label.kind !== 'district' ? [latin, local] : [latin];
+  const [first, second] = namesOf(label);
+  const withSecond = second && label.kind !== 'district' && (view.zoom >= 7 || label.kind === 'country');
+  const lines = [lineOf(first, kind)];
+  if (withSecond) lines.push(lineOf(second, { ...kind, weight: '400' }));
   for (const line of lines) {
     ctx.font = line.font;
     ctx.letterSpacing = line.local ? '0px' : kind.spacing ?? '0px';

@@ -73,6 +73,7 @@ const SAMPLES = new Map([
 /** Layers with a remark where they are switched; everything else stands under About. */
 const NOTED = new Set(['map_line', 'variants', 'crossings']);
 
+/** @type {[string, string[]][]} */
 const GROUPS = [
   ['overlays_incidents', ['incidents', 'footprints', 'heat']],
   ['overlays_line', ['map_line', 'variants', 'crossings']],

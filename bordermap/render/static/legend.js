@@ -1,12 +1,13 @@
 /** @file The legend, which is the filter: what each mark means, how many there are, show or hide. */
 
 import { afterQuiet, element } from './dom.js';
+import { Facet } from './facets.js';
+import { TOLLS } from './filter_kinds.js';
 import { hatching, paintBadge, paintGroup, paintMark, swatch } from './marks.js';
-import { formatNumber, isoDay, say, wordFor } from './words.js';
+import { formatNumber, isoDay, say } from './words.js';
 
 const SEARCH_DELAY_MS = 180;
 const SEARCH_LENGTH = 200;
-const FEW_VALUES = 14;
 const GREY = { colour: '#6b665c', shape: 'circle' };
 
 /** How an incident of that precision is drawn. @param {string} precision */
@@ -32,80 +33,6 @@ function precisionSwatch(precision) {
   });
 }
 
-/** One value of a facet: a box to tick, its mark, its name, its live count. */
-class Choice {
-  constructor(filters, facet, code, label, picture) {
-    this.code = code;
-    this.count = element('span', { class: 'count' });
-    this.box = element('input', { type: 'checkbox', checked: true });
-    this.box.addEventListener('change', () => filters.show(facet, code, this.box.checked));
-    const name = element('span', { class: 'choice-name', dir: 'auto', text: label });
-    this.node = element('label', { class: 'choice' }, this.box, picture, name, this.count);
-  }
-
-  /** @param {number} count @param {boolean} shown */
-  update(count, shown) {
-    this.count.textContent = formatNumber(count);
-    this.node.classList.toggle('empty', count === 0);
-    this.box.checked = shown;
-  }
-}
-
-/** A group of choices over one column. */
-class Facet {
-  /**
-   * @param {import('./filters.js').Filters} filters
-   * @param {'type'|'side'|'precision'} name
-   * @param {(word: string) => HTMLCanvasElement|null} picture
-   * @param {number[]} codes in the order in which they are shown
-   */
-  constructor(filters, name, picture, codes) {
-    this.filters = filters;
-    this.name = name;
-    const column = filters.facets.get(name);
-    this.choices = codes.map((code) => {
-      const word = column.wordOfCode(code);
-      const label = wordFor(name, word || (name === 'precision' ? 'none' : 'unknown'));
-      return new Choice(filters, name, code, label, picture(word));
-    });
-    const all = (shown) => filters.showAll(name, codes, shown);
-    const button = (key, shown) => element('button', {
-      type: 'button', class: 'quiet', text: say(key), 'aria-label': say(`${key}_of`, { what: say(`facet_${name}`) }),
-      onclick: () => all(shown),
-    });
-    this.node = element(
-      'fieldset',
-      { class: `facet facet-${name}` },
-      element('legend', { text: say(`facet_${name}`) }),
-      codes.length > 2 ? element('span', { class: 'all-none' }, button('all', true), button('none', false)) : null,
-      element(
-        'div',
-        { class: codes.length > FEW_VALUES ? 'choices scrolling' : 'choices' },
-        ...this.choices.map((choice) => choice.node),
-      ),
-    );
-  }
-
-  update() {
-    const counts = this.filters.counts(this.name);
-    const off = this.filters.off[this.name];
-    for (const choice of this.choices) {
-      choice.update(counts.get(choice.code) ?? 0, !off.has(choice.code));
-    }
-  }
-}
-
-/** Codes that occur in a column, the most frequent first, or in the dictionary's order. */
-function codesOf(column, count, byFrequency) {
-  const found = new Map();
-  for (let row = 0; row < count; row++) {
-    found.set(column.values[row], (found.get(column.values[row]) ?? 0) + 1);
-  }
-  const rank = (code) => (code === 0 ? Infinity : code);
-  return [...found.keys()].sort((a, b) => (
-    (byFrequency ? found.get(b) - found.get(a) : 0) || rank(a) - rank(b)));
-}
-
 function searchBox(filters) {
   const input = element('input', {
     type: 'search', id: 'search', maxlength: SEARCH_LENGTH, placeholder: say('search_hint'),
@@ -114,44 +41,9 @@ function searchBox(filters) {
   input.addEventListener('input', afterQuiet(() => filters.setQuery(input.value.trim()), SEARCH_DELAY_MS));
   const node = element('div', { class: 'search' }, element('label', { for: 'search', text: say('search') }), input);
   const update = () => {
-    if (document.activeElement !== input) input.value = filters.query;
+    if (document.activeElement !== input) input.value = filters.words.query;
   };
   return { node, update };
-}
-
-/** Incidents by year, those kept dark, as a small picture over the dates. */
-function histogram(filters) {
-  const canvas = element('canvas', { class: 'histogram', width: 640, height: 72, 'aria-hidden': 'true' });
-  const { start } = filters;
-  const yearOf = (day) => new Date(day * 864e5).getUTCFullYear();
-  const first = yearOf(filters.dayRange[0]);
-  const years = Math.min(400, yearOf(filters.dayRange[1]) - first + 1);
-  const countYears = () => {
-    const counts = { all: new Array(years).fill(0), kept: new Array(years).fill(0) };
-    for (let row = 0; row < filters.incidents.count; row++) {
-      const day = start.number(row);
-      if (day === null) continue;
-      const year = yearOf(day) - first;
-      counts.all[year] += 1;
-      if (filters.keeps(row)) counts.kept[year] += 1;
-    }
-    return counts;
-  };
-  const update = () => {
-    const ctx = canvas.getContext('2d');
-    const counts = countYears();
-    const most = Math.max(1, ...counts.all);
-    const step = canvas.width / years;
-    ctx.clearRect(0, 0, canvas.width, canvas.height);
-    for (const [name, colour] of [['all', '#dcd7cc'], ['kept', '#57534a']]) {
-      ctx.fillStyle = colour;
-      counts[name].forEach((count, year) => {
-        const height = count / most * (canvas.height - 4);
-        ctx.fillRect(year * step + 1, canvas.height - height, Math.max(1, step - 2), height);
-      });
-    }
-  };
-  return { node: canvas, update };
 }
 
 function dateRange(filters) {
@@ -167,18 +59,15 @@ function dateRange(filters) {
   const change = () => filters.setDates(dayOf(from, first), dayOf(to, last));
   from.addEventListener('change', change);
   to.addEventListener('change', change);
-  const bars = histogram(filters);
   const node = element(
     'fieldset',
     { class: 'facet facet-date' },
     element('legend', { text: say('facet_date') }),
-    bars.node,
     element('div', { class: 'date-boxes' }, from, element('span', { text: say('to') }), to),
   );
   const update = () => {
     from.value = filters.dates.from;
     to.value = filters.dates.to;
-    bars.update();
   };
   return { node, update };
 }
@@ -191,32 +80,64 @@ function distanceBox(filters, bandsKm) {
     option('', say('any_distance')),
     ...bandsKm.map((km) => option(km, say('within', { km: formatNumber(km) }))),
   );
-  select.addEventListener('change', () => filters.setWithin(select.value ? select.value * 1000 : Infinity));
+  select.addEventListener('change', () => filters.setWithin(select.value ? Number(select.value) * 1000 : Infinity));
   const node = element('div', { class: 'facet distance' }, element('label', { for: 'within', text: say('facet_distance') }), select);
   const update = () => {
-    select.value = filters.within < Infinity ? String(filters.within / 1000) : '';
+    const { metres } = filters.within;
+    select.value = metres < Infinity ? String(metres / 1000) : '';
+  };
+  return { node, update };
+}
+
+/** At least so many deaths by one of the figures; what lacks the figure is kept only if asked for. */
+function tollBox(filters) {
+  const least = element('input', { type: 'number', id: 'toll', min: 0, max: 1000000, step: 1, inputmode: 'numeric' });
+  const figure = element(
+    'select',
+    { 'aria-label': say('toll_figure') },
+    ...TOLLS.map((name) => element('option', { value: name, text: say(`toll_${name}`) })),
+  );
+  const withUnknown = element('input', { type: 'checkbox' });
+  const change = () => filters.setToll(Number(least.value), figure.value, withUnknown.checked);
+  for (const input of [least, figure, withUnknown]) input.addEventListener('change', change);
+  const node = element(
+    'fieldset',
+    { class: 'facet facet-toll' },
+    element('legend', { text: say('facet_toll') }),
+    element('div', { class: 'toll-boxes' }, element('label', { for: 'toll', text: say('toll_least') }), least, figure),
+    element('label', { class: 'choice' }, withUnknown, element('span', { text: say('toll_with_unknown') })),
+  );
+  const update = () => {
+    const { toll } = filters;
+    if (document.activeElement !== least) least.value = toll.isActive ? String(toll.least) : '';
+    figure.value = toll.figure;
+    withUnknown.checked = toll.withUnknown;
+    withUnknown.disabled = !toll.isActive;
   };
   return { node, update };
 }
 
 /** Signs that are not filters: groups, several at one place, a side that cannot be told. */
-function signs() {
-  const sign = (paint, key) => element('li', {}, swatch(paint, 28), element('span', { text: say(key) }));
+export function signList() {
   const group = (onePlace) => (ctx) => paintGroup(
     ctx,
     { x: 0, y: 0, radius: 9, count: onePlace ? 3 : 8, onePlace },
     [{ colour: '#0072b2', share: 0.6 }, { colour: '#d55e00', share: 0.4 }],
   );
-  return element(
-    'ul',
-    { class: 'signs' },
-    sign(group(false), 'sign_group'),
-    sign(group(true), 'sign_one_place'),
-    sign((ctx) => {
-      paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
-      paintBadge(ctx, 6, 5, '?');
-    }, 'sign_uncertain'),
-  );
+  const uncertain = (ctx) => {
+    paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
+    paintBadge(ctx, 6, 5, '?');
+  };
+  return [
+    { paint: group(false), text: say('sign_group') },
+    { paint: group(true), text: say('sign_one_place') },
+    { paint: uncertain, text: say('sign_uncertain') },
+  ];
+}
+
+function signs() {
+  return element('ul', { class: 'signs' }, ...signList().map(({ paint, text }) => element(
+    'li', {}, swatch(paint, 28), element('span', { text }))));
 }
 
 /**
@@ -225,14 +146,19 @@ function signs() {
  */
 export function buildLegend({ filters, incidents, settings, styles }) {
   const mark = (word) => swatch((ctx) => paintMark(ctx, 0, 0, styles.get(word), { radius: 6 }));
-  const codes = (name, byFrequency) => codesOf(filters.facets.get(name), incidents.count, byFrequency);
+  const { table } = incidents;
+  const has = (...names) => names.some((name) => table.has(name));
+  const most = { byFrequency: true };
   const parts = [
     searchBox(filters),
-    new Facet(filters, 'type', mark, codes('type', true)),
+    new Facet(filters, 'type', mark, most),
     ...(filters.hasDates ? [dateRange(filters)] : []),
-    new Facet(filters, 'side', () => null, codes('side', false)),
-    new Facet(filters, 'precision', precisionSwatch, codes('precision', false)),
+    new Facet(filters, 'side', () => null, {}),
+    new Facet(filters, 'precision', precisionSwatch, {}),
     distanceBox(filters, settings.bandsKm),
+    ...(has('adm1') ? [new Facet(filters, 'province', () => null, { ...most, folded: true })] : []),
+    ...(has('actor_a', 'actor_b') ? [new Facet(filters, 'actor', () => null, { ...most, folded: true })] : []),
+    ...(has(...TOLLS.map((name) => `fatalities_${name}`)) ? [tollBox(filters)] : []),
   ];
   const reset = element('button', {
     type: 'button', class: 'reset', text: say('reset'), onclick: () => filters.reset(),

@@ -1,6 +1,6 @@
 /** @file What can be switched on and off on the map, and what is on. */
 
-/** @typedef {{name: string, title: string, note?: string, paint: (ctx: CanvasRenderingContext2D) => void}} Overlay */
+/** @typedef {{name: string, title: string, group: string, note?: string, paint: (ctx: CanvasRenderingContext2D) => void}} Overlay */
 
 export class Overlays {
   /** @param {string[]} hidden names that are off at first */

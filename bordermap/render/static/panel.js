@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { say } from './words.js';
 
-const NARROW = '(max-width: 599px)';
+export const NARROW = '(max-width: 599px)';
 
 export class Panel {
   /** @param {{title: string, caption: string}} settings */
@@ -26,6 +26,15 @@ export class Panel {
       this.body,
     );
     this.tabs.addEventListener('keydown', (event) => this.onKey(event));
+    this.node.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.narrow.matches || !this.isOpen) return;
+      this.setOpen(false);
+      this.pages.get(this.current).tab.focus();
+    });
+    // On a phone the sheet would cover what has the focus now.
+    document.addEventListener('focusin', ({ target }) => {
+      if (this.narrow.matches && this.isOpen && !this.node.contains(/** @type {Node} */ (target))) this.setOpen(false);
+    });
     /** @type {Map<string, {tab: HTMLElement, page: HTMLElement}>} */
     this.pages = new Map();
     this.node.dataset.open = String(!this.narrow.matches);
@@ -44,9 +53,11 @@ export class Panel {
       text: say(`tab_${name}`),
       onclick: () => this.press(name),
     });
+    // Without anything to focus in it, the page itself is, so that keys can scroll it.
+    const tabindex = content.querySelector('a[href], button, input, select, summary') ? null : 0;
     const page = element(
       'section',
-      { role: 'tabpanel', id: `page-${name}`, 'aria-labelledby': `tab-${name}`, class: 'page' },
+      { role: 'tabpanel', id: `page-${name}`, 'aria-labelledby': `tab-${name}`, class: 'page', tabindex },
       content,
     );
     this.pages.set(name, { tab, page });

@@ -2,21 +2,68 @@
 
 import { incidentDetails } from './details.js';
 import { element } from './dom.js';
-import { say } from './words.js';
+import { readsRightToLeft, say } from './words.js';
+
+/** Px that the buttons on the map's edge take up. */
+const CONTROLS = 56;
 
 export class Popups {
-  /** @param {L.Map} map @param {object} page incidents @param {import('./incident_layer.js').IncidentLayer} layer */
-  constructor(map, page, layer) {
+  /** @param {L.Map} map @param {object} page incidents, select, onSelect */
+  constructor(map, page) {
     this.map = map;
     this.page = page;
-    this.layer = layer;
+    /** Where the focus was when another view opened the popup. @type {HTMLElement|null} */
+    this.opener = null;
     this.box = element('div', {
       class: 'incident',
       onkeydown: (event) => event.key === 'Escape' && map.closePopup(this.popup),
+      // A button that is replaced while it is pressed is no longer in the popup when the map looks.
+      onclick: (event) => event.stopPropagation(),
     });
     this.popup = L.popup({ className: 'incident-popup' });
-    this.onClosed = () => {};
+    this.dialog = this.buildDialog();
     map.on('popupclose', ({ popup }) => popup === this.popup && this.closed());
+    page.onSelect((row, by, among) => by !== 'popup' && this.follow(row, among));
+  }
+
+  /** For incidents that have no place on the map. */
+  buildDialog() {
+    const close = element('button', {
+      type: 'button', class: 'dialog-close', 'aria-label': say('close'), text: '×', onclick: () => this.dialog.close(),
+    });
+    this.told = element('div', { class: 'incident' });
+    return element(
+      'dialog',
+      { class: 'incident-dialog', 'aria-label': say('not_placed'), onclose: () => this.closed() },
+      close,
+      this.told,
+    );
+  }
+
+  /** Another view selects an incident; the focus returns there. @param {number} row -1 for none @param {number[]} among */
+  follow(row, among) {
+    const { incidents } = this.page;
+    if (row < 0 || !incidents.isPlaced(row)) this.map.closePopup(this.popup);
+    if (row < 0) return;
+    this.opener = /** @type {HTMLElement|null} */ (document.activeElement);
+    if (!incidents.isPlaced(row)) {
+      void this.tell(row);
+      return;
+    }
+    const position = incidents.latLng(row);
+    if (!this.map.getBounds().pad(-0.1).contains(position)) {
+      this.map.setView(position, this.map.getZoom(), { animate: false });
+    }
+    void this.open(among);
+  }
+
+  /** What could not be placed is told in a box of its own. @param {number} row */
+  async tell(row) {
+    const { incidents } = this.page;
+    const texts = await incidents.texts(row);
+    this.told.replaceChildren(...incidentDetails(incidents.record(row), texts, false));
+    if (!this.dialog.isConnected) document.body.append(this.dialog);
+    if (!this.dialog.open) this.dialog.showModal();
   }
 
   /**
@@ -29,7 +76,7 @@ export class Popups {
     this.fit();
     await this.fill();
     this.popup.setLatLng(this.page.incidents.latLng(rows[0])).setContent(this.box).openOn(this.map);
-    this.layer.select(rows[0]);
+    this.page.select(rows[0], 'popup');
     this.box.querySelector('h2')?.focus({ preventScroll: true });
   }
 
@@ -37,12 +84,13 @@ export class Popups {
   fit() {
     const size = this.map.getSize();
     const narrow = size.x < 600;
+    const mirrored = readsRightToLeft();
     Object.assign(this.popup.options, {
       maxWidth: Math.min(360, size.x - 44),
       minWidth: Math.min(300, size.x - 44),
       maxHeight: Math.max(180, Math.min(500, size.y - (narrow ? 170 : 90))),
-      autoPanPaddingTopLeft: narrow ? [10, 66] : [16, 16],
-      autoPanPaddingBottomRight: narrow ? [10, 20] : [56, 16],
+      autoPanPaddingTopLeft: narrow ? [10, 66] : [mirrored ? CONTROLS : 16, 16],
+      autoPanPaddingBottomRight: narrow ? [10, 20] : [mirrored ? 16 : CONTROLS, 16],
     });
   }
 
@@ -56,7 +104,11 @@ export class Popups {
 
   pager() {
     const button = (step, sign, key) => element('button', {
-      type: 'button', 'aria-label': say(key), text: sign, onclick: () => this.turn(step),
+      type: 'button',
+      'aria-label': say(key),
+      text: sign,
+      // The button is replaced before Leaflet could see that the click was in a popup.
+      onclick: (event) => { event.stopPropagation(); void this.turn(step); },
     });
     const count = say('n_of_here', { n: this.at + 1, all: this.rows.length });
     return element(
@@ -75,12 +127,15 @@ export class Popups {
     const row = this.rows[this.at];
     this.popup.setLatLng(this.page.incidents.latLng(row));
     this.popup.update();
-    this.layer.select(row);
-    this.box.querySelectorAll('.pager button')[step < 0 ? 0 : 1].focus();
+    this.page.select(row, 'popup');
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = this.box.querySelectorAll('.pager button');
+    buttons[step < 0 ? 0 : 1].focus();
   }
 
   closed() {
-    this.layer.select(-1);
-    this.onClosed();
+    this.page.select(-1, 'popup');
+    this.opener?.focus({ preventScroll: true });
+    this.opener = null;
   }
 }

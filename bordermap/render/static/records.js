@@ -1,7 +1,10 @@
 /** @file The incidents: where each is on the map, how vaguely, and everything known about it. */
 
-import { latitudeOf, longitudeOf, worldX, worldY } from './mercator.js';
+import { latitudeOf, longitudeOf } from './mercator.js';
+import { Places } from './places.js';
 
+const ON_LINE_M = 1;
+const MOST_READ = 5000;
 const VAGUE = new Set(['area', 'district', 'province', 'country']);
 
 /**
@@ -21,25 +24,56 @@ export class Incidents {
     this.type = table.column('event_type');
     this.side = table.column('border_side');
     this.precision = table.column('location_precision');
-    this.radius = table.column('location_radius_m');
-    this.area = table.column('area');
-    this.footprintSide = table.column('location_side');
-    [this.x, this.y] = this.project();
+    this.places = new Places(table);
+    /** In the unit square; NaN where a row is unplaced. */
+    this.x = this.places.worldX;
+    this.y = this.places.worldY;
     this.uncertain = this.side.codeOfWord('uncertain');
+    /** @type {{side: Int8Array, beside: Int8Array}|null} */
+    this.knownSigns = null;
   }
 
-  /** @returns {[Float64Array, Float64Array]} NaN where a row is unplaced */
-  project() {
-    const lon = this.table.column('lon');
-    const lat = this.table.column('lat');
-    const x = new Float64Array(this.count).fill(NaN);
-    const y = new Float64Array(this.count).fill(NaN);
-    for (let row = 0; row < this.count; row++) {
-      if (lon.values[row] === 0) continue;
-      x[row] = worldX(lon.number(row));
-      y[row] = worldY(lat.number(row));
-    }
-    return [x, y];
+  // Unpacked when first asked for.
+  get radius() { return this.table.column('location_radius_m'); }
+
+  get area() { return this.table.column('area'); }
+
+  get footprintSide() { return this.table.column('location_side'); }
+
+  get distance() { return this.table.column('border_distance_m'); }
+
+  get kilometre() { return this.table.column('border_km'); }
+
+  get beside() { return this.table.column('border_beside'); }
+
+  /** +1 for codes that mean the Pakistani side, -1 for the Afghan one, by column and code. */
+  get signs() {
+    const sign = new Map([['AF', -1], ['PK', 1]]);
+    const signs = (column) => Int8Array.from(
+      { length: column.size }, (_, code) => sign.get(column.wordOfCode(code)) ?? 0);
+    this.knownSigns ??= { side: signs(this.side), beside: signs(this.beside) };
+    return this.knownSigns;
+  }
+
+  /** @param {number} row @returns {number} kilometre along the line, NaN when not known */
+  km(row) {
+    const { values, base, scale } = this.kilometre;
+    return values[row] === 0 ? NaN : (base + values[row] - 1) * scale;
+  }
+
+  /**
+   * Distance from the line in km, on the Afghan side negative; where the side is uncertain or a
+   * third country's, by the side of the line on which the point lies.
+   * @param {number} row @returns {number} NaN when not known
+   */
+  offset(row) {
+    const { values, base, scale } = this.distance;
+    if (values[row] === 0) return NaN;
+    const { side, beside } = this.signs;
+    const sign = side[this.side.values[row]] || beside[this.beside.values[row]];
+    const metres = (base + values[row] - 1) * scale;
+    if (sign === 0 && metres > ON_LINE_M) return NaN;
+    return sign * metres / 1000;
   }
 
   /** @param {number} row */
@@ -77,6 +111,7 @@ export class Incidents {
       end: number('date_end'),
       datePrecision: word('date_precision'),
       locatedBy: word('located_by'),
+      status: word('location_status'),
       precision: word('location_precision'),
       radius: number('location_radius_m'),
       placeMatch: word('place_match'),
@@ -98,8 +133,15 @@ export class Incidents {
     };
   }
 
-  /** @param {number} row @returns {Promise<Map<string, string>>} */
-  texts(row) {
-    return this.table.texts(row);
+  /**
+   * Texts as they are read: a browser stands still over a megabyte in one line.
+   * @param {number} row @returns {Promise<Map<string, string>>}
+   */
+  async texts(row) {
+    const texts = await this.table.texts(row);
+    for (const [name, text] of texts) {
+      if (text.length > MOST_READ) texts.set(name, `${text.slice(0, MOST_READ)}…`);
+    }
+    return texts;
   }
 }

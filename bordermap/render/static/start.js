@@ -1,29 +1,33 @@
 /** @file Putting the page together. */
 
 import { buildAbout } from './about.js';
-import { addBasemap } from './basemap.js';
+import { buildCompare } from './compare.js';
+import { buildDock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
 import { addControls, addCredits, addTiles } from './furniture.js';
 import { Geometry } from './geometry.js';
-import { addHeat } from './heat.js';
-import { IncidentLayer } from './incident_layer.js';
-import { IncidentList } from './incident_list.js';
-import { addLabels } from './labels.js';
+import { Address } from './kept.js';
 import { buildLayerList, registerOverlays } from './layer_list.js';
 import { buildLegend } from './legend.js';
+import { drawMap } from './map_view.js';
 import { typeStyles } from './marks.js';
 import { latitudeOf, longitudeOf } from './mercator.js';
 import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
-import { Popups } from './popup.js';
+import { followPrinting } from './print.js';
+import { buildRecordTable } from './record_table.js';
 import { Incidents } from './records.js';
+import { buildSave } from './save.js';
+import { selectionOf } from './selection.js';
 import { Table } from './table.js';
-import { formatLongDay, formatNumber, say, useWords } from './words.js';
+import { buildTimeline } from './timeline.js';
+import { buildUnrolled } from './unrolled.js';
+import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
-const CLOSEST_JUMP = 13;
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
+/** @type {[[number, number], [number, number]]} */
 const FARTHEST = [[-30, 5], [72, 130]];
 const root = document.documentElement;
 
@@ -54,6 +58,11 @@ async function readPage(map) {
     overlays,
     geometries: new Map(names.map(([name], number) => [name, read[number]])),
     styles: typeStyles(types, settings.events),
+    address: new Address(),
+    /** What a picture or a printed page shows. */
+    maps: [{ map, label: () => '' }],
+    sheetExtras: [],
+    ...selectionOf(),
   };
 }
 
@@ -87,34 +96,29 @@ function statusText(filters) {
   return say(kept < all ? 'status_filtered' : 'status', values);
 }
 
-/** A click opens what is there, or parts a group by going closer. */
-function followClicks({ map, incidents }, layer, popups) {
-  map.on('click', ({ latlng }) => {
-    const group = layer.hit(latlng);
-    if (!group) return;
-    const bounds = L.latLngBounds(group.rows.map((row) => incidents.latLng(row)));
-    const zoom = Math.min(CLOSEST_JUMP, map.getBoundsZoom(bounds.pad(0.3)));
-    if (group.count === 1 || group.onePlace || map.getZoom() >= CLOSEST_JUMP) popups.open(group.rows);
-    else map.setView(bounds.getCenter(), Math.max(zoom, map.getZoom() + 1));
-  });
-  map.on('mousemove', ({ latlng }) => {
-    map.getContainer().classList.toggle('over-mark', layer.hit(latlng) !== null);
-  });
-}
-
-function buildPanel(page, popups) {
+function buildPanel(page) {
   const panel = new Panel({ title: page.settings.title, caption: captionOf(page) });
-  const list = new IncidentList(page.map, page, popups);
-  list.onVisit = () => panel.narrow.matches && panel.setOpen(false);
-  popups.onClosed = () => list.leave();
   panel.add('legend', buildLegend(page));
   panel.add('layers', buildLayerList(page.overlays));
-  panel.add('list', list.node);
+  const compare = buildCompare(page);
+  if (compare) panel.add('compare', compare.node);
+  panel.add('save', buildSave(page));
   panel.add('about', buildAbout(page.settings, captionOf(page)));
   const tell = () => { panel.status.textContent = statusText(page.filters); };
   page.filters.onChange(tell);
   tell();
   document.body.prepend(panel.node);
+  if (compare) compare.onStart = () => panel.narrow.matches && panel.setOpen(false);
+  return compare;
+}
+
+/** The views of the dock, in the order of their tabs. */
+function dockViews(page) {
+  return [
+    buildTimeline(page),
+    buildUnrolled(page),
+    buildRecordTable(page),
+  ];
 }
 
 /** @param {L.Map} map */
@@ -122,35 +126,26 @@ async function buildPage(map) {
   const page = await readPage(map);
   const container = map.getContainer();
   container.setAttribute('aria-label', say('map'));
-  const showAll = () => map.fitBounds(wholeView(page), {
-    paddingTopLeft: [12, 12], paddingBottomRight: [map.getSize().x < 600 ? 12 : 56, 24], animate: false,
-  });
+  const showAll = () => {
+    const narrow = map.getSize().x < 600;
+    const [start, end] = [12, narrow ? 12 : 56];
+    const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
+    map.fitBounds(wholeView(page), { paddingTopLeft: [left, narrow ? 66 : 12], paddingBottomRight: [right, 24], animate: false });
+  };
+  page.showAll = showAll;
   map.setMaxBounds(FARTHEST);
+  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
-  addBasemap(map, page.geometries, page.overlays);
-  addHeat(map, page);
-  const layer = new IncidentLayer(map, page);
-  const labels = addLabels(map, page.geometries, page.overlays, () => layer.boxes());
-  layer.onPaint(() => labels.redraw());
-  const popups = new Popups(map, page, layer);
+  drawMap(page);
   addControls(map, showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
-  buildPanel(page, popups);
-  followClicks(page, layer, popups);
+  const compare = buildPanel(page);
+  compare?.startAsAsked();
   followState(page);
-  followPrinting(map);
+  followPrinting(page);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
-}
-
-/** Paper has its own size; the map is laid out for it before printing. */
-function followPrinting(map) {
-  const resize = (printing) => () => {
-    root.classList.toggle('printing', printing);
-    map.invalidateSize({ animate: false });
-  };
-  window.addEventListener('beforeprint', resize(true));
-  window.addEventListener('afterprint', resize(false));
 }
 
 /** Show the plain table, with the reason why there is no map. */

@@ -1,22 +1,25 @@
 /** @file Packed tables, as render/payload.py writes them, read back. */
 
 import { blockJson, blockText } from './dom.js';
+import { compacted, inOrder, lookedUp, nearTo, rowsBy, unpackColumn, unpackCurve } from './unpack.js';
 
-const ARRAYS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
 const CHUNKS_KEPT = 16;
+const NOTHING = { base: 0, scale: 1 };
 
 /**
  * @param {string} text base64
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function fromBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const raw = atob(text);
-  return Uint8Array.from(raw, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(raw.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = raw.charCodeAt(at);
+  return bytes;
 }
 
 /**
- * @param {Uint8Array} packed zlib stream
+ * @param {Uint8Array<ArrayBuffer>} packed zlib stream
  * @returns {Promise<Uint8Array>}
  */
 export async function inflate(packed) {
@@ -24,35 +27,25 @@ export async function inflate(packed) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/**
- * Undo the shuffling of bytes, then the differences.
- * @param {Uint8Array} bytes of the whole table
- * @param {number} offset of this column
- * @param {{bytes: 1|2|4, rows: number, steps: boolean}} meta
- */
-export function unpackColumn(bytes, offset, meta) {
-  const { bytes: width, rows } = meta;
-  const plain = new Uint8Array(rows * width);
-  for (let byte = 0; byte < width; byte++) {
-    const from = offset + byte * rows;
-    for (let row = 0; row < rows; row++) plain[row * width + byte] = bytes[from + row];
-  }
-  const values = new ARRAYS[width](plain.buffer);
-  if (meta.steps) for (let row = 1; row < rows; row++) values[row] += values[row - 1];
-  return values;
+/** @param {string} id of a block that holds packed JSON */
+async function inflatedJson(id) {
+  return JSON.parse(new TextDecoder().decode(await inflate(fromBase64(blockText(id)))));
 }
 
 /** One column: 0 is missing, k stands for base + k - 1. */
 export class Column {
   /**
-   * @param {{base: number, scale: number, dictionary?: string[]}} meta
+   * @param {{base: number, scale: number, prefix?: string, digits?: number}} meta
    * @param {Uint8Array|Uint16Array|Uint32Array} values
+   * @param {string[]} [dictionary]
    */
-  constructor(meta, values) {
+  constructor(meta, values, dictionary = []) {
     this.values = values;
     this.base = meta.base;
     this.scale = meta.scale;
-    this.dictionary = meta.dictionary ?? [];
+    this.prefix = meta.prefix;
+    this.digits = meta.digits ?? 0;
+    this.dictionary = dictionary;
   }
 
   /** @param {number} row @returns {number|null} */
@@ -68,44 +61,122 @@ export class Column {
 
   /** @param {number} code as stored @returns {string} */
   wordOfCode(code) {
-    return code === 0 ? '' : this.dictionary[this.base + code - 1] ?? '';
+    if (code === 0) return '';
+    const number = this.base + code - 1;
+    if (this.prefix !== undefined) return this.prefix + String(number).padStart(this.digits, '0');
+    return this.dictionary[number] ?? '';
   }
 
   /** @param {string} word @returns {number} the stored code, 0 when the dictionary lacks it */
   codeOfWord(word) {
     const index = this.dictionary.indexOf(word);
-    return index < 0 ? 0 : Math.max(0, index - this.base + 1);
+    return index + 1;
+  }
+
+  /** Codes of words are below this. */
+  get size() {
+    return this.dictionary.length + 1;
   }
 }
 
-/** A table: columns at once, texts by chunk when asked for. */
+/** A table: columns when they are first asked for, texts by chunk. */
 export class Table {
   /** @param {string} id of its blocks @returns {Promise<Table>} */
   static async read(id) {
     const meta = blockJson(id);
-    const bytes = await inflate(fromBase64(blockText(`${id}-columns`)));
-    return new Table(id, meta, bytes);
+    const numbers = [...Array(meta.blocks).keys()];
+    const [dictionaries, ...blocks] = await Promise.all([
+      meta.hasWords ? inflatedJson(`${id}-words`) : [],
+      ...numbers.map((number) => inflate(fromBase64(blockText(`${id}-columns-${number}`)))),
+    ]);
+    return new Table(id, meta, dictionaries, blocks);
   }
 
-  constructor(id, meta, bytes) {
+  /**
+   * @param {string} id
+   * @param {object} meta
+   * @param {string[][]} dictionaries
+   * @param {Uint8Array[]} blocks
+   */
+  constructor(id, meta, dictionaries, blocks) {
     this.id = id;
     this.meta = meta;
     this.rows = meta.rows;
+    this.dictionaries = dictionaries;
     /** @type {Map<string, Column>} */
-    this.columns = new Map();
+    this.unpacked = new Map();
     /** @type {Map<number, Promise<string[][]>>} */
     this.chunks = new Map();
-    let offset = 0;
+    /** Coordinates along the curve. @type {Map<string, {meta: object, values: Uint32Array}>} */
+    this.curve = new Map();
+    /** Columns that are not unpacked yet. @type {Map<string, {meta: object, bytes: Uint8Array}>} */
+    this.packed = new Map();
+    const offsets = blocks.map(() => 0);
     for (const column of meta.columns) {
-      this.columns.set(column.name, new Column(column, unpackColumn(bytes, offset, column)));
-      offset += column.rows * column.bytes;
+      const start = offsets[column.block];
+      offsets[column.block] += column.rows * column.bytes;
+      const bytes = blocks[column.block].subarray(start, offsets[column.block]);
+      if (column.axes) this.readCurve(column, bytes);
+      else this.packed.set(column.name, { meta: column, bytes });
     }
+    this.sort();
   }
 
-  /** @param {string} name @returns {Column} a column of missing values where the table has none */
+  /** Two columns that are one. */
+  readCurve({ axes, rows }, bytes) {
+    const [x, y] = unpackCurve(bytes, rows);
+    this.curve.set(axes.x.name, { meta: axes.x, values: x });
+    this.curve.set(axes.y.name, { meta: axes.y, values: y });
+  }
+
+  /** Rows are stored along a curve, and read in the order of one column. */
+  sort() {
+    if (!this.meta.order) return;
+    const column = this.column(this.meta.order);
+    /** The row of each stored row: rows near each other on the ground are near each other here. */
+    this.along = rowsBy(column.values);
+    column.values = inOrder(column.values, this.along);
+  }
+
+  /** A column in the order in which it is stored. @param {string} name */
+  stored(name) {
+    const { meta, values } = this.curve.get(name) ?? { meta: NOTHING, values: new Uint8Array(this.rows) };
+    return new Column(meta, values);
+  }
+
+  /** @param {string} name @returns {Column} missing values throughout where the table has none */
   column(name) {
-    return this.columns.get(name)
-      ?? new Column({ base: 0, scale: 1 }, new Uint8Array(this.rows));
+    const known = this.unpacked.get(name);
+    if (known) return known;
+    const column = this.unpack(name);
+    this.unpacked.set(name, column);
+    return column;
+  }
+
+  unpack(name) {
+    const ofCurve = this.curve.get(name);
+    if (ofCurve) return new Column(ofCurve.meta, inOrder(ofCurve.values, this.along));
+    if (!this.packed.has(name)) return new Column(NOTHING, new Uint8Array(this.rows));
+    const { meta, bytes } = this.packed.get(name);
+    this.packed.delete(name);
+    let values = /** @type {any} */ (unpackColumn(bytes, meta));
+    if (meta.ranks) values = lookedUp(values, meta.ranks);
+    if (this.along) values = inOrder(values, this.along);
+    if (meta.near) values = nearTo(this.column(meta.near).values, values);
+    return new Column(meta, compacted(values), this.dictionaries[meta.dictionary]);
+  }
+
+  /** All columns of which something is known. @returns {Map<string, Column>} */
+  get columns() {
+    return new Map(this.meta.columns
+      .flatMap(({ name, axes }) => (axes ? [axes.x.name, axes.y.name] : [name]))
+      .map((name) => [name, this.column(name)]));
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return this.meta.columns.some(({ name: one, axes }) => (
+      axes ? name === axes.x.name || name === axes.y.name : name === one));
   }
 
   /** @param {number} number @returns {Promise<string[][]>} one list of texts for each text column */
@@ -113,8 +184,7 @@ export class Table {
     let chunk = this.chunks.get(number);
     if (!chunk) {
       if (this.chunks.size >= CHUNKS_KEPT) this.chunks.clear();
-      chunk = inflate(fromBase64(blockText(`${this.id}-texts-${number}`)))
-        .then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+      chunk = inflatedJson(`${this.id}-texts-${number}`);
       this.chunks.set(number, chunk);
     }
     return chunk;
@@ -122,9 +192,11 @@ export class Table {
 
   /** @param {number} row @returns {Promise<Map<string, string>>} texts by column */
   async texts(row) {
-    if (this.meta.chunks === 0) return new Map();
+    const texts = new Map(this.meta.wordTexts.map((name) => [name, this.column(name).word(row)]));
+    if (this.meta.chunks === 0) return texts;
     const chunk = await this.chunk(Math.floor(row / this.meta.chunkRows));
     const at = row % this.meta.chunkRows;
-    return new Map(this.meta.texts.map((name, column) => [name, chunk[column][at]]));
+    this.meta.texts.forEach((name, column) => texts.set(name, chunk[column][at]));
+    return texts;
   }
 }

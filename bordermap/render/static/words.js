@@ -3,6 +3,11 @@
 /** @type {Map<string, string>} */
 let dictionary = new Map();
 let language = 'en';
+/** @type {string[]} */
+let months = [];
+/** @type {string[]} */
+let shortMonths = [];
+let isRightToLeft = false;
 
 /**
  * @param {Record<string, string>} words `locale` says how numbers and dates are written
@@ -10,6 +15,19 @@ let language = 'en';
 export function useWords(words) {
   dictionary = new Map(Object.entries(words));
   language = say('locale');
+  months = say('months').split(' ');
+  shortMonths = say('months_short').split(' ');
+  isRightToLeft = say('direction') === 'rtl';
+}
+
+/** True where the page is read from right to left. */
+export function readsRightToLeft() {
+  return isRightToLeft;
+}
+
+/** What is filled in keeps its own direction: a Latin name or a number within Pashto, say. */
+function isolated(text) {
+  return isRightToLeft ? `\u2068${text}\u2069` : text;
 }
 
 /**
@@ -20,7 +38,8 @@ export function useWords(words) {
 export function say(key, values = {}) {
   const filled = new Map(Object.entries(values));
   const message = dictionary.get(key) ?? key;
-  return message.replace(/\{(\w+)\}/g, (whole, name) => String(filled.get(name) ?? whole));
+  return message.replace(/\{(\w+)\}/g, (whole, name) => (
+    filled.has(name) ? isolated(String(filled.get(name))) : whole));
 }
 
 /**
@@ -57,15 +76,29 @@ export function isoDay(day) {
   return new Date(day * 864e5).toISOString().slice(0, 10);
 }
 
-/**
- * @param {number} day days since 1970
- * @param {Intl.DateTimeFormatOptions} parts
- */
-function formatDay(day, parts) {
-  return new Intl.DateTimeFormat(language, { ...parts, timeZone: 'UTC' }).format(day * 864e5);
+/** A number that counts nothing: a day, a year. @param {number} value */
+function plainNumber(value) {
+  return value.toLocaleString(language, { useGrouping: false });
 }
 
-const DAY = /** @type {const} */ ({ day: 'numeric', month: 'long', year: 'numeric' });
+/**
+ * A day of the Gregorian calendar, as sources have it. Months come from the message file: browsers
+ * know no Pashto ones.
+ * @param {number} day days since 1970
+ * @param {string} key of the message
+ * @param {string[]} names of the months
+ */
+function writtenDay(day, key, names) {
+  const date = new Date(day * 864e5);
+  return say(key, {
+    day: plainNumber(date.getUTCDate()), month: names[date.getUTCMonth()], year: plainNumber(date.getUTCFullYear()),
+  });
+}
+
+/** @param {number} day days since 1970 */
+export function formatLongDay(day) {
+  return writtenDay(day, 'day_written', months);
+}
 
 /**
  * When it happened, as precisely as is known and no more.
@@ -73,18 +106,13 @@ const DAY = /** @type {const} */ ({ day: 'numeric', month: 'long', year: 'numeri
  */
 export function formatDates({ start, end, datePrecision }) {
   if (start === null) return say('date_unknown');
-  if (datePrecision === 'year') return formatDay(start, { year: 'numeric' });
-  if (datePrecision === 'month') return formatDay(start, { month: 'long', year: 'numeric' });
-  const first = formatDay(start, DAY);
+  if (datePrecision === 'year') return writtenDay(start, 'axis_year', months);
+  if (datePrecision === 'month') return writtenDay(start, 'month_written', months);
+  const first = formatLongDay(start);
   if (end === null) return say('date_open', { start: first });
   if (end === start) return first;
-  const range = { start: first, end: formatDay(end, DAY) };
+  const range = { start: first, end: formatLongDay(end) };
   return say(datePrecision === 'week' ? 'date_between' : 'date_range', range);
-}
-
-/** @param {number} day days since 1970 */
-export function formatLongDay(day) {
-  return formatDay(day, DAY);
 }
 
 /** @param {{start: number|null, datePrecision: string}} record */
@@ -92,4 +120,14 @@ export function formatShortDate({ start, datePrecision }) {
   if (start === null) return say('date_unknown_short');
   const length = { year: 4, month: 7 }[datePrecision] ?? 10;
   return isoDay(start).slice(0, length);
+}
+
+/** How a day on an axis is said, by what it is the first day of. */
+const AXIS_KEYS = /** @type {const} */ ({
+  day: 'axis_day', fullDay: 'axis_full_day', month: 'axis_month', fullMonth: 'axis_full_month', year: 'axis_year',
+});
+
+/** A day on an axis, or what it is the first day of. @param {number} day @param {keyof typeof AXIS_KEYS} unit */
+export function formatUnit(day, unit) {
+  return writtenDay(day, AXIS_KEYS[unit], shortMonths);
 }

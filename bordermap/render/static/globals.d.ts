@@ -1,0 +1,11 @@
+/** What browsers and Folium's script know, and TypeScript does not. */
+
+interface Window {
+  /** Called by the script that Folium writes. */
+  bordermapStart?: (map: L.Map) => Promise<void>;
+}
+
+interface Uint8ArrayConstructor {
+  /** Of browsers from 2025 on. */
+  fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+}

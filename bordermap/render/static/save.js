@@ -1,0 +1,148 @@
+/** @file Taking the view away: files of its incidents, a link, paper, a picture. */
+
+import { afterQuiet, element } from './dom.js';
+import { stateText } from './permalink.js';
+import { pictureOf } from './picture.js';
+import { viewBox } from './record_order.js';
+import { filePieces } from './take_rows.js';
+import { formatNumber, say } from './words.js';
+
+const TYPES = { csv: 'text/csv;charset=utf-8', geojson: 'application/geo+json' };
+const COUNT_MS = 150;
+const KEEP_MS = 60_000;
+
+/**
+ * Rows that the filters keep, and of those the ones in view when that is asked for.
+ * @param {object} page incidents, filters, map
+ * @param {boolean} onlyInView
+ * @returns {Uint32Array} ascending
+ */
+export function rowsOfView({ incidents: { x, y }, filters: { mask }, map }, onlyInView) {
+  const [left, top, right, bottom] = viewBox(map);
+  const rows = new Uint32Array(mask.length);
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue;
+    const inView = x[row] >= left && x[row] <= right && y[row] >= top && y[row] <= bottom;
+    if (inView || !onlyInView) rows[count++] = row;
+  }
+  return rows.subarray(0, count);
+}
+
+/** Hand a file to the reader. @param {Blob} blob @param {string} name */
+function saveBlob(blob, name) {
+  const href = URL.createObjectURL(blob);
+  element('a', { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), KEEP_MS);
+}
+
+const breath = () => new Promise((resolve) => { setTimeout(resolve); });
+
+class Save {
+  /** @param {object} page */
+  constructor(page) {
+    this.page = page;
+    this.count = element('p', { class: 'layer-note' });
+    this.onlyInView = element('input', { type: 'checkbox' });
+    this.said = element('p', { class: 'save-said', role: 'status' });
+    this.link = element('input', { type: 'text', readonly: true, class: 'save-link', 'aria-label': say('save_link'), dir: 'ltr' });
+    this.node = this.buildNode();
+    const tell = afterQuiet(() => this.node.checkVisibility() && this.tell(), COUNT_MS);
+    this.onlyInView.addEventListener('change', () => this.tell());
+    page.filters.onChange(tell);
+    page.map.on('moveend', tell);
+    new IntersectionObserver(tell).observe(this.node);
+  }
+
+  buildNode() {
+    const button = (key, onclick) => element('button', { type: 'button', class: 'save-button', text: say(key), onclick });
+    const inView = element('label', { class: 'choice' }, this.onlyInView, element('span', { text: say('only_in_view') }));
+    const part = (key, ...children) => element('fieldset', { class: 'facet' }, element('legend', { text: say(key) }), ...children);
+    return element(
+      'div',
+      { class: 'save' },
+      part(
+        'save_incidents',
+        this.count,
+        inView,
+        element('div', { class: 'save-buttons' }, button('save_csv', () => this.saveRows('csv')), button('save_geojson', () => this.saveRows('geojson'))),
+        element('p', { class: 'layer-note', text: say('save_note') }),
+      ),
+      part(
+        'save_picture_of',
+        element('div', { class: 'save-buttons' }, button('save_picture', () => this.savePicture()), button('save_print', () => window.print())),
+      ),
+      part('save_link', this.link, button('save_copy', () => this.copy())),
+      this.said,
+    );
+  }
+
+  /** How many incidents a file would hold, and the link as it stands. */
+  tell() {
+    const rows = rowsOfView(this.page, this.onlyInView.checked);
+    this.count.textContent = say('save_count', { n: formatNumber(rows.length) });
+    this.link.value = this.address();
+  }
+
+  /** Some browsers do not let a file change its address, so the link is made anew. */
+  address() {
+    return `${location.href.split('#')[0]}#${stateText(this.page)}`;
+  }
+
+  /** @param {'csv'|'geojson'} format */
+  async saveRows(format) {
+    const rows = rowsOfView(this.page, this.onlyInView.checked);
+    await this.busy(async () => {
+      const parts = [];
+      for await (const { text, done } of filePieces(this.page, rows, format)) {
+        parts.push(new Blob([text]));
+        this.said.textContent = say('save_progress', { done: formatNumber(done), all: formatNumber(rows.length) });
+        await breath();
+      }
+      saveBlob(new Blob(parts, { type: TYPES[format] }), `incidents.${format}`);
+      this.said.textContent = say('save_done', { n: formatNumber(rows.length), file: `incidents.${format}` });
+    });
+  }
+
+  async savePicture() {
+    await this.busy(async () => {
+      saveBlob(await pictureOf(this.page), 'incident_map.png');
+      this.said.textContent = say('save_picture_done', { file: 'incident_map.png' });
+    });
+  }
+
+  /** One thing at a time. @param {() => Promise<void>} action */
+  async busy(action) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      await action();
+    } catch (error) {
+      this.said.textContent = say('save_failed', { reason: String(error) });
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  async copy() {
+    this.link.value = this.address();
+    this.link.select();
+    const copied = await copyText(this.link.value);
+    this.said.textContent = say(copied ? 'save_copied' : 'save_copy_by_hand');
+  }
+}
+
+/** @param {string} text selected already, for browsers that copy nothing else @returns {Promise<boolean>} */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return document.execCommand('copy');
+  }
+}
+
+/** @param {object} page @returns {HTMLElement} */
+export function buildSave(page) {
+  return new Save(page).node;
+}

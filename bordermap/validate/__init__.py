@@ -1,0 +1,70 @@
+"""Raw rows to an accepted frame, and a report of every fault found: all of them, not the first.
+
+The rules
+---------
+A row is rejected when it is no incident (a totals row, an exact repeat of an earlier row) or when
+taking it would put a wrong point on the map (coordinates out of range or in metres, a line or an
+area for a geometry). Everything else is accepted, and what was noticed stands in ``record_note``.
+A date or a figure that cannot be read stays empty; it is never guessed, and no figure is copied
+from one of low, best and high to another. A row whose id was already used, with other content,
+is kept under the id with ``-2`` (``-3``, ...); with the same content it is rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+
+from bordermap.rejected import joined
+from bordermap.schema import RawTable, Report
+from bordermap.validate.assembly import (
+    assemble,
+    faults_of,
+    file_report,
+    record_notes,
+    rejected_content,
+)
+from bordermap.validate.cells import Cells
+from bordermap.validate.identity import identify, reject_totals
+from bordermap.validate.reported import reported
+from bordermap.validate.sheet import new_sheet
+
+__all__ = ["validate"]
+
+
+def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
+    """Judge every row of the files read: accepted, accepted with a note, or rejected.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+        What :func:`bordermap.records.read` gave, one for each file.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        The accepted rows in the order read, with every reported column of the ledger in its
+        dtype, then the input's other columns, then ``geometry`` (EPSG:4326 points of the reported
+        coordinates, None where there are none).
+    report : Report
+        Every fault found; for each file ``read == accepted + rejected``.
+
+    Notes
+    -----
+    Pure: reads and writes nothing. See the module's own text for the rules.
+    """
+    sheets = [new_sheet(table) for table in tables]
+    for sheet in sheets:
+        reject_totals(sheet)
+    columns = [reported(sheet) for sheet in sheets]
+    for sheet, own, ids in zip(sheets, columns, identify(sheets), strict=True):
+        own["incident_id"] = Cells.listed(ids)
+        own["record_note"] = record_notes(sheet)
+        # A million texts take memory that the accepted frame needs.
+        sheet.cells.clear()
+    frame = assemble(sheets, columns)
+    faults = [faults_of(sheet) for sheet in sheets]
+    files = tuple(file_report(sheet, own) for sheet, own in zip(sheets, faults, strict=True))
+    content = joined([rejected_content(sheet) for sheet in sheets])
+    return frame, Report(files, tuple(fault for own in faults for fault in own), content)

@@ -1,0 +1,202 @@
+"""The accepted frame, the report and the rejected rows, from sheets that were judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from bordermap.rejected import rejected_rows
+from bordermap.schema import COLUMNS, CRS, Fault, FileReport
+from bordermap.validate.cells import Cells, Mask, text_cells
+from bordermap.validate.reported import Columns
+from bordermap.validate.sheet import REPORTED, Sheet, is_own_output
+from bordermap.values.text import as_text
+
+__all__ = ["assemble", "faults_of", "file_report", "record_notes", "rejected_content"]
+
+# Names that later stages and the CSV writer use for their own columns.
+_DERIVED = frozenset(
+    column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
+) | {"lon", "lat", "duplicate_of"}
+
+
+def record_notes(sheet: Sheet) -> Cells:
+    """Everything noticed about each row, in a few words."""
+    rows = sorted(sheet.notes)
+    codes = np.zeros(sheet.size, dtype=np.int64)
+    codes[rows] = np.arange(1, len(rows) + 1)
+    said = (
+        dict.fromkeys(note.message.replace(";", ",") for _, note in sheet.notes[row])
+        for row in rows
+    )
+    return Cells(codes, ["", *map("; ".join, said)])
+
+
+def _extras(sheet: Sheet) -> dict[str, pd.Series]:
+    """The input's other columns, untouched; those with a derived column's name are renamed."""
+    frame = sheet.table.frame
+    known = {column.name for column in REPORTED} | {"geometry", "geometry_fault"}
+    names = [name for name in frame.columns if name not in known]
+    renamed = {name: f"{name}_input" for name in names if name in _DERIVED}
+    extras: dict[str, pd.Series] = {}
+    for name in names:
+        target = renamed.get(name, name)
+        while name in renamed and (target in names or target in extras):
+            target += "_input"
+        extras[target] = frame[name]
+    if is_own_output(sheet.table):
+        points = frame["geometry"].tolist()
+        for name, axis in (("lon_input", "x"), ("lat_input", "y")):
+            cells = [None if point is None else getattr(point, axis) for point in points]
+            extras.setdefault(name, pd.Series(cells, dtype=object))
+    return extras
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, float) and np.isnan(cell))
+
+
+def _typed(cells: list[Any]) -> pd.Series:
+    """A carried column in the narrowest dtype that holds all of it."""
+    kinds = {type(cell) for cell in cells if not _is_empty(cell)}
+    values = [None if _is_empty(cell) else cell for cell in cells]
+    if kinds <= {bool} and kinds:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
+        return pd.Series(values, dtype="Int64")
+    exact = all(value is None or abs(value) <= 2**53 for value in values if type(value) is int)
+    if kinds and kinds <= {int, float} and exact:
+        return pd.Series(values, dtype="float64")
+    return pd.Series([None if v is None else as_text(v) for v in values], dtype="string")
+
+
+def _is_text(part: pd.Series) -> bool:
+    return isinstance(part.dtype, pd.StringDtype | pd.CategoricalDtype)
+
+
+def _text(part: pd.Series, keep: Mask) -> pd.Series:
+    """Some rows of a column of nothing but text, as pandas holds it, missing where empty."""
+    if isinstance(part.dtype, pd.CategoricalDtype):
+        return text_cells(part).series(keep)
+    column = (part if keep.all() else part[keep]).astype("string")
+    empty = (column == "").fillna(False)
+    return column.mask(empty) if empty.any() else column
+
+
+def _carried(parts: Sequence[pd.Series | None], keep: Sequence[Mask]) -> pd.Series:
+    """A carried column of all sheets, of which some may lack it."""
+    pairs = list(zip(parts, keep, strict=True))
+    if all(part is None or _is_text(part) for part in parts):
+        return _concat(
+            [
+                Cells.of("", len(rows)).series(rows) if part is None else _text(part, rows)
+                for part, rows in pairs
+            ]
+        )
+    kinds = {None if part is None else str(part.dtype) for part in parts}
+    if kinds in ({"int64"}, {"float64"}):
+        numbers = _concat([part[rows] for part, rows in pairs if part is not None])
+        if kinds == {"int64"} or numbers.notna().any():
+            return numbers.astype("Int64") if kinds == {"int64"} else numbers
+    cells: list[Any] = []
+    for part, rows in pairs:
+        cells += [None] * int(rows.sum()) if part is None else part[rows].tolist()
+    return _typed(cells)
+
+
+def _concat(parts: Sequence[pd.Series]) -> pd.Series:
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _ledger_series(dtype: str, cells: Any, keep: Mask) -> pd.Series:
+    if isinstance(cells, Cells):
+        return cells.series(keep)
+    kept = cells if keep.all() else cells[keep]
+    if dtype == "datetime64[s]":
+        return pd.Series(kept.astype("datetime64[s]"))
+    return pd.Series(kept, dtype=dtype)
+
+
+def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoDataFrame:
+    """The accepted rows of all sheets, in order, under the ledger's columns and the carried."""
+    keep = []
+    for sheet in sheets:
+        rows = np.ones(sheet.size, dtype=bool)
+        rows[sorted(sheet.rejected())] = False
+        keep.append(rows)
+    data: dict[str, pd.Series] = {}
+    for column in REPORTED:
+        parts = [
+            _ledger_series(column.dtype, own.pop(column.name), rows)
+            for own, rows in zip(columns, keep, strict=True)
+        ]
+        data[column.name] = _concat(parts) if parts else pd.Series([], dtype=column.dtype)
+    extras = [_extras(sheet) for sheet in sheets]
+    for name in dict.fromkeys(name for part in extras for name in part):
+        data[name] = _carried([part.get(name) for part in extras], keep)
+    frame = pd.DataFrame(data)
+    lon, lat = frame["longitude"].to_numpy(), frame["latitude"].to_numpy()
+    points = np.concatenate([np.empty(0, dtype=object), *map(_given_points, sheets, keep)])
+    # Points that say just that are kept; a million new ones take a second and memory.
+    points[(shapely.get_x(points) != lon) | (shapely.get_y(points) != lat)] = None
+    new = np.isfinite(lon) & np.isfinite(lat) & shapely.is_missing(points)
+    points[new] = shapely.points(lon[new], lat[new])
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+
+
+def _given_points(sheet: Sheet, keep: Mask) -> NDArray[Any]:
+    """The points that the accepted rows brought, as far as they are nothing but a position."""
+    points = np.full(int(keep.sum()), None, dtype=object)
+    if "geometry" in sheet.table.frame.columns and len(points):
+        points[:] = sheet.table.frame["geometry"].to_numpy()[keep]
+        flat = shapely.get_coordinate_dimension(points) == 2
+        points[~flat | (shapely.get_srid(points) > 0)] = None
+    return points
+
+
+def faults_of(sheet: Sheet) -> list[Fault]:
+    """Everything found in one file, in the order of its rows."""
+    table, numbers = sheet.table, sheet.table.frame["source_row"].tolist()
+    faults = [fault for fault in table.faults if fault.rejected or fault.row == 0]
+    faults += sheet.file_notes
+    for row, notes in sheet.notes.items():
+        faults += [
+            Fault(table.file, numbers[row], note.column, value, *note[:3]) for value, note in notes
+        ]
+    return sorted(faults, key=lambda fault: fault.row)
+
+
+def file_report(sheet: Sheet, faults: Sequence[Fault]) -> FileReport:
+    reasons: dict[int, str] = {}
+    for fault in faults:
+        if fault.rejected:
+            reasons.setdefault(fault.row, fault.reason)
+    read = sheet.size + len(sheet.table.broken)
+    noted = {fault.row for fault in faults if fault.row and fault.row not in reasons}
+    return FileReport(
+        file=sheet.table.file,
+        recipe=sheet.table.recipe,
+        encoding=sheet.table.encoding,
+        read=read,
+        accepted=read - len(reasons),
+        noted=len(noted),
+        rejected=len(reasons),
+        reasons=dict(sorted(Counter(reasons.values()).items())),
+        sha256=sheet.table.sha256,
+    )
+
+
+def rejected_content(sheet: Sheet) -> pd.DataFrame:
+    """Raw content of the rejected rows of one file, as it can be mended and read again."""
+    order = sorted(sheet.rejected())
+    reasons = [dict.fromkeys(n.reason for _, n in sheet.notes[row] if n.rejects) for row in order]
+    return rejected_rows(sheet.table, order, ["; ".join(one) for one in reasons], sheet.day_first)

@@ -1,0 +1,113 @@
+"""A column as its different cells, so that each of them is judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bordermap.values.text import as_text
+
+__all__ = ["Cells", "as_texts", "coalesced", "joint", "text_cells"]
+
+_SAMPLE = 10_000
+
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """A column of text.
+
+    Attributes
+    ----------
+    codes : ndarray of int
+        For each row, which of the values it has.
+    values : list of str
+    """
+
+    codes: Codes
+    values: list[str]
+
+    @classmethod
+    def of(cls, text: str, size: int) -> Cells:
+        """The same text in every row."""
+        return cls(np.zeros(size, dtype=np.int64), [text])
+
+    @classmethod
+    def listed(cls, texts: list[str]) -> Cells:
+        """A text for each row."""
+        return cls(np.arange(len(texts)), texts)
+
+    def __getitem__(self, row: int) -> str:
+        return self.values[self.codes[row]]
+
+    def mapped(self, parse: Callable[[str], str]) -> Cells:
+        return Cells(self.codes, [parse(value) for value in self.values])
+
+    def where(self, says: Iterable[bool]) -> Mask:
+        """Which rows have a value of which that is said; ``says`` is by value."""
+        said: Mask = np.fromiter(says, dtype=bool, count=len(self.values))
+        return said[self.codes]
+
+    def rows(self, says: Iterable[bool]) -> list[int]:
+        found: list[int] = np.flatnonzero(self.where(says)).tolist()
+        return found
+
+    def filled(self) -> Mask:
+        return self.where(map(bool, self.values))
+
+    def series(self, keep: Mask) -> pd.Series:
+        """Some of the rows as pandas holds text, missing where there is none."""
+        values = pd.array([value or None for value in self.values], dtype="string")
+        codes = self.codes if keep.all() else self.codes[keep]
+        return pd.Series(values.take(codes))
+
+
+def as_texts(cells: Iterable[Any]) -> list[str]:
+    return [cell if type(cell) is str else as_text(cell) for cell in cells]
+
+
+def text_cells(column: pd.Series) -> Cells:
+    """A raw column of any kind as text."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.int64)
+        texts = column.cat.categories.tolist()
+        return Cells(np.where(codes < 0, len(texts), codes), [*texts, ""])
+    if isinstance(column.dtype, pd.StringDtype) and column.hasnans:
+        column = column.fillna("")
+    if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):
+        return Cells.listed(column.tolist())
+    if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
+        codes, uniques = pd.factorize(column, use_na_sentinel=False)
+        return Cells(codes.astype(np.int64, copy=False), as_texts(uniques.tolist()))
+    known: dict[str, int] = {}
+    codes = [known.setdefault(text, len(known)) for text in as_texts(column.tolist())]
+    return Cells(np.array(codes, dtype=np.int64), list(known))
+
+
+def _mostly_differs(column: pd.Series) -> bool:
+    some = column.iloc[:: max(1, len(column) // _SAMPLE)]
+    return bool(some.nunique() > len(some) // 2)
+
+
+def coalesced(first: Cells, other: Cells) -> Cells:
+    """The first column, and the other one where that is empty."""
+    codes = np.where(first.filled(), first.codes, other.codes + len(first.values))
+    return Cells(codes, first.values + other.values)
+
+
+def joint(columns: Sequence[Cells]) -> tuple[Codes, list[tuple[str, ...]]]:
+    """Which different tuples of cells the rows have, and which of them each row has."""
+    codes: Codes = np.zeros(len(columns[0].codes), dtype=np.int64)
+    for column in columns:
+        # At most rows times values, which no table makes too large for 64 bits.
+        codes, _ = pd.factorize(codes * len(column.values) + column.codes)
+    _, first = np.unique(codes, return_index=True)
+    parts = [[column.values[code] for code in column.codes[first].tolist()] for column in columns]
+    return codes, list(zip(*parts, strict=True))
