@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['**/node_modules/', '.venv/', 'maps/', '**/.cache/'] },
+  { ignores: ['**/node_modules/', '.venv/', 'build/', 'maps/', '**/.cache/'] },
   js.configs.recommended,
   {
     files: ['bordermap/render/static/*.js'],
@@ -30,6 +30,10 @@ export default [
       'no-var': 'error',
       'prefer-const': 'error',
     },
+  },
+  {
+    files: ['docs/assets/*.js'],
+    languageOptions: { globals: globals.browser },
   },
   {
     files: ['tests/js/*.js', 'eslint.config.js'],

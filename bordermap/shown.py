@@ -14,6 +14,9 @@ _MOST_CHARACTERS = 30_000_000
 
 _MOST_ROWS = 20
 
+_ALLOWED = "allow-scripts allow-downloads allow-modals allow-popups allow-popups-to-escape-sandbox"
+"""To run, to save, to print, to open a source; but not to reach into the notebook."""
+
 
 def framed(document: str, title: str) -> str:
     """A whole document in a frame of its own, apart from the page around it.
@@ -35,7 +38,7 @@ def framed(document: str, title: str) -> str:
         return f"<p>{size} are too many to show here: write the page with .save(path).</p>"
     return (
         f'<iframe title="{html.escape(title)}" srcdoc="{html.escape(document)}"'
-        ' sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"'
+        f' sandbox="{_ALLOWED}"'
         ' style="width: 100%; height: 640px; border: 0"></iframe>'
     )
 
