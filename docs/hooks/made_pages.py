@@ -37,6 +37,7 @@ WORDS = {
     "border_side": schema.SIDES,
 }
 PAPERS = {
+    "licence": "licence",
     "attribution": "credit",
     "upstream": "made from",
     "vintage": "as of",
@@ -106,7 +107,8 @@ def columns_page() -> str:
 def commands_page() -> str:
     """Every command with its options, as Click knows them."""
     parts = ["# Commands\n", f"{text(main.help or '')}\n", f"{text(main.epilog or '')}\n"]
-    for context, command in commands(main, click.Context(main, info_name="bordermap")):
+    top = click.Context(main, info_name="bordermap", **main.context_settings)
+    for context, command in commands(main, top):
         arguments = " ".join(command.collect_usage_pieces(context))
         parts += [
             f"## {context.command_path}\n",
