@@ -33,6 +33,11 @@ def _output_error(path: Path, error: OSError) -> OutputError:
     )
 
 
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` and put it in place when the block succeeds.
@@ -54,8 +59,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(folder) / path.name
     try:
         yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
+        _sync(temporary)
         temporary.replace(path)
     except OutputError:
         raise
@@ -79,7 +83,9 @@ def replacing_set(path: Path, ends: Sequence[str]) -> Iterator[Path]:
     with replacing(path) as temporary:
         yield temporary
         old = [path.with_name(f"{path.stem}{end}") for end in ends]
-        new = [one for one in temporary.parent.iterdir() if one != temporary]
+        new = sorted(one for one in temporary.parent.iterdir() if one != temporary)
+        for one in (*new, temporary):
+            _sync(one)
         kept = temporary.with_name(f"{path.name}-before")
         kept.mkdir()
         moved: list[tuple[Path, Path]] = []
@@ -88,7 +94,7 @@ def replacing_set(path: Path, ends: Sequence[str]) -> Iterator[Path]:
             for source, place in [*steps, *((one, path.with_name(one.name)) for one in new)]:
                 source.replace(place)
                 moved.append((place, source))
-        except OSError:
+        except BaseException:
             for place, source in reversed(moved):
                 place.replace(source)
             raise

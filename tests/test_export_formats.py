@@ -460,6 +460,17 @@ def test_a_shapefile_takes_what_belonged_to_the_old_one_with_it(sample, tmp_path
     }
 
 
+def test_a_shapefile_is_put_in_place_whole_or_not_at_all(sample, tmp_path):
+    for end in ("shp", "shx", "dbf", "qix"):
+        (tmp_path / f"a.{end}").write_text("old")
+    (tmp_path / "a.prj").mkdir()
+    with pytest.raises(OutputError, match="cannot be written"):
+        export(sample, tmp_path / "a.shp")
+    (tmp_path / "a.prj").rmdir()
+    found = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert found == {f"a.{end}": "old" for end in ("shp", "shx", "dbf", "qix")}
+
+
 def test_a_shapefile_of_several_kinds_of_shapes_is_refused(tmp_path):
     shapes = [shapely.Point(70, 33), shapely.LineString([(70, 33), (71, 33)])]
     frame = gpd.GeoDataFrame({"a": [1, 2]}, geometry=shapes, crs=4326)

@@ -87,7 +87,7 @@ def check_output(
         not exist, the path is a folder, or one of the ``inputs`` would be written over: by the
         output, its run record or its rejected rows. A database that cannot be reached.
     """
-    table = Table.of(path)
+    table = None if suffixes else Table.of(path)
     if table is not None:
         table.check()
         return table.beside

@@ -27,17 +27,26 @@ def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     columns, notes = placed_columns(features)
     cells = [_cells(column) for column in columns]
     table = pd.DataFrame(dict(enumerate(cells)))
-    table.columns = [column.name for column in columns]
-    guarded(table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    table.columns = [guard_formula(column.name) for column in columns]
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return (*notes, *empty_texts(columns))
 
 
 def _cells(column: Column) -> Any:
     if column.kind in ("date", "time"):
-        return pd.Series(column.as_texts(), dtype=object)
-    if column.mixed:
-        return pd.Series(column.values, dtype=object)
+        return np.array(column.as_texts(), dtype=object)
+    if column.kind == "text":
+        return _safe(column.values)
     return column.source.reset_index(drop=True)
+
+
+def _safe(cells: np.ndarray) -> np.ndarray:
+    """Texts that no spreadsheet runs; one look at all of them, since most columns have none."""
+    if not _MARKED.search("\n".join(filter(None, cells.tolist()))):
+        return cells
+    made = np.empty(len(cells), dtype=object)
+    made[:] = [None if text is None else guard_formula(text) for text in cells.tolist()]
+    return made
 
 
 def placed_columns(
@@ -73,13 +82,8 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
 def _guarded(values: pd.Series[Any]) -> Any:
     if pd.api.types.is_numeric_dtype(values):
         return values
-    cells = values.to_numpy(dtype=object, na_value=None)
-    # One look at all of a column: most hold no such text, and are written as they are.
-    is_text = isinstance(values.dtype, pd.StringDtype)
-    if is_text and not _MARKED.search("\n".join(filter(None, cells))):
-        return values
-    guarded = [guard_formula(v) if isinstance(v, str) else v for v in cells.tolist()]
-    return pd.Series(guarded, index=values.index, dtype=object)
+    safe = [guard_formula(v) if isinstance(v, str) else v for v in values.tolist()]
+    return pd.Series(safe, index=values.index, dtype=object)
 
 
 def write_rows(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:

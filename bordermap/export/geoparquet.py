@@ -34,15 +34,15 @@ def write_geoparquet(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     """
     (features,) = layers
     names, notes = distinct(features.names, reserved=[_BOX], what="GeoParquet")
-    table = pd.DataFrame(dict(enumerate(map(_cells, features.columns))))
-    table.columns = names
+    order = _along_a_curve(features)
+    cells = [_cells(column).take(order) for column in features.columns]
+    cells.insert(features.at, gpd.GeoSeries(features.shapes[order], index=order, crs=CRS))
     shape = free_name("geometry", names)
-    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(features.shapes, crs=CRS))
-    if shape != "geometry":
-        frame = frame.rename_geometry(shape)
-    frame = frame[[*names[: features.at], shape, *names[features.at :]]]
+    frame = gpd.GeoDataFrame(dict(enumerate(cells)))
+    frame.columns = [*names[: features.at], shape, *names[features.at :]]
+    frame = frame.set_geometry(shape)
     with _arrow(path):
-        frame.iloc[_along_a_curve(features)].to_parquet(
+        frame.to_parquet(
             path,
             index=False,
             compression="zstd",
