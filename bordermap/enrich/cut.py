@@ -124,8 +124,7 @@ def _lengths(lines: ObjectArray) -> FloatArray:
     xyz = ecef(places.lon, places.lat)
     same = places.path[1:] == places.path[:-1]
     steps = np.where(same, chord_to_geodesic(xyz[:, :-1], xyz[:, 1:]), 0.0)
-    lengths: FloatArray = np.bincount(places.shape[1:], steps, len(lines))
-    return lengths
+    return np.asarray(np.bincount(places.shape[1:], steps, len(lines)), dtype=np.float64)
 
 
 def _areas(polygons: ObjectArray) -> FloatArray:

@@ -39,7 +39,7 @@ def in_wgs84(geometry: gpd.GeoSeries, say: Callable[[str], None]) -> tuple[Objec
     notes: list[str] = []
     degrees = in_degrees("the layer", flat, notes)
     for note in notes:
-        say(note)
+        say(f"for measuring, {note}" if note.startswith("converted") else note)
     unchanged = (
         degrees.to_numpy() is flat.to_numpy()
         or shapely.equals_identical(degrees.to_numpy(), flat.to_numpy()).all()

@@ -16,12 +16,14 @@ from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
 from bordermap.records.completed import completed
+from bordermap.records.crs import crs_of
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
 from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.located import located_file, read_located, rows_in
+from bordermap.records.own_layer import read_own_layer
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -32,6 +34,7 @@ from bordermap.schema import Fault, RawTable
 
 __all__ = [
     "LayerFile",
+    "crs_of",
     "files_of",
     "located_file",
     "read",
@@ -39,6 +42,7 @@ __all__ = [
     "read_areas",
     "read_decisions",
     "read_located",
+    "read_own_layer",
     "read_polygons",
     "recipe_names",
     "recipe_text",
