@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from bordermap.border import LINE_TOLERANCE_M, Border
 from bordermap.border.spans import Places, spans
@@ -95,7 +96,8 @@ def enrich(frame: gpd.GeoDataFrame, *, say: Say = _silent) -> gpd.GeoDataFrame:
         raise FrameError("the frame has no geometry", todo="give a GeoDataFrame")
     own = frame.geometry
     shapes, crs = in_wgs84(own, say)
-    answers = _answers(shapes)
+    kinds = np.where(shapely.is_missing(shapes), -1, shapely.get_type_id(own.to_numpy()))
+    answers = _answers(shapes, kinds)
     result = frame.copy()
     if crs is not own.crs:
         result = result.set_crs(crs, allow_override=True)
@@ -121,9 +123,8 @@ def _free_names(wanted: Collection[str], taken: Collection[Any], say: Say) -> Ma
     return names
 
 
-def _answers(shapes: ObjectArray) -> dict[str, Any]:
-    """Our columns by name, for shapes in degrees or None."""
-    kinds = shapely.get_type_id(shapes)
+def _answers(shapes: ObjectArray, kinds: NDArray[np.int_]) -> dict[str, Any]:
+    """Our columns by name, for shapes in degrees or None, of so many kinds."""
     points, others = kinds == 0, kinds > 0
     wanted: tuple[str, ...] = POINT_COLUMNS if points.any() else ()
     if others.any() or not points.any():

@@ -73,10 +73,10 @@ def _usable(own: ObjectArray, say: Callable[[str], None]) -> NDArray[np.bool_]:
 
 
 def _valid(shapes: ObjectArray, say: Callable[[str], None]) -> ObjectArray:
-    """Polygons repaired where they cross themselves."""
-    broken = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
+    """Polygons repaired where they cross themselves, lines where they are a single place."""
+    broken = ~shapely.is_valid(shapes)
     if broken.any():
-        say(f"{broken.sum():,} invalid polygons are measured on a repaired copy")
+        say(f"{broken.sum():,} invalid geometries are measured on a repaired copy")
         shapes = shapes.copy()
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=True)
     return shapes

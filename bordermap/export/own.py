@@ -6,6 +6,7 @@ formats have kinds of their own (:func:`bordermap.export.export`) and say what t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from bordermap.errors import OutputError
 from bordermap.export.content import distinct, free_name, plain
 from bordermap.export.geopackage import finish
 from bordermap.export.ogr import crs_text, one_line
-from bordermap.values.text import as_text
+from bordermap.values.text import as_text, shorten
 
 __all__ = ["OWN_FORMATS", "of_numpy", "write_own"]
 
@@ -28,6 +29,9 @@ OWN_FORMATS: Mapping[str, str] = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".parqu
 """Formats that keep a layer's own types and any coordinate system, with GDAL's driver."""
 
 _EXTRA = "pip install 'bordermap[parquet]'"
+_KEPT = "Layer '"
+"""How GDAL begins to say that it keeps measures although the layer declares none."""
+
 _LONGEST = 100_000
 """GeoPackage knows no longest name; it only tells none apart by their case."""
 
@@ -56,11 +60,21 @@ def write_own(frame: gpd.GeoDataFrame, path: Path, name: str) -> tuple[str, ...]
     driver = OWN_FORMATS[path.suffix.lower()]
     frame, notes = _named(frame, driver)
     frame, mixed = _typed(frame)
-    if driver:
-        _by_gdal(frame, path, driver, name)
-    else:
+    if not driver:
         _parquet(frame, path)
-    return (*notes, *mixed)
+        return (*notes, *mixed)
+    flat = _flattened(frame, driver)
+    return (*notes, *mixed, *flat, *_by_gdal(frame, path, driver, name))
+
+
+def _flattened(frame: gpd.GeoDataFrame, driver: str) -> tuple[str, ...]:
+    """What FlatGeobuf by GDAL drops of coordinates without a word."""
+    shapes = frame.geometry.to_numpy()
+    if driver != "FlatGeobuf":
+        return ()
+    z = shapely.has_z(shapes).any() and _kind(shapes) == "Unknown"
+    told = {"elevations (Z) of shapes of several kinds": z, "measures (M)": shapely.has_m(shapes)}
+    return tuple(f"{what} are lost in FlatGeobuf" for what, is_so in told.items() if np.any(is_so))
 
 
 def of_numpy(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -116,19 +130,20 @@ def _typed(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     return frame, (told,) if mixed else ()
 
 
-def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> None:
+def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tuple[str, ...]:
     pa = _arrow(path)
     shape = str(frame.geometry.name)
     shapes = frame.geometry.to_numpy()
     table = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns=shape)), preserve_index=False)
-    table = table.replace_schema_metadata(None).append_column(
-        shape, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
-    )
+    most = 3 if driver == "FlatGeobuf" else None
+    wkb = shapely.to_wkb(shapes, flavor="iso", output_dimension=most)
+    table = table.replace_schema_metadata(None).append_column(shape, pa.array(wkb, pa.binary()))
     options = {"SPATIAL_INDEX": "NO"}  # its order would replace that of the features
     if driver == "GPKG":
         fid = free_name("fid", map(str, frame.columns))
         options = {"FID": fid, "GEOMETRY_NAME": shape, "SPATIAL_INDEX": "YES"}
-    with one_line(path):
+    with one_line(path), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         pyogrio.write_arrow(
             table,
             path,
@@ -145,6 +160,8 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> Non
         raise OutputError(found, where=path.name, todo="make room on the disk")
     if driver == "GPKG":
         finish(path)
+    notes = (shorten(str(one.message), 150) for one in said)
+    return tuple(note for note in notes if not note.startswith(_KEPT))
 
 
 def _arrow(path: Path) -> Any:
@@ -159,16 +176,12 @@ def _arrow(path: Path) -> Any:
 def _kind(shapes: Any) -> str:
     """How OGC calls what the layer holds."""
     there = shapes[~shapely.is_missing(shapes)]
-    kinds = {shape.geom_type for shape in there[np.unique(shapely.get_type_id(there), True)[1]]}
-    dimensions = {(bool(z), bool(m)) for z, m in zip(*_upward(there), strict=True)}
-    if len(kinds) != 1 or len(dimensions) != 1:
+    kinds = np.unique(shapely.get_type_id(there))
+    upward = np.unique(shapely.has_z(there))
+    if len(kinds) != 1 or len(upward) != 1:
         return "Unknown"
-    z, m = dimensions.pop()
-    return f"{kinds.pop()} {'Z' * z}{'M' * m}".strip()
-
-
-def _upward(shapes: Any) -> tuple[Any, Any]:
-    return shapely.has_z(shapes), shapely.has_m(shapes)
+    first = str(there[0].geom_type).replace("LinearRing", "LineString")
+    return f"{first} Z" if upward[0] else first
 
 
 def _parquet(frame: gpd.GeoDataFrame, path: Path) -> None:

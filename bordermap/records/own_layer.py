@@ -7,6 +7,7 @@ tells a day from a time, a whole number from one with gaps, and 32 bits from 64.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ __all__ = ["OwnLayer", "read_own_layer"]
 
 _TODO = "give a GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet file"
 _RAW = "ISO-8859-1"
+_MEASURED = "Measured (M)"
+"""How pyogrio begins to say that it reads no measures; by Arrow it does."""
 _TEXTS = ("string", "large_string")
 
 
@@ -152,16 +155,25 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
     read_arrow = _arrow()
     how = {"layer": info.layer, "return_fids": True, **gdal.open_options(path.suffix)}
     encoding = _RAW if path.suffix == ".shp" else None
+    in_arrow = path.suffix != ".fgb"
+    if not info.geometry_type:
+        raise InputError("is a table without geometry", where=name, todo=_TODO)
     try:
-        meta, table = read_arrow(path, encoding=encoding, read_geometry=False, **how)
-        # FlatGeobuf by Arrow gives missing geometries a negative size (GDAL 3.11).
-        _, _, wkb, _ = pyogrio.raw.read(path, columns=[], **how)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            meta, table = read_arrow(path, encoding=encoding, read_geometry=in_arrow, **how)
+            shape = str(meta["geometry_name"] or "wkb_geometry")
+            if in_arrow:
+                wkb = table.column(shape).to_pylist()
+                table = table.drop_columns([shape])
+            else:  # by Arrow, GDAL gives missing geometries a negative size
+                wkb = pyogrio.raw.read(path, columns=[], **how)[2].tolist()
     except gdal.DRIVER_FAULTS as error:
         found = f"cannot be read as {path.suffix} ({shorten(str(error), 120)})"
         raise InputError(found, where=name, todo="export it again") from error
-    if wkb is None:
-        raise InputError("is a table without geometry", where=name, todo=_TODO)
-    shapes = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    told = [shorten(str(one.message), 150) for one in said]
+    notes += [note for note in told if not (in_arrow and note.startswith(_MEASURED))]
+    shapes = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
     _say_lost(shapes, np.array([one is None for one in wkb], dtype=bool), notes)
     fids = table.column(0).to_pylist()
     if info.fid_column.casefold() in gdal.GIVEN_BY_GDAL:
