@@ -16,7 +16,7 @@ from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features
 from bordermap.values.text import shorten
 
-__all__ = ["crs_text", "field_of", "one_line", "write_layer"]
+__all__ = ["crs_text", "field_of", "one_line", "papers", "write_layer"]
 
 FAULTS = (
     errors.DataLayerError,
