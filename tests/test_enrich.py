@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -483,6 +484,27 @@ def test_formats_in_degrees_are_written_in_degrees(tmp_path, run):
     run("enrich", source, "-o", "no.gpkg", "--to-crs", "+proj=utm", status=2)
     run("enrich", source, "-o", "no.gpkg", "--to-crs", "EPSG:4326", "--keep-crs", status=2)
     assert not list(tmp_path.glob("no.*"))
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".ndjson", ".csv", ".kml", ".xlsx"])
+def test_every_other_format_takes_a_mixed_layer(suffix, tmp_path, run):
+    frame = layer(KABUL, TORKHAM, QUETTA, None, when=pd.to_datetime(["2016-06-12"] * 4))
+    frame.to_crs(32642).to_parquet(tmp_path / "in.parquet")
+    told = run("enrich", "in.parquet", "-o", f"out{suffix}").stderr
+    assert f"out{suffix}: 4 features, 3 with a geometry" in told
+
+
+def test_a_zipped_shapefile_and_keys_that_somebody_gave(tmp_path, run):
+    written(tmp_path / "in.shp", OWN.select(["i32"]))
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for part in tmp_path.glob("in.???"):
+            if part.suffix != ".zip":
+                archive.write(part, f"folder/{part.name}")
+    run("enrich", "in.zip", "-o", "out.gpkg")
+    assert read(tmp_path / "out.gpkg")[0].column("i32").to_pylist() == [1, None, 3, 4]
+    written(tmp_path / "keys.gpkg", OWN.select(["i32"]), FID="objectid")
+    run("enrich", "keys.gpkg", "-o", "out.fgb")
+    assert read(tmp_path / "out.fgb")[0].column("objectid").to_pylist() == [1, 2, 3, 4]
 
 
 def test_what_is_no_single_layer_is_refused(tmp_path, run):
