@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 
 import geopandas as gpd
@@ -22,7 +23,7 @@ from shapely.affinity import translate
 import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
 from bordermap.enrich import POINT_COLUMNS, SHAPE_COLUMNS
-from bordermap.errors import FrameError, InputError, LayerError
+from bordermap.errors import FrameError, GeometryError, InputError, LayerError
 
 GEOD = Geod(ellps="WGS84")
 SHARES = ["border_share_af", "border_share_pk", "border_share_other"]
@@ -156,6 +157,19 @@ def test_shapes_without_extent_are_counted_as_places():
     found = bordermap.enrich(layer(flat, still))
     assert found["border_side"].tolist() == ["AF", "AF"]
     assert np.isfinite(found[[LEAST, MOST]]).all(axis=None)
+
+
+def test_batches_change_nothing(monkeypatch):
+    shapes = [KABUL, TORKHAM, QUETTA, KABUL.exterior, shapely.box(60, 28, 75, 38)] * 3
+    whole = bordermap.enrich(layer(*shapes))
+    monkeypatch.setattr(sys.modules["bordermap.enrich"], "BATCH", 100)
+    pd.testing.assert_frame_equal(bordermap.enrich(layer(*shapes)), whole)
+
+
+def test_endless_edges_are_refused():
+    around = shapely.LineString([(-180, 0), (180, 0)])
+    with pytest.raises(GeometryError, match="give fewer features"):
+        bordermap.enrich(layer(*[around] * 3000))
 
 
 degrees = st.tuples(st.floats(60, 75), st.floats(28, 38), st.floats(0.001, 1.5), st.floats(0.1, 3))

@@ -24,7 +24,15 @@ from numpy.typing import NDArray
 from bordermap.border.ellipsoid import FloatArray, IntArray, ecef
 from bordermap.border.line import Border
 
-__all__ = ["EDGE_DEGREES", "SPAN_TOLERANCE_M", "Places", "Spans", "simple_parts", "spans"]
+__all__ = [
+    "EDGE_DEGREES",
+    "SPAN_TOLERANCE_M",
+    "Places",
+    "Spans",
+    "places_along",
+    "simple_parts",
+    "spans",
+]
 
 SPAN_TOLERANCE_M = 1.0
 """How far a bound may be from the true extreme (metres)."""
@@ -67,6 +75,13 @@ class Places:
             shapely.segmentize(paths, EDGE_DEGREES), return_index=True
         )
         return cls(places[:, 0], places[:, 1], path, shape[path])
+
+
+def places_along(shapes: NDArray[np.object_]) -> FloatArray:
+    """About how many places :meth:`Places.of` makes of each shape."""
+    return np.asarray(
+        shapely.get_num_coordinates(shapes) + shapely.length(shapes) / EDGE_DEGREES, np.float64
+    )
 
 
 def simple_parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], IntArray]:

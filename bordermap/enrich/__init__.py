@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from bordermap.border import LINE_TOLERANCE_M, Border
-from bordermap.border.spans import Places, spans
+from bordermap.border.spans import Places, places_along, spans
 from bordermap.enrich.cut import SIDES, outlines, shares
 from bordermap.enrich.degrees import ObjectArray, in_wgs84
 from bordermap.enrich.units import units_touched
@@ -48,7 +48,11 @@ _TEXTS = frozenset(("border_side", "border_stretch", "crossing", *_UNITS))
 SLIVER = 1e-6
 """A share up to this is no side of its own: outlines of other sources are never the same."""
 
+BATCH = 500_000
+"""Places measured at once, which bounds memory."""
+
 Say = Callable[[str], None]
+IntArray = NDArray[np.intp]
 
 
 def _silent(note: str) -> None:
@@ -80,6 +84,8 @@ def enrich(frame: gpd.GeoDataFrame, *, say: Say = _silent) -> gpd.GeoDataFrame:
         No geometry.
     LayerError
         The coordinates are no degrees and no coordinate system says what they are.
+    GeometryError
+        Edges so long in all that they cannot be measured.
 
     Notes
     -----
@@ -123,7 +129,7 @@ def _free_names(wanted: Collection[str], taken: Collection[Any], say: Say) -> Ma
     return names
 
 
-def _answers(shapes: ObjectArray, kinds: NDArray[np.int_]) -> dict[str, Any]:
+def _answers(shapes: ObjectArray, kinds: IntArray) -> dict[str, Any]:
     """Our columns by name, for shapes in degrees or None, of so many kinds."""
     points, others = kinds == 0, kinds > 0
     wanted: tuple[str, ...] = POINT_COLUMNS if points.any() else ()
@@ -134,9 +140,9 @@ def _answers(shapes: ObjectArray, kinds: NDArray[np.int_]) -> dict[str, Any]:
         for name in wanted
     }
     if not set(wanted) <= set(POINT_COLUMNS):
-        some = np.flatnonzero(points | others)
-        for name, values in _of_shapes(shapes[some]).items():
-            answers[name][some] = values
+        for some in _batches(shapes, np.flatnonzero(points | others)):
+            for name, values in _of_shapes(shapes[some]).items():
+                answers[name][some] = values
     if points.any():
         some = np.flatnonzero(points)
         for name, values in _of_points(shapes[some]).items():
@@ -157,6 +163,14 @@ def _of_points(points: ObjectArray) -> dict[str, Any]:
         )
         for name in POINT_COLUMNS
     }
+
+
+def _batches(shapes: ObjectArray, rows: IntArray) -> list[IntArray]:
+    """Rows in so many parts that each has about :data:`BATCH` places to measure."""
+    if not len(rows):
+        return []
+    places = np.cumsum(places_along(shapes[rows]))
+    return np.split(rows, np.searchsorted(places, np.arange(BATCH, places[-1], BATCH)) + 1)
 
 
 def _of_shapes(shapes: ObjectArray) -> dict[str, Any]:

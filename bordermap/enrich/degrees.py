@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bordermap.border.spans import places_along
+from bordermap.errors import GeometryError
 from bordermap.joins import in_degrees
 from bordermap.schema import CRS
 
@@ -21,6 +23,9 @@ EDGE_M = 1_000.0
 """Edges in a projected system are cut to this before they are converted: straight there, they are
 bent in longitude and latitude."""
 
+MOST_PLACES = 100_000_000
+"""To measure so many places takes minutes."""
+
 
 def in_wgs84(geometry: gpd.GeoSeries, say: Callable[[str], None]) -> tuple[ObjectArray, Any]:
     """Copies to measure, None for features without a geometry, and the system that was believed.
@@ -29,6 +34,8 @@ def in_wgs84(geometry: gpd.GeoSeries, say: Callable[[str], None]) -> tuple[Objec
     ------
     LayerError
         Which system the coordinates are in cannot be told.
+    GeometryError
+        The edges are too long in all.
     """
     own = np.array(geometry.to_numpy(), dtype=object)
     there = np.flatnonzero(_usable(own, say))
@@ -47,9 +54,21 @@ def in_wgs84(geometry: gpd.GeoSeries, say: Callable[[str], None]) -> tuple[Objec
     crs = geometry.crs if _was_believed(geometry.crs, unchanged) else degrees.crs
     if crs is geometry.crs and crs.is_projected:
         step = EDGE_M / crs.axis_info[0].unit_conversion_factor
+        _refuse_endless(float(flat.length.sum()) / step)
         degrees = flat.segmentize(step).to_crs(CRS)
-    copies[there] = _valid(degrees.to_numpy(), say)
+    shapes = _valid(degrees.to_numpy(), say)
+    _refuse_endless(float(places_along(shapes).sum()))
+    copies[there] = shapes
     return copies, crs
+
+
+def _refuse_endless(places: float) -> None:
+    if places > MOST_PLACES:
+        raise GeometryError(
+            f"its edges would take {places:,.0f} places to measure",
+            where="the layer",
+            todo="give fewer features at once",
+        )
 
 
 def _was_believed(crs: Any, unchanged: bool) -> bool:
