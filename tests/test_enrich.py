@@ -528,6 +528,8 @@ def test_what_is_no_single_layer_is_refused(tmp_path, run):
     told = run("enrich", source, "-o", "out.gpkg", status=1).stderr
     assert "holds 2 layers" in told
     run("enrich", f"{source}:other", "-o", "out.gpkg")
+    told = run("enrich", f"{source}:other", "-o", source, status=1).stderr
+    assert "this is the input" in told
     assert "has no layer" in run("enrich", f"{source}:none", "-o", "x.gpkg", status=1).stderr
     (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert "is no layer" in run("enrich", "a.csv", "-o", "x.gpkg", status=1).stderr
