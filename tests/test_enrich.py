@@ -435,6 +435,18 @@ def test_measures_are_kept(tmp_path, run):
     assert "measures (M) are lost" in told
 
 
+def test_what_flatgeobuf_drops_is_told(tmp_path, run):
+    table = pa.table({"day": pa.array([1, 2], pa.date32())})
+    shapes = shapely.from_wkt(np.array(["POINT Z (69 34 5)", "LINESTRING Z (69 34 1, 70 34 2)"]))
+    source = written(tmp_path / "in.parquet", table, shapes, "EPSG:4326")
+    told = run("enrich", source, "-o", "out.fgb").stderr
+    assert "elevations (Z) of shapes of several kinds are lost" in told
+    assert "dates are times at midnight: day" in told
+    told = run("enrich", source, "-o", "out.gpkg").stderr
+    assert "note" not in told
+    assert read(tmp_path / "out.gpkg")[0].column("day").to_pylist() == table["day"].to_pylist()
+
+
 def test_columns_of_one_name_are_told_apart(tmp_path, run):
     source = tmp_path / "in.fgb"
     pyogrio.raw.write(

@@ -68,13 +68,15 @@ def write_own(frame: gpd.GeoDataFrame, path: Path, name: str) -> tuple[str, ...]
 
 
 def _flattened(frame: gpd.GeoDataFrame, driver: str) -> tuple[str, ...]:
-    """What FlatGeobuf by GDAL drops of coordinates without a word."""
+    """What FlatGeobuf by GDAL drops without a word."""
     shapes = frame.geometry.to_numpy()
     if driver != "FlatGeobuf":
         return ()
     z = shapely.has_z(shapes).any() and _kind(shapes) == "Unknown"
     told = {"elevations (Z) of shapes of several kinds": z, "measures (M)": shapely.has_m(shapes)}
-    return tuple(f"{what} are lost in FlatGeobuf" for what, is_so in told.items() if np.any(is_so))
+    lost = [f"{what} are lost in FlatGeobuf" for what, is_so in told.items() if np.any(is_so)]
+    days = [str(name) for name in frame.columns if str(frame[name].dtype).startswith("date32")]
+    return (*lost, *([f"dates are times at midnight: {', '.join(days)}"] if days else []))
 
 
 def of_numpy(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
