@@ -29,6 +29,7 @@ FLOORS = {
     "validate": 5,
     "geocode": 5,
     "locate": 5,
+    "enrich": 6,
     "certainty": 6,
     "duplicates": 6,
     "query": 7,

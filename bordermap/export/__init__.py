@@ -20,6 +20,7 @@ from bordermap.export.geopackage import write_geopackage
 from bordermap.export.geoparquet import write_geoparquet, write_table_parquet
 from bordermap.export.kml import write_kml
 from bordermap.export.output import refuse_place, refuse_suffix
+from bordermap.export.own import OWN_FORMATS, of_numpy, write_own
 from bordermap.export.postgis import Table, write_postgis
 from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
 from bordermap.export.shapefile import write_shapefile
@@ -30,6 +31,7 @@ from bordermap.schema import Layer
 
 __all__ = [
     "FORMATS",
+    "KEEP_CRS",
     "SEVERAL",
     "TABLE_FORMATS",
     "Table",
@@ -37,6 +39,7 @@ __all__ = [
     "check_output",
     "export",
     "export_layers",
+    "export_own",
     "write_rejected",
     "write_run_record",
     "write_sheet",
@@ -61,6 +64,9 @@ FORMATS: Mapping[str, Writer] = {
 
 SEVERAL = (".gpkg", ".kml")
 """Formats of which one file holds several layers."""
+
+KEEP_CRS = (*OWN_FORMATS, ".shp")
+"""Formats in which :func:`export_own` writes any coordinate system; the others are in degrees."""
 
 TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
 """Formats of tables without shapes."""
@@ -148,6 +154,38 @@ def export(
     target = check_output(path)
     _refuse_options(target.name, append=append)
     notes = _write([features, *map(Features.of_layer, layers)], target, ndjson)
+    if run is not None:
+        write_run_record(target, run)
+    return notes
+
+
+def export_own(
+    frame: gpd.GeoDataFrame, path: str | Path, name: str, *, run: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Write a layer that somebody brought: its columns in their order, with its own types.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`.
+    path : str or Path
+        A file that ends in one of :data:`FORMATS`.
+    name : str
+        What the layer is called, where a format names layers.
+    run : mapping, optional
+        What to write beside it as ``<path>.run.json``.
+
+    Returns
+    -------
+    tuple of str
+        As of :func:`export`.
+    """
+    target = check_output(path)
+    if target.suffix.lower() in OWN_FORMATS:
+        with replacing(target) as temporary:
+            notes = write_own(frame, temporary, name)
+    else:
+        notes = _write([Features.of(of_numpy(frame), name, own=True)], target)
     if run is not None:
         write_run_record(target, run)
     return notes

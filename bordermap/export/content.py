@@ -85,7 +85,7 @@ class Column:
         if self.kind == "text":
             return _texts(self.source, self.mixed)
         if self.kind == "integer":
-            return np.asarray(self.source.astype("Int64").fillna(0), dtype="int64")
+            return np.asarray(self.source.astype("Int64").fillna(0), dtype=_width(self.source))
         if self.kind == "boolean":
             return np.asarray(self.source.astype("boolean").fillna(value=False), dtype=bool)
         if self.kind == "number":
@@ -128,6 +128,8 @@ class Features:
         What had to be named anew.
     at : int
         Where among the columns the shapes stood.
+    crs : CRS
+        What the shapes are in, where it is another system.
     """
 
     name: str
@@ -138,16 +140,26 @@ class Features:
     licence: str = ""
     notes: tuple[str, ...] = ()
     at: int = 0
+    crs: Any = CRS
 
     @classmethod
-    def of(cls, frame: gpd.GeoDataFrame, name: str = "incidents") -> Features:
+    def of(cls, frame: gpd.GeoDataFrame, name: str = "incidents", *, own: bool = False) -> Features:
         """Take a frame apart, ledger columns first.
+
+        Parameters
+        ----------
+        own : bool
+            A layer that somebody brought: columns stay where they are, and any system serves.
 
         Raises
         ------
         OutputError
             The frame is not in longitude and latitude.
         """
+        if own:
+            at = list(frame.columns).index(frame.active_geometry_name)
+            rest = pd.DataFrame(frame).drop(columns=frame.active_geometry_name)
+            return cls(name, columns_of(rest), _shapes(frame), at=at, crs=frame.crs)
         if frame.crs is not None and not frame.crs.equals(CRS) and frame.crs.to_epsg() != 4326:
             todo = "convert it with to_crs(4326)"
             raise OutputError(f"the frame is in {frame.crs.name}", where=name, todo=todo)
@@ -269,6 +281,12 @@ def _of_objects(name: str, values: pd.Series[Any]) -> Column:
     if kind is None:
         return Column(name, "text", values, mixed=True)
     return Column(name, kind, values)  # type: ignore[arg-type]
+
+
+def _width(values: pd.Series[Any]) -> str:
+    """Whole numbers of 32 bits stay such; the ledger's have 64."""
+    dtype = getattr(values.dtype, "numpy_dtype", values.dtype)
+    return "int32" if str(dtype) in ("int8", "int16", "int32", "uint8", "uint16") else "int64"
 
 
 def _fits(values: pd.Series[Any]) -> bool:

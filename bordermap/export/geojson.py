@@ -77,7 +77,7 @@ def _cells(column: Column) -> list[str]:
 
 def _geometries(shapes: np.ndarray) -> list[str]:
     """Geometries as JSON texts; points, of which there are many, without any object between."""
-    points = shapely.get_type_id(shapes) == 0
+    points = (shapely.get_type_id(shapes) == 0) & ~shapely.has_z(shapes)
     lon = np.round(shapely.get_x(shapes), DECIMALS).tolist()
     lat = np.round(shapely.get_y(shapes), DECIMALS).tolist()
     return [
@@ -98,4 +98,5 @@ def _other(geometry: Any) -> str:
 
 def _rounded(geometry: Any) -> Any:
     oriented = shapely.orient_polygons(geometry)
-    return shapely.transform(oriented, lambda xy: np.round(xy, DECIMALS))
+    has_z = bool(shapely.has_z(geometry))
+    return shapely.transform(oriented, lambda xyz: np.round(xyz, DECIMALS), include_z=has_z)

@@ -14,10 +14,9 @@ from pyogrio import errors, raw
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features
-from bordermap.schema import CRS
 from bordermap.values.text import shorten
 
-__all__ = ["field_of", "papers", "write_layer"]
+__all__ = ["crs_text", "field_of", "one_line", "papers", "write_layer"]
 
 FAULTS = (
     errors.DataLayerError,
@@ -62,7 +61,7 @@ def write_layer(
     kind = shape or features.shape
     # Only a GeoPackage tells its layers by name; a shapefile takes that of the file.
     layer = features.name if driver == "GPKG" else path.stem
-    with _one_line(path):
+    with one_line(path):
         raw.write(
             path,
             geometry=shapely.to_wkb(features.shapes),
@@ -71,9 +70,9 @@ def write_layer(
             fields=np.array([column.name for column in chosen], dtype=object),
             layer=layer,
             driver=driver,
-            geometry_type=kind,
+            geometry_type=f"{kind}{_upward(features)}" if kind != "Unknown" else kind,
             promote_to_multi=kind.startswith("Multi"),
-            crs=CRS,
+            crs=crs_text(features.crs),
             encoding="UTF-8",
             append=append,
             **options,
@@ -82,6 +81,18 @@ def write_layer(
     if count != len(features):
         found = f"only {count} of {len(features)} rows were written"
         raise OutputError(found, where=path.name, todo="make room on the disk")
+
+
+def _upward(features: Features) -> str:
+    return " Z" if bool(shapely.has_z(features.shapes).any()) else ""
+
+
+def crs_text(crs: Any) -> str | None:
+    """A coordinate system as GDAL takes it: by its code where that says all of it."""
+    if crs is None or isinstance(crs, str):
+        return crs
+    known = crs.to_authority(min_confidence=100)
+    return ":".join(known) if known else str(crs.to_wkt())
 
 
 def field_of(column: Column) -> tuple[np.ndarray, np.ndarray | None]:
@@ -96,7 +107,7 @@ def field_of(column: Column) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 @contextmanager
-def _one_line(path: Path) -> Any:
+def one_line(path: Path) -> Any:
     try:
         yield
     except FAULTS as error:
