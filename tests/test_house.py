@@ -18,6 +18,7 @@ FLOORS = {
     "errors": 0,
     "schema": 1,
     "files": 1,
+    "symbols": 1,
     "layers": 2,
     "values": 2,
     "border": 3,
