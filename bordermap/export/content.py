@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ __all__ = [
     "free_name",
     "in_order",
     "plain",
+    "without",
     "written_at",
 ]
 
@@ -69,6 +71,10 @@ class Column:
     source: pd.Series[Any]
     mixed: bool = False
 
+    def called(self, name: str) -> Column:
+        """The same cells under another name."""
+        return Column(name, self.kind, self.source, self.mixed)
+
     @cached_property
     def missing(self) -> np.ndarray:
         return np.asarray(self.source.isna(), dtype=bool)
@@ -100,7 +106,9 @@ class Column:
 
     def cells(self) -> list[Any]:
         """The cells as Python has them, nothing known as None."""
-        return np.where(self.missing, None, self.values.astype(object)).tolist()
+        cells = self.values.astype(object)
+        cells[self.missing] = None
+        return cells.tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +220,25 @@ def empty_texts(columns: Iterable[Column]) -> list[str]:
     texts = (column.values for column in columns if column.kind == "text")
     count = sum(int((cells == "").sum()) for cells in texts)
     return [f"{count} empty texts come back as nothing known"] if count else []
+
+
+ZERO = re.compile("\0")
+
+
+def without(
+    columns: Iterable[Column], marks: re.Pattern[str] = ZERO, what: str = "the character 0"
+) -> tuple[list[Column], list[str]]:
+    """The columns without characters that a format cannot hold, and a note on how many had any."""
+    kept, count = [], 0
+    for column in columns:
+        texts = column.values.tolist() if column.kind == "text" else []
+        if marks.search("\n".join(filter(None, texts))):
+            cleaned = [text and marks.sub("", text) for text in texts]
+            count += sum(new != old for new, old in zip(cleaned, texts, strict=True))
+            kept.append(Column(column.name, "text", pd.Series(cleaned, dtype=object)))
+        else:
+            kept.append(column)
+    return kept, [f"{count} texts held {what}, which is left out"] if count else []
 
 
 def _column(name: str, values: pd.Series[Any]) -> Column:

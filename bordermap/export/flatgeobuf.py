@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bordermap.export.content import Features
+from bordermap.export.content import Features, without
 from bordermap.export.ogr import papers, write_layer
 
 __all__ = ["write_flatgeobuf"]
@@ -20,7 +20,8 @@ def write_flatgeobuf(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     dataset in two files would be passed on as half of it.
     """
     (features,) = layers
-    notes = list(_dates(features))
+    columns, notes = without(features.columns)
+    notes += _dates(features)
     gone = len(features) - int(features.placed.sum())
     indexed = not gone and len(features) > 0
     if gone:
@@ -30,6 +31,7 @@ def write_flatgeobuf(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         features,
         path,
         "FlatGeobuf",
+        columns=columns,
         layer_options={
             "SPATIAL_INDEX": "YES" if indexed else "NO",
             "TITLE": features.title or features.name,

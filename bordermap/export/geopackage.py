@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, free_name, written_at
+from bordermap.export.content import Column, Features, distinct, free_name, without, written_at
 from bordermap.export.ogr import papers, write_layer
 
 __all__ = ["finish", "write_geopackage"]
@@ -23,10 +23,8 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         # SQLite tells no names apart by their case.
         names, changed = distinct(features.names, longest=_LONGEST, what="GeoPackage")
         notes += changed
-        columns = [
-            Column(name, one.kind, one.source, one.mixed)
-            for name, one in zip(names, features.columns, strict=True)
-        ]
+        columns, cleaned = without(map(Column.called, features.columns, names))
+        notes += cleaned
         said = papers(features)
         write_layer(
             features,

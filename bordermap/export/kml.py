@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import shapely
 
-from bordermap.export.content import DECIMALS, Column, Features
+from bordermap.export.content import DECIMALS, Column, Features, without
 from bordermap.symbols import EVENT_STYLES
 
 __all__ = ["write_kml"]
@@ -52,14 +52,15 @@ def _styles() -> Iterator[str]:
 
 
 def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
-    columns = {column.name: column for column in features.columns}
-    cells = [_cells(column) for column in features.columns]
+    kept, notes = without(features.columns, _FORBIDDEN, "characters that XML cannot hold")
+    columns = {column.name: column for column in kept}
+    cells = [_cells(column) for column in kept]
     stream.write(f"<Schema id={quoteattr(schema)} name={quoteattr(features.name)}>")
     for column in features.columns:
         kind = _type(column)
         stream.write(f"<SimpleField name={quoteattr(_clean(column.name))} type={quoteattr(kind)}/>")
     about = "; ".join(one for one in (features.attribution, features.licence) if one)
-    stream.write(f"</Schema>\n<Folder><name>{_text(features.name)}</name>")
+    stream.write(f"</Schema>\n<Folder><name>{escape(features.name)}</name>")
     stream.write(f"<description>{_text(html.escape(about))}</description>\n" if about else "\n")
     for parts in zip(
         _marks(features, columns), _shapes(features), *_data(features, cells), strict=True
@@ -70,15 +71,7 @@ def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
             f"{''.join(data)}</SchemaData></ExtendedData>{shape}</Placemark>\n"
         )
     stream.write("</Folder>\n")
-    changed = sum(
-        bool(_FORBIDDEN.search(text))
-        for column in features.columns
-        if column.kind == "text"
-        for text in column.values.tolist()
-        if text
-    )
-    said = "texts held characters that XML cannot hold, which are left out"
-    return [f"{changed} {said}"] if changed else []
+    return notes
 
 
 def _cells(column: Column) -> list[str]:
@@ -177,4 +170,4 @@ def _clean(text: str) -> str:
 
 def _text(text: str) -> str:
     # A carriage return as such would be read as a line feed.
-    return escape(_clean(text), {"\r": "&#13;"})
+    return escape(text, {"\r": "&#13;"})

@@ -17,7 +17,7 @@ from bordermap.export.content import Column, Features
 from bordermap.schema import CRS
 from bordermap.values.text import shorten
 
-__all__ = ["field_of", "write_layer"]
+__all__ = ["field_of", "papers", "write_layer"]
 
 FAULTS = (
     errors.DataLayerError,

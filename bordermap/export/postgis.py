@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, free_name
+from bordermap.export.content import Column, Features, distinct, free_name, without
 from bordermap.schema import COLUMNS
 from bordermap.values.text import shorten
 
@@ -147,22 +147,18 @@ def write_postgis(
         Nothing was written, and an older table is as it was.
     """
     names, notes = distinct(features.names, longest=_LONGEST, reserved=_RESERVED, what="PostgreSQL")
-    columns = [
-        Column(name, one.kind, one.source, one.mixed)
-        for name, one in zip(names, features.columns, strict=True)
-    ]
+    columns, cleaned = without(map(Column.called, features.columns, names))
     shape = free_name("geom", names)
     with table.connection() as connection:
         made = _Made(connection, table, _home_of_postgis(connection, table), columns, shape)
         if append and made.is_there():
             made.check_columns()
-            zeros = made.copy(features, made.where)
+            made.copy(features, made.where)
         else:
-            zeros = made.replace(features)
+            made.replace(features)
         made.comment(run)
         connection.execute(made.say("ANALYZE {}", made.where))
-    told = f"{zeros} texts held the character 0, which is left out"
-    return (*notes, *([told] if zeros else []))
+    return (*notes, *cleaned)
 
 
 class _Made:
@@ -201,12 +197,12 @@ class _Made:
             todo = "add it to the table, or replace the table"
             raise OutputError(found, where=f"{self.schema}.{self.table}", todo=todo)
 
-    def replace(self, features: Features) -> int:
+    def replace(self, features: Features) -> None:
         """Make the table under another name, so that the old one can be read until the end."""
         new = f"bordermap_new_{self.connection.info.backend_pid}"
         where = self.sql.Identifier(self.schema, new)
         self.run(self._created(where, features))
-        zeros = self.copy(features, where)
+        self.copy(features, where)
         geography = self.sql.Identifier(self.home, "geography")
         shape = self.sql.Identifier(self.shape)
         index = self.sql.Identifier(f"{new}_at")
@@ -220,10 +216,15 @@ class _Made:
         self.run(self.say("DROP TABLE IF EXISTS {}", self.where))
         named = self.sql.Identifier(self.table)
         self.run(self.say("ALTER TABLE {} RENAME TO {}", where, named))
-        final = self.sql.Identifier(f"{self.table.encode()[:48].decode(errors='ignore')}_geography")
-        old = self.sql.Identifier(self.schema, f"{new}_at")
-        self.run(self.say("ALTER INDEX {} RENAME TO {}", old, final))
-        return zeros
+        for end, old in (("geography", f"{new}_at"), ("pkey", f"{new}_pkey")):
+            self._rename_index(old, f"{self.table.encode()[:50].decode(errors='ignore')}_{end}")
+
+    def _rename_index(self, old: str, new: str) -> None:
+        """Give an index its lasting name, unless something else bears it."""
+        where, wanted = (self.sql.Identifier(self.schema, name) for name in (old, new))
+        taken = self.run("SELECT to_regclass(%s)", (wanted.as_string(None),)).fetchone()
+        if taken[0] is None:
+            self.run(self.say("ALTER INDEX {} RENAME TO {}", where, self.sql.Identifier(new)))
 
     def _created(self, where: Any, features: Features) -> Any:
         kind = features.shape if len(features.kinds) == 1 else "Geometry"
@@ -239,24 +240,17 @@ class _Made:
             parts.append(self.say("{} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", key))
         return self.say("CREATE TABLE {} ({})", where, self.sql.SQL(", ").join(parts))
 
-    def copy(self, features: Features, where: Any) -> int:
-        """Send the rows as CSV; the count of texts that held a character which no text may."""
-        names = [self.sql.Identifier(one) for one in (*(c.name for c in self.columns), self.shape)]
-        query = self.say(
-            "COPY {} ({}) FROM STDIN (FORMAT csv)", where, self.sql.SQL(", ").join(names)
-        )
-        zeros = 0
+    def copy(self, features: Features, where: Any) -> None:
+        """Send the rows as CSV, some at a time."""
+        names = map(self.sql.Identifier, (*(one.name for one in self.columns), self.shape))
+        form = "COPY {} ({}) FROM STDIN (FORMAT csv)"
+        query = self.say(form, where, self.sql.SQL(", ").join(names))
         with self.connection.cursor() as cursor, cursor.copy(query) as sent:
             for start in range(0, len(features), _ROWS):
                 part = slice(start, start + _ROWS)
-                cells, held = [], 0
-                for column in self.columns:
-                    texts, held = _cells(column, part)
-                    zeros += held
-                    cells.append(texts)
+                cells = [_cells(column, part) for column in self.columns]
                 cells.append(_shapes(features.shapes[part]))
                 sent.write("".join([f"{','.join(row)}\n" for row in zip(*cells, strict=True)]))
-        return zeros
 
     def comment(self, run: Mapping[str, Any] | None) -> None:
         """Say what each column means, and by what run the rows were written."""
@@ -272,16 +266,13 @@ class _Made:
             self.run(self.say("COMMENT ON TABLE {} IS {}", self.where, said))
 
 
-def _cells(column: Column, part: slice) -> tuple[list[str], int]:
+def _cells(column: Column, part: slice) -> list[str]:
     """Cells as CSV: what is not known stands without quotes, an empty text within them."""
     some = Column(column.name, column.kind, column.source.iloc[part], column.mixed)
     texts = some.as_texts()
     if column.kind != "text":
-        return ["" if text is None else text for text in texts], 0
-    held = sum("\0" in text for text in texts if text)
-    if held:
-        texts = [text.replace("\0", "") if text else text for text in texts]
-    return ["" if text is None else '"' + text.replace('"', '""') + '"' for text in texts], held
+        return ["" if text is None else text for text in texts]
+    return ["" if text is None else '"' + text.replace('"', '""') + '"' for text in texts]
 
 
 def _shapes(shapes: Any) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, empty_texts
+from bordermap.export.content import Column, Features, distinct, without
 from bordermap.export.delimited import guarded
 from bordermap.export.long_texts import END, shortened
 from bordermap.export.ogr import write_layer
@@ -76,7 +76,8 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     (features,) = layers
     _refuse(features, path)
     names, _ = distinct([SHORT.get(name, name) for name in features.names], longest=_LONGEST)
-    columns = [_fitting(name, one) for name, one in zip(names, features.columns, strict=True)]
+    fitting = [_fitting(name, one) for name, one in zip(names, features.columns, strict=True)]
+    columns, cleaned = without(fitting)
     columns, notes = shortened(features, columns, _BYTES, path, in_bytes=True)
     _write_names(features, columns, path)
     write_layer(
@@ -88,7 +89,13 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     )
     renamed = sum(new != one.name for new, one in zip(names, features.columns, strict=True))
     told = [f"{renamed} names are cut to {_LONGEST} characters; {path.name}{FIELDS} has them whole"]
-    return (*(told if renamed else []), *notes, *empty_texts(columns), *_as_text(features, columns))
+    return (
+        *(told if renamed else []),
+        *cleaned,
+        *notes,
+        *_blank(columns),
+        *_as_text(features, columns),
+    )
 
 
 def _refuse(features: Features, path: Path) -> None:
@@ -111,14 +118,27 @@ def _fitting(name: str, column: Column) -> Column:
     if column.kind == "number":
         known = column.values[~np.isnan(column.values)]
         fits = (np.abs(known) < _WHOLE).all()
-        return Column(name, "number", column.source) if fits else texts
-    return Column(name, column.kind, column.source, column.mixed)
+        return column.called(name) if fits else texts
+    return column.called(name)
 
 
 def _as_text(features: Features, columns: Sequence[Column]) -> list[str]:
     pairs = zip(features.columns, columns, strict=True)
     found = [old.name for old, new in pairs if old.kind != new.kind]
     return [f"dBASE has no such numbers or times, so as text: {', '.join(found)}"] if found else []
+
+
+def _blank(columns: Sequence[Column]) -> list[str]:
+    """A note on spaces, which dBASE fills its cells with."""
+    texts = (
+        text for one in columns if one.kind == "text" for text in one.values if text is not None
+    )
+    count = sum(not text or text[-1] == " " for text in texts)
+    return (
+        [f"{count} texts lose the spaces at their end, or are empty and come back as nothing known"]
+        if count
+        else []
+    )
 
 
 def _write_names(features: Features, columns: Sequence[Column], path: Path) -> None:
