@@ -14,6 +14,7 @@ from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsExpressionContextUtils,
     QgsLayerTreeModel,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
@@ -63,7 +64,9 @@ def draw(project, picture, size, box):
     settings.setOutputDpi(96)
     settings.setExtent(box)
     settings.setFlag(QgsMapSettings.Antialiasing)
-    settings.setExpressionContext(project.createExpressionContext())
+    context = project.createExpressionContext()
+    context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))
+    settings.setExpressionContext(context)
     job = QgsMapRendererSequentialJob(settings)
     loop = QEventLoop()
     job.finished.connect(loop.quit)

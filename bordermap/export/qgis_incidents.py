@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
@@ -18,7 +19,7 @@ LARGE_M = 5_000.0
 RADIUS = 6.2
 """Of a mark, in pixels of the page (``static/incident_layer.js``)."""
 
-TOLERANCE = 17.0
+TOLERANCE = 28.0
 """Pixels within which marks become one group."""
 
 _CLEAR = "0,0,0,0"
@@ -33,11 +34,20 @@ _MARKS = {
     "diamond": ("diamond", 2.6, 0),
     "star": ("star", 2.84, 0),
     "hexagon": ("hexagon", 2.3, 90),
-    "plus": ("cross_fill", 2.5, 0),
+    "plus": ("", 3.2, 0),
     "pentagon": ("pentagon", 2.4, 0),
-    "cross": ("cross_fill", 2.5, 45),
+    "cross": ("", 3.2, 45),
 }
-"""QGIS's name of each shape, its size in radii, and its turn in degrees."""
+"""QGIS's name of each shape, its size in radii, and its turn in degrees; QGIS's own plus is thinner
+than the page's, which is therefore drawn as :data:`_PLUS`."""
+
+_PLUS = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1.6 -1.6 3.2 3.2" width="32" height="32">'
+    '<path d="M-.42-1.15H.42V-.42H1.15V.42H.42V1.15H-.42V.42H-1.15V-.42H-.42z"'
+    ' stroke-linejoin="round" fill="param(fill)" fill-opacity="param(fill-opacity)"'
+    ' stroke="param(outline)" stroke-opacity="param(outline-opacity)"'
+    ' stroke-width="param(outline-width)"/></svg>'
+)
 
 _VAGUE = (
     f"coalesce(\"location_radius_m\", 0) >= {LARGE_M:g} OR coalesce(\"location_precision\", '')"
@@ -77,7 +87,17 @@ def incident_look(table: Table, words: dict[str, str]) -> Look:
         },
         [single, _group()],
     )
-    return Look(group)
+    return Look(group, _kept_clear())
+
+
+def _kept_clear() -> ET.Element:
+    """No names for incidents, and no other layer's names over them."""
+    settings = [
+        element("text-style", {"fieldName": "''", "isExpression": "1"}),
+        element("placement", {"placement": "0"}),
+        element("rendering", {"drawLabels": "0", "obstacle": "1", "obstacleFactor": "2"}),
+    ]
+    return element("labeling", {"type": "simple"}, [element("settings", children=settings)])
 
 
 def _by_type(
@@ -110,7 +130,7 @@ def _mark(style: EventStyle, vague: bool, uncertain: bool) -> tuple[ET.Element, 
 
     def drawn(fill: str, edge: str, width: float, *, locked: bool = False, **by_row: str) -> ET.Element:
         values = {
-            "name": name,
+            "name": name or f"base64:{base64.b64encode(_PLUS.encode()).decode()}",
             "angle": str(turn),
             "size": mm(size * RADIUS),
             "size_unit": "MM",
@@ -121,7 +141,8 @@ def _mark(style: EventStyle, vague: bool, uncertain: bool) -> tuple[ET.Element, 
             "outline_width_unit": "MM",
             "joinstyle": "round",
         }
-        return part("SimpleMarker", values, by_row if vague else {}, locked=locked)
+        kind = "SimpleMarker" if name else "SvgMarker"
+        return part(kind, values, by_row if vague else {}, locked=locked)
 
     own, ink, paper = colour(style.colour), colour(INK), colour(PAPER)
     ring = colour(style.colour)
@@ -159,7 +180,7 @@ def _letters(
     values = {
         "font": "Noto Sans",
         "font_style": "Bold",
-        "chr": "",
+        "chr": " ",
         "size": mm(size),
         "size_unit": "MM",
         "color": colour(tint),
