@@ -374,7 +374,9 @@ def _key(name: str, folded: bool) -> str:
 
 
 def _cut(name: str, longest: int | None) -> str:
-    return name if longest is None else name.encode()[:longest].decode(errors="ignore")
+    if longest is None or len(name.encode()) <= longest:
+        return name
+    return name.encode()[:longest].decode(errors="ignore").rstrip()
 
 
 def written_at() -> datetime:

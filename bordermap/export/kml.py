@@ -12,12 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import shapely
 
-from bordermap.export.content import DECIMALS, Column, Features, without
+from bordermap.export.content import DECIMALS, Column, Features, distinct, without
 from bordermap.symbols import EVENT_STYLES
 
 __all__ = ["write_kml"]
 
 _UNKNOWN = "unknown"
+_LONGEST = 1_000
 _LINE = "#222222"
 _TYPES = {"integer": "int", "number": "double", "boolean": "bool"}
 _NAMES = ("place", "name", "incident_id")
@@ -53,17 +54,22 @@ def _styles() -> Iterator[str]:
 
 def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
     kept, notes = without(features.columns, _FORBIDDEN, "characters that XML cannot hold")
+    # Readers of KML tell no names apart by their case.
+    names, renamed = distinct(
+        [_clean(name) for name in features.names], longest=_LONGEST, what="KML"
+    )
     columns = {column.name: column for column in kept}
+    kept = [column.called(name) for name, column in zip(names, kept, strict=True)]
     cells = [_cells(column) for column in kept]
     stream.write(f"<Schema id={quoteattr(schema)} name={quoteattr(features.name)}>")
-    for column in features.columns:
+    for column in kept:
         kind = _type(column)
-        stream.write(f"<SimpleField name={quoteattr(_clean(column.name))} type={quoteattr(kind)}/>")
+        stream.write(f"<SimpleField name={quoteattr(column.name)} type={quoteattr(kind)}/>")
     about = "; ".join(one for one in (features.attribution, features.licence) if one)
     stream.write(f"</Schema>\n<Folder><name>{escape(features.name)}</name>")
     stream.write(f"<description>{_text(html.escape(about))}</description>\n" if about else "\n")
     for parts in zip(
-        _marks(features, columns), _shapes(features), *_data(features, cells), strict=True
+        _marks(features, columns), _shapes(features), *_data(kept, cells), strict=True
     ):
         mark, shape, *data = parts
         stream.write(
@@ -71,18 +77,18 @@ def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
             f"{''.join(data)}</SchemaData></ExtendedData>{shape}</Placemark>\n"
         )
     stream.write("</Folder>\n")
-    return notes
+    return [*renamed, *notes]
 
 
 def _cells(column: Column) -> list[str]:
     return ["" if text is None else _text(text) for text in column.as_texts()]
 
 
-def _data(features: Features, cells: Sequence[list[str]]) -> list[list[str]]:
+def _data(columns: Sequence[Column], cells: Sequence[list[str]]) -> list[list[str]]:
     """What stands for each cell; one that is not known has none."""
     made = []
-    for column, texts in zip(features.columns, cells, strict=True):
-        before = f"<SimpleData name={quoteattr(_clean(column.name))}>"
+    for column, texts in zip(columns, cells, strict=True):
+        before = f"<SimpleData name={quoteattr(column.name)}>"
         gone = column.missing.tolist()
         made.append(
             [

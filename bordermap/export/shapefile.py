@@ -77,8 +77,8 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     _refuse(features, path)
     names, _ = distinct([SHORT.get(name, name) for name in features.names], longest=_LONGEST)
     fitting = [_fitting(name, one) for name, one in zip(names, features.columns, strict=True)]
-    columns, cleaned = without(fitting)
-    columns, notes = shortened(features, columns, _BYTES, path, in_bytes=True)
+    whole, cleaned = without(fitting)
+    columns, notes = shortened(features, whole, _BYTES, path, in_bytes=True)
     _write_names(features, columns, path)
     write_layer(
         features,
@@ -93,7 +93,7 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         *(told if renamed else []),
         *cleaned,
         *notes,
-        *_blank(columns),
+        *_blank(whole),
         *_as_text(features, columns),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _MOST = 32_767
 _ROWS = 1_048_575
 _COLUMNS = 16_384
 _EXACT = 2**53
+_GREATEST = 9.99e307
+"""Excel's own limit, above which rounding to 16 digits may give infinity."""
 _FIRST = np.datetime64("1900-03-01")
 """Before it programs disagree: Excel thinks that 1900 had a 29th of February."""
 
@@ -61,7 +64,7 @@ def _fitting(column: Column) -> Column:
     if column.kind == "integer":
         fits = (np.abs(column.values.astype("float64")) <= _EXACT).all()
     elif column.kind == "number":
-        fits = not np.isinf(column.values).any()
+        fits = not (np.abs(column.values) > _GREATEST).any()
     elif column.kind in ("date", "time"):
         days = column.values[~column.missing]
         whole = days.astype("datetime64[ms]") == days
@@ -84,22 +87,30 @@ def _write_sheet(columns: Sequence[Column], name: str, path: Path) -> None:
     if rows > _ROWS or len(columns) > _COLUMNS:
         found = f"{rows} rows of {len(columns)} columns, and a sheet has {_ROWS} of {_COLUMNS}"
         raise OutputError(found, where=path.name, todo="write a .csv, or ask for less")
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False})
+    # What is kept for a while lies beside the file, where it is taken away whatever happens.
+    options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    book = xlsxwriter.Workbook(path, options)
+    sheet = book.add_worksheet(name[:31])
     try:
         book.set_properties({"created": written_at().replace(tzinfo=None)})
-        sheet = book.add_worksheet(name[:31])
-        head = book.add_format({"bold": True})
         forms = {kind: book.add_format({"num_format": form}) for kind, form in _FORMS.items()}
-        sheet.freeze_panes(1, 0)
-        for at, column in enumerate(columns):
-            sheet.write_string(0, at, column.name[:_MOST], head)
-            if column.kind in forms:
-                sheet.set_column(at, at, 11 if column.kind == "date" else 22)
+        _write_head(sheet, columns, book.add_format({"bold": True}))
         _write_cells(sheet, columns, forms)
         book.close()
     except xlsxwriter.exceptions.XlsxWriterException as error:
         found, todo = f"cannot be written ({error})", "choose another folder or make room"
         raise OutputError(found, where=path.name, todo=todo) from error
+    finally:
+        with suppress(OSError):
+            sheet.row_data_fh.close()
+
+
+def _write_head(sheet: Any, columns: Sequence[Column], form: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for at, column in enumerate(columns):
+        sheet.write_string(0, at, column.name[:_MOST], form)
+        if column.kind in _FORMS:
+            sheet.set_column(at, at, 11 if column.kind == "date" else 22)
 
 
 def _write_cells(sheet: Any, columns: Sequence[Column], forms: dict[str, Any]) -> None:
