@@ -6,6 +6,7 @@ Usage: python3 qgis_look.py PROJECT PICTURE WIDTH HEIGHT [WEST SOUTH EAST NORTH]
 import json
 import os
 import sys
+from collections import Counter
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -14,6 +15,9 @@ from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextScope,
     QgsExpressionContextUtils,
     QgsLayerTreeModel,
     QgsMapRendererSequentialJob,
@@ -34,6 +38,7 @@ def about(project, layer, model):
         "rows": layer.featureCount(),
         "renderer": layer.renderer().type(),
         "labels": layer.labelsEnabled(),
+        "names": names(layer),
         "legend": [str(node.data(0)) for node in nodes],
         "title": layer.metadata().title(),
         "licences": layer.metadata().licenses(),
@@ -72,8 +77,33 @@ def draw(project, picture, size, box):
     job.finished.connect(loop.quit)
     job.start()
     loop.exec_()
-    job.renderedImage().save(picture)
-    return [error.message for error in job.errors()]
+    image = job.renderedImage()
+    image.save(picture)
+    return {"errors": [error.message for error in job.errors()], "colours": colours(image)}
+
+
+def colours(image):
+    """How many pixels have each colour that more than a few have."""
+    found = Counter(
+        image.pixel(x, y) & 0xFFFFFF for y in range(image.height()) for x in range(image.width())
+    )
+    return {f"#{one:06x}": count for one, count in found.most_common() if count > 3}
+
+
+def names(layer):
+    """The names that are written from close by."""
+    if not layer.labelsEnabled() or not layer.labeling().settings().drawLabels:
+        return []
+    expression = QgsExpression(layer.labeling().settings().fieldName)
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    scope = QgsExpressionContextScope()
+    scope.setVariable("map_scale", 10_000)
+    context.appendScope(scope)
+    said = []
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        said.append(str(expression.evaluate(context)))
+    return said
 
 
 def main(path, picture, width, height, *degrees):
@@ -97,9 +127,9 @@ def main(path, picture, width, height, *degrees):
         "ground": project.backgroundColor().name(),
         "credit": project.readEntry("CopyrightLabel", "/Label")[0],
         "layers": [{**about(project, one, model), "alone": alone(one)} for one in layers],
-        "errors": draw(project, picture, (int(width), int(height)), box),
+        **draw(project, picture, (int(width), int(height)), box),
     }
-    print(json.dumps(said, ensure_ascii=False))
+    sys.stdout.write(json.dumps(said, ensure_ascii=False))
     sys.stdout.flush()
     # Taking QGIS apart in the wrong order ends in a crash; everything is said by now.
     os._exit(0)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from bordermap.border import GEOD
-from bordermap.footprint import AREA_PRECISIONS, is_area, shipped_polygon
+from bordermap.footprint import is_area, shipped_polygon
 from bordermap.layers import load_layer
 from bordermap.schema import CRS, Layer
 
@@ -86,7 +86,9 @@ def _is_drawn(ids: pd.Series[Any]) -> pd.Series[Any]:
 def _texts(frame: gpd.GeoDataFrame, name: str) -> pd.Series[Any]:
     if name not in frame.columns:
         return pd.Series([""] * len(frame), dtype=object)
-    return frame[name].astype(object).where(frame[name].notna(), "").astype(str).reset_index(drop=True)
+    return (
+        frame[name].astype(object).where(frame[name].notna(), "").astype(str).reset_index(drop=True)
+    )
 
 
 def _numbers(frame: gpd.GeoDataFrame, name: str) -> Any:

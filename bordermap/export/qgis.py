@@ -57,7 +57,12 @@ def add_styles(database: sqlite3.Connection, name: str, stamp: str) -> None:
         (stamp,),
     )
     for table in tables:
-        row = (table.name, _geometry_of(database, table), PROJECT, style_text(look_of(table, words)))
+        row = (
+            table.name,
+            _geometry_of(database, table),
+            PROJECT,
+            style_text(look_of(table, words)),
+        )
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
             " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner,"
@@ -79,12 +84,19 @@ def write_project(path: Path) -> tuple[str, ...]:
         A note, where it was left alone.
     """
     target = path.with_name(f"{path.name}.qgs")
-    if target.is_file() and _MARK not in target.read_text(encoding="utf-8", errors="replace"):
-        return (f"{target.name} was saved by QGIS and stays as it is",)
+    if target.exists() and not _is_ours(target):
+        return (f"{target.name} was not written by bordermap, or saved since, and stays as it is",)
     with closing(sqlite3.connect(path)) as database:
         text = _project(tables_of(database), path.name, _words())
     write_text(target, text)
     return ()
+
+
+def _is_ours(project: Path) -> bool:
+    try:
+        return _MARK in project.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _project(tables: Sequence[Table], name: str, words: dict[str, str]) -> str:

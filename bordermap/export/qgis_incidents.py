@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from bordermap.export.qgis_table import Table
-from bordermap.export.qgis_xml import Look, colour, element, mm, part, symbol
+from bordermap.export.qgis_xml import Look, colour, element, mm, part, spoken, symbol
 from bordermap.symbols import EVENT_STYLES, SHAPES, EventStyle
 
 __all__ = ["footprint_look", "incident_look", "type_styles"]
@@ -50,7 +50,7 @@ _PLUS = (
 )
 
 _VAGUE = (
-    f"coalesce(\"location_radius_m\", 0) >= {LARGE_M:g} OR coalesce(\"location_precision\", '')"
+    f'coalesce("location_radius_m", 0) >= {LARGE_M:g} OR coalesce("location_precision", \'\')'
     " IN ('area', 'district', 'province', 'country')"
 )
 
@@ -110,7 +110,7 @@ def _by_type(
             {
                 "value": name,
                 "symbol": str(number),
-                "label": words.get(f"type_{name or 'unknown'}", name),
+                "label": spoken(words.get(f"type_{name or 'unknown'}", name)),
                 "render": "true",
             },
         )
@@ -128,7 +128,9 @@ def _mark(style: EventStyle, vague: bool, uncertain: bool) -> tuple[ET.Element, 
     """A filled mark with a dark edge; of a vague place hollow with an edge in its colour."""
     name, size, turn = _MARKS[style.shape]
 
-    def drawn(fill: str, edge: str, width: float, *, locked: bool = False, **by_row: str) -> ET.Element:
+    def drawn(
+        fill: str, edge: str, width: float, *, locked: bool = False, **by_row: str
+    ) -> ET.Element:
         values = {
             "name": name or f"base64:{base64.b64encode(_PLUS.encode()).decode()}",
             "angle": str(turn),
@@ -156,7 +158,15 @@ def _mark(style: EventStyle, vague: bool, uncertain: bool) -> tuple[ET.Element, 
             fillColor=f"if({_VAGUE}, '{paper}', '{own}')",
         ),
         *(
-            [drawn(_CLEAR, _CLEAR, 1.8, locked=True, outlineColor=f"if({_VAGUE}, '{ring}', '{_CLEAR}')")]
+            [
+                drawn(
+                    _CLEAR,
+                    _CLEAR,
+                    1.8,
+                    locked=True,
+                    outlineColor=f"if({_VAGUE}, '{ring}', '{_CLEAR}')",
+                )
+            ]
             if vague
             else []
         ),

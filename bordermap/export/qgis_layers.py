@@ -163,7 +163,8 @@ def _zones(table: Table, words: dict[str, str]) -> Look:
     last = max(1, len(table.radii) - 1)
     dark = [0.17 - 0.12 * rank / last for rank in range(len(table.radii))]
     light = [1 - (1 - inner) / (1 - outer) for inner, outer in pairwise([*dark, 0.0])]
-    categories, symbols = [], []
+    categories: list[ET.Element] = []
+    symbols: list[ET.Element] = []
     for radius_m, alpha in zip(table.radii, light, strict=True):
         for side in ("AF", "PK"):
             number = str(len(symbols))
@@ -175,7 +176,7 @@ def _zones(table: Table, words: dict[str, str]) -> Look:
             categories.append(element("category", {**value, "render": "true"}))
     attributes = {
         "type": "categorizedSymbol",
-        "attr": "\"country\" || ' ' || to_string(\"radius_m\")",
+        "attr": '"country" || \' \' || to_string("radius_m")',
         "enableorderby": "0",
     }
     parts = [element("categories", children=categories), element("symbols", children=symbols)]
@@ -227,7 +228,7 @@ def _both_names(table: Table, from_zoom: float = _LOCAL_FROM) -> str:
 
 
 def _first(table: Table, *columns: str) -> str:
-    known = [f"\"{name}\"" for name in columns if name in table.columns]
+    known = [f'"{name}"' for name in columns if name in table.columns]
     return f"coalesce({', '.join([*known, 'NULL'])})"
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from bordermap.export.qgis_layers import COLOURS, ORDER, look_of
 from bordermap.export.qgis_table import Table
-from bordermap.export.qgis_xml import Look, element, to_text
+from bordermap.export.qgis_xml import Look, element, spoken, to_text
 
 __all__ = ["TITLE", "project_text", "style_text"]
 
@@ -64,8 +64,10 @@ def project_text(tables: Sequence[Table], name: str, words: dict[str, str], mark
     """The project of a GeoPackage called ``name``, which stands in the same folder."""
     ranks = {table: rank for rank, table in enumerate(ORDER)}
     ordered = sorted(tables, key=lambda table: ranks.get(table.name, 1))
-    layers = [_Entry(table, f"layer_{number}_{_plain(table.name)}", name, words)
-              for number, table in enumerate(ordered)]
+    layers = [
+        _Entry(table, f"layer_{number}_{_plain(table.name)}", name, words)
+        for number, table in enumerate(ordered)
+    ]
     root = element(
         "qgis",
         {"projectname": TITLE, "version": _VERSION},
@@ -94,7 +96,7 @@ class _Entry:
     def __init__(self, table: Table, id_: str, file: str, words: dict[str, str]) -> None:
         self.table, self.id = table, id_
         self.look = look_of(table, words)
-        self.title = words.get(_TITLES.get(table.name, ""), table.name)
+        self.title = spoken(words.get(_TITLES.get(table.name, ""), table.name))
         self.source = f"./{file}|layername={table.name}"
 
     def in_tree(self) -> ET.Element:
@@ -123,7 +125,7 @@ class _Entry:
             element("id", text=self.id),
             element("datasource", text=self.source),
             element("layername", text=self.title),
-            element("attribution", {"href": ""}, text=papers.get("ATTRIBUTION", "")),
+            element("attribution", {"href": ""}, text=spoken(papers.get("ATTRIBUTION", ""))),
             element("srs", children=[_crs(4326)]),
             _papers(papers),
             element("provider", {"encoding": "UTF-8"}, text="ogr"),
@@ -197,7 +199,7 @@ def _properties(tables: Sequence[Table]) -> ET.Element:
     ]
     credit = [
         _property("Enabled", "bool", "true"),
-        _property("Label", "QString", "; ".join(_distinct(tables, "ATTRIBUTION"))),
+        _property("Label", "QString", spoken("; ".join(_distinct(tables, "ATTRIBUTION")))),
     ]
     return element(
         "properties",

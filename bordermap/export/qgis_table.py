@@ -83,7 +83,10 @@ def _types(database: sqlite3.Connection, name: str) -> tuple[str, ...]:
         " GROUP BY t ORDER BY count(*) DESC, t LIMIT ?",
         (_MOST_TYPES,),
     )
-    return tuple(str(one) for (one,) in found)
+    types = [str(one) for (one,) in found]
+    # "" stands for all those that are left over.
+    more = [""] if len(types) == _MOST_TYPES and "" not in types else []
+    return (*types, *more)
 
 
 def _radii(database: sqlite3.Connection, name: str) -> tuple[float, ...]:

@@ -7,7 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-__all__ = ["Look", "colour", "element", "mm", "options", "overrides", "part", "quoted", "scale_at", "symbol", "to_text"]
+__all__ = [
+    "Look",
+    "colour",
+    "element",
+    "mm",
+    "options",
+    "overrides",
+    "part",
+    "quoted",
+    "scale_at",
+    "spoken",
+    "symbol",
+    "to_text",
+]
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot bear, not even escaped."""
@@ -69,6 +82,11 @@ def element(
     made.text = _UNFIT.sub("", text) or None
     made.extend(children)
     return made
+
+
+def spoken(text: str) -> str:
+    """A text to be shown; what QGIS would take for an expression within it is only text."""
+    return text.replace("[%", "[ %")
 
 
 def options(values: Mapping[str, str]) -> ET.Element:
