@@ -111,7 +111,7 @@ def test_geopackage_keeps_everything(tmp_path, rows, placed):
     same(back, frame)
     assert back.geometry.isna().tolist() == frame.geometry.isna().tolist()
     assert back.geometry.dropna().tolist() == frame.geometry.dropna().tolist()
-    assert pyogrio.read_info(tmp_path / "a.gpkg")["ogr_types"] == [
+    assert pyogrio.read_info(tmp_path / "a.gpkg", layer="incidents")["ogr_types"] == [
         *("OFTString", "OFTString", "OFTInteger64", "OFTReal", "OFTInteger", "OFTDate"),
         "OFTDateTime"
         if frame["moment"].dt.normalize().ne(frame["moment"])[frame["moment"].notna()].any()
@@ -407,7 +407,8 @@ def test_odd_and_equal_column_names_lose_no_cell(tmp_path, suffix):
     elif suffix == ".csv":
         found = pd.read_csv(path).iloc[0].tolist()
     else:
-        found = pyogrio.read_dataframe(path).iloc[0].tolist()
+        layer = "incidents" if suffix == ".gpkg" else None
+        found = pyogrio.read_dataframe(path, layer=layer).iloc[0].tolist()
     assert {f"cell {at}" for at in range(len(names))} <= set(found)
     assert all("\n" not in note for note in notes)
 
@@ -425,7 +426,7 @@ def test_lists_and_objects_and_large_numbers_are_kept_as_json_or_text(tmp_path):
     frame["list"] = [["a", 1], None]
     frame["huge"] = [2**70, 1]
     export(frame, tmp_path / "a.gpkg")
-    back = pyogrio.read_dataframe(tmp_path / "a.gpkg")
+    back = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="incidents")
     assert back["list"].tolist()[0] == '["a",1]'
     assert back["huge"].tolist() == [str(2**70), "1"]
     export(frame, tmp_path / "a.geojson")
@@ -438,7 +439,8 @@ def test_the_character_zero_is_told(tmp_path):
     assert export(frame, tmp_path / "a.gpkg") == (
         "1 texts held the character 0, which is left out",
     )
-    assert pyogrio.read_dataframe(tmp_path / "a.gpkg")["text"].tolist() == ["ab"]
+    back = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="incidents")
+    assert back["text"].tolist() == ["ab"]
 
 
 def test_a_sheet_keeps_texts_that_fit_no_cell_beside_it(tmp_path):
