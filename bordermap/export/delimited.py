@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from bordermap.values.text import guard_formula
 
 __all__ = ["guarded", "placed_columns", "write_csv", "write_rejected", "write_rows", "write_sheet"]
 
-_MARKS = frozenset("'=+-@\t\r")
+_MARKED = re.compile("(?:^|\n)['=+@\t\r-]")
 
 
 def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
@@ -72,15 +73,13 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
 def _guarded(values: pd.Series[Any]) -> Any:
     if pd.api.types.is_numeric_dtype(values):
         return values
-    # Most texts begin with a letter: the pattern is asked about the others alone.
-    return pd.Series(
-        [
-            guard_formula(v) if isinstance(v, str) and v[:1] in _MARKS else v
-            for v in values.tolist()
-        ],
-        index=values.index,
-        dtype=object,
-    )
+    cells = values.to_numpy(dtype=object, na_value=None)
+    # One look at all of a column: most hold no such text, and are written as they are.
+    is_text = isinstance(values.dtype, pd.StringDtype)
+    if is_text and not _MARKED.search("\n".join(filter(None, cells))):
+        return values
+    guarded = [guard_formula(v) if isinstance(v, str) else v for v in cells.tolist()]
+    return pd.Series(guarded, index=values.index, dtype=object)
 
 
 def write_rows(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
