@@ -15,6 +15,7 @@ from database import programs
 from bordermap.cli import main
 
 ROOT = Path(__file__).parents[1]
+QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 SHARED = ROOT.parent / "shared"
 
 
@@ -22,6 +23,7 @@ def pytest_collection_modifyitems(items):
     """Skip tests of a program where there is none; on CI a missing one is a failure."""
     there = {
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
+        "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
     }
     for item in items:

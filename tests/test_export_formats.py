@@ -113,7 +113,7 @@ def test_geopackage_keeps_everything(tmp_path, rows, placed):
     assert back.geometry.dropna().tolist() == frame.geometry.dropna().tolist()
     moments = frame["moment"].dropna()
     unit = "ms" if (moments != moments.dt.normalize()).any() else "D"
-    dtypes = pyogrio.read_info(tmp_path / "a.gpkg")["dtypes"].tolist()
+    dtypes = pyogrio.read_info(tmp_path / "a.gpkg", layer="incidents")["dtypes"].tolist()
     assert dtypes[2:] == ["int64", "float64", "bool", "datetime64[D]", f"datetime64[{unit}]"]
 
 
@@ -306,7 +306,7 @@ def test_geopackage_has_its_layers_papers_and_index(sample, tmp_path):
     found = dict(pyogrio.list_layers(tmp_path / "a.gpkg").tolist())
     assert found == {
         **{"incidents": "Point", "line": "LineString"},
-        **{"provinces": "MultiPolygon", "crossings": "Point"},
+        **{"provinces": "MultiPolygon", "crossings": "Point", "layer_styles": None},
     }
     info = pyogrio.read_info(tmp_path / "a.gpkg", layer="provinces")
     assert info["layer_metadata"]["LICENCE"] == load_layer("provinces").licence
@@ -379,7 +379,10 @@ def test_a_frame_without_rows_or_without_places_is_written(sample, tmp_path, suf
     nowhere = sample.iloc[:3].assign(geometry=gpd.GeoSeries([None] * 3, crs=4326))
     export(nowhere, tmp_path / f"b{suffix}")
     if suffix not in (".csv", ".xlsx", ".parquet", ".kml", ".ndjson"):
-        assert pyogrio.read_info(tmp_path / f"b{suffix}", force_feature_count=True)["features"] == 3
+        layer = "incidents" if suffix == ".gpkg" else None
+        path = tmp_path / f"b{suffix}"
+        found = pyogrio.read_info(path, layer=layer, force_feature_count=True)
+        assert found["features"] == 3
 
 
 # bad input
@@ -405,7 +408,8 @@ def test_odd_and_equal_column_names_lose_no_cell(tmp_path, suffix):
     elif suffix == ".csv":
         found = pd.read_csv(path).iloc[0].tolist()
     else:
-        found = pyogrio.read_dataframe(path).iloc[0].tolist()
+        layer = "incidents" if suffix == ".gpkg" else None
+        found = pyogrio.read_dataframe(path, layer=layer).iloc[0].tolist()
     assert {f"cell {at}" for at in range(len(names))} <= set(found)
     assert all("\n" not in note for note in notes)
 
@@ -423,7 +427,7 @@ def test_lists_and_objects_and_large_numbers_are_kept_as_json_or_text(tmp_path):
     frame["list"] = [["a", 1], None]
     frame["huge"] = [2**70, 1]
     export(frame, tmp_path / "a.gpkg")
-    back = pyogrio.read_dataframe(tmp_path / "a.gpkg")
+    back = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="incidents")
     assert back["list"].tolist()[0] == '["a",1]'
     assert back["huge"].tolist() == [str(2**70), "1"]
     export(frame, tmp_path / "a.geojson")
@@ -436,7 +440,8 @@ def test_the_character_zero_is_told(tmp_path):
     assert export(frame, tmp_path / "a.gpkg") == (
         "1 texts held the character 0, which is left out",
     )
-    assert pyogrio.read_dataframe(tmp_path / "a.gpkg")["text"].tolist() == ["ab"]
+    back = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="incidents")
+    assert back["text"].tolist() == ["ab"]
 
 
 def test_a_sheet_keeps_texts_that_fit_no_cell_beside_it(tmp_path):
@@ -567,7 +572,7 @@ def test_the_options_of_writing(run, sample_path, tmp_path):
     run("query", sample_path, "--limit", "5", "--with-layers", "--bands", "5", "-o", "a.gpkg")
     found = pyogrio.list_layers(tmp_path / "a.gpkg")[:, 0].tolist()
     wanted = ["incidents", "line", "variants", "zones", "provinces", "districts", "crossings"]
-    assert found == wanted
+    assert found == [*wanted, "footprints", "layer_styles"]
     refused = run("query", sample_path, "--with-layers", "-o", "a.csv", status=1)
     assert "end the name in .gpkg or .kml" in refused.stderr
     assert "postgresql://user@host/database?table=schema.name" in "".join(
@@ -612,8 +617,10 @@ def _sheet(path):
 
 def test_the_library_writes_layers_as_the_command(run, tmp_path):
     run("layers", "--layer", "line", "-o", "a.gpkg")
-    export_layers([load_layer("line")], tmp_path / "b.gpkg")
-    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+    (tmp_path / "library").mkdir()
+    export_layers([load_layer("line")], tmp_path / "library" / "a.gpkg")
+    for name in ("a.gpkg", "a.gpkg.qgs"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "library" / name).read_bytes()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".xlsx", ".parquet"])

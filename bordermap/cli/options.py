@@ -150,8 +150,8 @@ append = click.option(
 with_layers = click.option(
     "--with-layers",
     is_flag=True,
-    help="Write the line, its variants, zones, provinces, districts and crossings beside the "
-    "incidents, into the same .gpkg or .kml.",
+    help="Write the line, its variants, zones, provinces, districts, crossings and where vague "
+    "incidents may be beside the incidents, into the same .gpkg or .kml.",
 )
 
 

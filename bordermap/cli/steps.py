@@ -15,6 +15,7 @@ from bordermap.cli.speak import Voice
 from bordermap.duplicates import duplicate_sheet, is_duplicate
 from bordermap.errors import InputError, OutputError
 from bordermap.export import Table, check_output, export, write_rejected, write_sheet
+from bordermap.export.footprints import footprints
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.review import review_sheet
 from bordermap.pipeline import build
@@ -196,7 +197,8 @@ def save_incidents(
 ) -> None:
     """Write the incidents as asked, and say in one line what the format could not keep."""
     how = {name: writing[name] for name in ("ndjson", "append")}
-    layers = with_incidents(question.bands_km) if writing["with_layers"] else []
+    beside = writing["with_layers"]
+    layers = [*with_incidents(question.bands_km), footprints(frame)] if beside else []
     question.voice.stage("writing")
     question.voice.notes(export(frame, output, run=run, layers=layers, **how))
 

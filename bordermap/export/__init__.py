@@ -22,6 +22,7 @@ from bordermap.export.kml import write_kml
 from bordermap.export.output import refuse_place, refuse_suffix
 from bordermap.export.own import OWN_FORMATS, of_numpy, write_own
 from bordermap.export.postgis import Table, write_postgis
+from bordermap.export.qgis import write_project
 from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
 from bordermap.export.shapefile import write_shapefile
 from bordermap.export.workbook import BESIDE as OF_A_WORKBOOK
@@ -251,6 +252,8 @@ def _write(layers: Sequence[Features], target: Path, ndjson: bool = False) -> tu
     )
     with place as temporary:
         notes = writer(layers, temporary)
+    if suffix == ".gpkg":
+        notes += write_project(target)
     return (*(note for one in layers for note in one.notes), *notes)
 
 

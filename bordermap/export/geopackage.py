@@ -10,6 +10,7 @@ from pathlib import Path
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without, written_at
 from bordermap.export.ogr import papers, write_layer
+from bordermap.export.qgis import add_styles
 
 __all__ = ["finish", "write_geopackage"]
 
@@ -55,6 +56,7 @@ def finish(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("UPDATE gpkg_contents SET last_change = ?", (stamp,))
+            add_styles(database, path.name, stamp)
             if database.execute(
                 "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_metadata_reference'"
             ).fetchone():
