@@ -9,6 +9,7 @@ done, the file in the system's cache.
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import shapely
 
 import bordermap
@@ -47,11 +49,10 @@ QUESTIONS = {
 }
 
 
-def located(count: int, seed: int) -> gpd.GeoDataFrame:
-    """Made-up incidents within 60 km of the line, with every column of ``locate``."""
+def located(count: int, seed: int, from_km: float, to_km: float) -> gpd.GeoDataFrame:
+    """Made-up incidents beside a stretch of the line, with every column of ``locate``."""
     random = np.random.default_rng(seed)
-    border = Border.load()
-    lon, lat = border.point_at(random.uniform(0, border.length_km, count))
+    lon, lat = Border.load().point_at(random.uniform(from_km, to_km, count))
     lon, lat = lon + random.normal(0, 0.25, count), lat + random.normal(0, 0.2, count)
     days = np.datetime64("2001-01-01") + random.integers(0, 9_000, count)
     frame = pd.DataFrame({"incident_id": [f"M-{seed}-{n}" for n in range(count)]})
@@ -69,18 +70,27 @@ def located(count: int, seed: int) -> gpd.GeoDataFrame:
     for column in COLUMNS:
         if column.name not in found.columns:
             found[column.name] = pd.array([None] * count, dtype=column.dtype)
-    return found
+    return found.iloc[np.argsort(found.geometry.hilbert_distance().to_numpy())]
 
 
-def written(rows: int, folder: Path) -> Path:
-    """A GeoParquet of so many rows, ordered along a Hilbert curve."""
-    pieces = [located(min(PIECE, rows - at), at // PIECE) for at in range(0, rows, PIECE)]
-    whole = pd.concat(pieces, ignore_index=True)
-    del pieces
-    whole = whole.iloc[np.argsort(whole.geometry.hilbert_distance().to_numpy())]
-    path = folder / "located.parquet"
-    whole.to_parquet(path, write_covering_bbox=True, row_group_size=ROW_GROUP, index=False)
-    return path
+def written(rows: int, folder: Path) -> None:
+    """A GeoParquet of so many rows, stretch after stretch, each along a Hilbert curve."""
+    count = -(-rows // PIECE)
+    edges = np.linspace(0, Border.load().length_km, count + 1)
+    part, writer = folder / "part.parquet", None
+    for number in range(count):
+        size = min(PIECE, rows - number * PIECE)
+        piece = located(size, number, edges[number], edges[number + 1])
+        piece.to_parquet(part, write_covering_bbox=True, index=False)
+        table = pq.read_table(part)
+        if writer is None:
+            geo = json.loads(table.schema.metadata[b"geo"])
+            geo["columns"]["geometry"].pop("bbox", None)  # that of the first piece only
+            schema = table.schema.with_metadata({"geo": json.dumps(geo)})
+            writer = pq.ParquetWriter(folder / "located.parquet", schema)
+        writer.write_table(table.cast(writer.schema), row_group_size=ROW_GROUP)
+    part.unlink()
+    writer.close()
 
 
 def seconds(work: Callable[[], gpd.GeoDataFrame], rounds: int) -> tuple[float, int]:
@@ -128,7 +138,8 @@ def main() -> None:
         if given.geopackage:
             paths.append(folder / "located.gpkg")
             if not paths[1].exists():
-                located(given.geopackage, 1).to_file(paths[1], layer="incidents")
+                whole = located(given.geopackage, 1, 0, Border.load().length_km)
+                whole.to_file(paths[1], layer="incidents")
         for path in paths:
             print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB")
             for name, direct, slow, count in rows_of(path, given.rounds, given.whole):

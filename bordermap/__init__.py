@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bordermap.border import Border, Measurement
+from bordermap.enrich import enrich
 from bordermap.errors import BordermapError
 from bordermap.export import export
 from bordermap.gazetteer import Gazetteer
@@ -34,6 +35,7 @@ __all__ = [
     "Report",
     "ask",
     "build",
+    "enrich",
     "export",
     "geocode",
     "load_layer",

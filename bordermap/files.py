@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bordermap.errors import OutputError
 
-__all__ = ["replacing", "sha256_of", "write_bytes", "write_text"]
+__all__ = ["replacing", "replacing_set", "sha256_of", "write_bytes", "write_text"]
 
 
 def sha256_of(path: Path) -> str:
@@ -31,6 +31,11 @@ def _output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(
         f"cannot be written ({reason})", where=path.name, todo="choose another folder or make room"
     )
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
 
 
 @contextmanager
@@ -54,15 +59,49 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(folder) / path.name
     try:
         yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
+        _sync(temporary)
         temporary.replace(path)
+    except OutputError:
+        raise
     except OSError as error:
         raise _output_error(path, error) from error
     finally:
         for left in Path(folder).iterdir():
             left.unlink(missing_ok=True)
         Path(folder).rmdir()
+
+
+@contextmanager
+def replacing_set(path: Path, ends: Sequence[str]) -> Iterator[Path]:
+    """As :func:`replacing`, for a file that others belong to: all of them, or none.
+
+    Whatever the block writes beside the temporary path goes beside ``path``; of the names
+    ``path.stem + end``, those that it does not write are taken away, since they belonged to the
+    file that was there before. When one cannot be put in place, the old ones are put back.
+    """
+    path = Path(path)
+    with replacing(path) as temporary:
+        yield temporary
+        old = [path.with_name(f"{path.stem}{end}") for end in ends]
+        new = sorted(one for one in temporary.parent.iterdir() if one != temporary)
+        for one in (*new, temporary):
+            _sync(one)
+        kept = temporary.with_name(f"{path.name}-before")
+        kept.mkdir()
+        moved: list[tuple[Path, Path]] = []
+        try:
+            steps = [(one, kept / one.name) for one in old if one.is_file()]
+            for source, place in [*steps, *((one, path.with_name(one.name)) for one in new)]:
+                source.replace(place)
+                moved.append((place, source))
+        except BaseException:
+            for place, source in reversed(moved):
+                place.replace(source)
+            raise
+        finally:
+            for one in kept.iterdir():
+                one.unlink()
+            kept.rmdir()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from bordermap.duplicates import decide_duplicates
+from bordermap.enrich import enrich
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import geocode_and_decide
@@ -19,11 +21,24 @@ from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, given, hints_of, listed, query
-from bordermap.records import located_file, read_all, read_decisions, read_located
-from bordermap.schema import BANDS_KM, DecisionFile, Report, columns_of
+from bordermap.records import (
+    located_file,
+    read_all,
+    read_decisions,
+    read_located,
+    read_own_layer,
+)
+from bordermap.schema import BANDS_KM, DecisionFile, FileReport, Report, columns_of
 from bordermap.validate import validate
 
-__all__ = ["ask", "build", "read_incidents", "run_record", "sample_incidents"]
+__all__ = [
+    "ask",
+    "build",
+    "enrich_layer",
+    "read_incidents",
+    "run_record",
+    "sample_incidents",
+]
 
 Progress = Callable[[str], None]
 
@@ -187,6 +202,37 @@ def ask(
     return query(
         frame, certainty=certainty, order_by=order_by, limit=limit, columns=columns, **asked
     )
+
+
+def enrich_layer(source: str | Path, *, say: Progress = _silent) -> tuple[gpd.GeoDataFrame, Report]:
+    """Read a layer of anything, as it is, and add what :func:`bordermap.enrich` adds.
+
+    Parameters
+    ----------
+    source : str or Path
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf or GeoParquet; ``FILE:LAYER``.
+    say : callable, optional
+        Called with one line for each thing that was noticed.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+    report : Report
+        The one file, every feature accepted.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    LayerError
+        Nothing says which coordinate system it is in.
+    """
+    layer = read_own_layer(source)
+    for note in layer.notes:
+        say(note)
+    count = len(layer.frame)
+    file = FileReport(layer.name, "as it is", "", count, count, 0, 0, {}, layer.sha256)
+    return enrich(layer.frame, say=say), Report((file,), (), pd.DataFrame())
 
 
 def _making_room(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:

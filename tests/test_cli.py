@@ -13,7 +13,8 @@ import pytest
 from bordermap import build, query, summarise
 
 COMMANDS = (
-    *("map", "check", "diff", "geocode", "locate", "query", "summary", "layers", "gazetteer"),
+    *("map", "check", "diff", "enrich", "geocode", "locate", "query", "summary"),
+    *("layers", "gazetteer"),
 )
 
 

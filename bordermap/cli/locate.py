@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bordermap.cli import options
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, report_as_json
-from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
-from bordermap.export import check_output, export
+from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_incidents, save_rejected
+from bordermap.export import Table, check_output
 from bordermap.pipeline import run_record
 from bordermap.records import files_of
 
@@ -19,28 +20,27 @@ __all__ = ["locate"]
 
 @click.command()
 @options.inputs
-@options.output(required=True, formats=".geojson, .csv")
+@options.output(required=True)
+@options.writing
 @options.review
 @options.duplicates
 @options.question
 def locate(
     inputs: tuple[str, ...],
-    output: Path,
+    output: Path | Table,
+    writing: dict[str, Any],
     review: Path | None,
     duplicates: Path | None,
     question: Question,
 ) -> None:
     """Place incidents, relate them to the line, and write them with every column."""
-    check_output(output, inputs=files_of(inputs))
+    beside = check_output(output, inputs=files_of(inputs))
     frame, report = build_and_filter(inputs, question, review, duplicates)
-    export(
-        frame,
-        output,
-        run=run_record(
-            report, question.arguments("locate"), LAYERS_USED, question.joined, question.stores
-        ),
+    run = run_record(
+        report, question.arguments("locate"), LAYERS_USED, question.joined, question.stores
     )
-    save_rejected(output, report, question.voice)
+    save_incidents(frame, output, run, question, writing)
+    save_rejected(beside, report, question.voice)
     placed = int(frame.geometry.notna().sum())
     question.voice.say(f"{output.name}: {len(frame)} incidents, {placed} placed")
     if question.as_json:

@@ -19,6 +19,7 @@ NOTHING_DONE, WRONG_USAGE = 1, 2
 COMMANDS = {
     "check": "bordermap.cli.check.check",
     "diff": "bordermap.cli.diff.diff",
+    "enrich": "bordermap.cli.enrich.enrich",
     "gazetteer": "bordermap.cli.gazetteer.gazetteer",
     "geocode": "bordermap.cli.geocode.geocode",
     "layers": "bordermap.cli.layers.layers",

@@ -16,6 +16,7 @@ from bordermap.cli.filters import NAMES, asked_filters, filter_options, recorded
 from bordermap.cli.speak import Voice
 from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.errors import FilterError, OutputError
+from bordermap.export import FORMATS, Table
 from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
@@ -25,8 +26,10 @@ from bordermap.values.text import shorten
 
 __all__ = [
     "Question",
+    "append",
     "as_json",
     "bands",
+    "by_lines",
     "day_first",
     "decisions",
     "duplicates",
@@ -42,9 +45,13 @@ __all__ = [
     "split_layer",
     "strict",
     "verbose",
+    "with_layers",
+    "writing",
 ]
 
 Decorator = Callable[[Any], Any]
+
+DATABASE = "postgresql://user@host/database?table=schema.name"
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|/vsi|(?:https?|ftp|file|data|postgresql):", re.I)
@@ -115,16 +122,48 @@ certainty = click.option(
 )
 
 
-def output(required: bool, formats: str) -> Decorator:
+class _Output(click.Path):
+    """A file, or the address of a table of a database, which is no path."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return Table.of(value) or super().convert(value, param, ctx)
+
+
+def output(required: bool, formats: str = f"{', '.join(FORMATS)}, {DATABASE}") -> Decorator:
     """Make the option ``-o FILE``; ``formats`` says which suffixes serve."""
     return click.option(
         "-o",
         "--output",
         required=required,
-        type=click.Path(path_type=Path),
+        type=_Output(path_type=Path) if DATABASE in formats else click.Path(path_type=Path),
         metavar="FILE",
         help=f"Where to write; its suffix says how: {formats}.",
     )
+
+
+by_lines = click.option(
+    "--ndjson", is_flag=True, help="Write GeoJSON with a feature a line, as .ndjson does."
+)
+append = click.option(
+    "--append", is_flag=True, help="Add the rows to a database table instead of replacing it."
+)
+with_layers = click.option(
+    "--with-layers",
+    is_flag=True,
+    help="Write the line, its variants, zones, provinces, districts, crossings and where vague "
+    "incidents may be beside the incidents, into the same .gpkg or .kml.",
+)
+
+
+def writing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add how incidents are written, and hand it over as keywords in one ``writing``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        words = {name: given.pop(name) for name in ("ndjson", "append", "with_layers")}
+        command(writing=words, **given)
+
+    return by_lines(append(with_layers(asked)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +223,9 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     def asked(**given: Any) -> None:
         filters = {name: given.pop(name) for name in NAMES}
         written = given.get("review"), given.get("duplicates")
-        _keep_sheets(given.get("output"), written, given["decisions"])
+        file = given.get("output")
+        file = file if isinstance(file, Path) else None
+        _keep_sheets(file, written, given["decisions"])
         voice = Voice(given.pop("quiet"), given.pop("verbose"))
         layers = given.pop("layers")
         stores = open_stores(given.pop("gazetteers"), voice)
@@ -196,7 +237,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
                 strict=given.pop("strict"),
                 as_json=given.pop("as_json"),
                 voice=voice,
-                joined=read_layers(layers, voice, given.get("output")),
+                joined=read_layers(layers, voice, file),
                 certainty=given.pop("certainty"),
                 decisions=tuple(map(read_decisions, given.pop("decisions"))),
                 layer_files=tuple(split_layer(text)[0] for text in layers),

@@ -13,8 +13,8 @@ import pandas as pd
 from bordermap.cli import options
 from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, print_table
-from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
-from bordermap.export import as_features, check_output, export
+from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_incidents, save_rejected
+from bordermap.export import Table, as_features, check_output
 from bordermap.files import sha256_of
 from bordermap.pipeline import ask, run_record
 from bordermap.query import in_order
@@ -38,7 +38,8 @@ TABLE = (
 
 @click.command()
 @options.inputs
-@options.output(required=False, formats=".geojson, .csv")
+@options.output(required=False)
+@options.writing
 @options.review
 @click.option(
     "--order-by",
@@ -52,7 +53,8 @@ TABLE = (
 @options.question
 def query(
     inputs: tuple[str, ...],
-    output: Path | None,
+    output: Path | Table | None,
+    writing: dict[str, Any],
     review: Path | None,
     question: Question,
     anew: bool,
@@ -63,27 +65,18 @@ def query(
     A GeoParquet, GeoPackage or FlatGeobuf that 'locate' wrote is asked directly: its columns are
     taken as they are, and no more of it is read than the question needs.
     """
-    if output is not None:
-        check_output(output, inputs=files_of(inputs))
+    beside = None if output is None else check_output(output, inputs=files_of(inputs))
     located = None if anew or review or not _asks_only(question) else _located(inputs)
     if located is not None:
         frame, report = _asked(located, question, shown, output is not None)
     else:
         found, report = build_and_filter(inputs, question, review)
         frame = in_order(found, **shown)
-    if output is not None:
-        export(
-            frame,
-            output,
-            run=run_record(
-                report,
-                question.arguments("query", **_given(shown)),
-                LAYERS_USED,
-                question.joined,
-                question.stores,
-            ),
-        )
-        save_rejected(output, report, question.voice)
+    if output is not None and beside is not None:
+        arguments = question.arguments("query", **_given(shown))
+        run = run_record(report, arguments, LAYERS_USED, question.joined, question.stores)
+        save_incidents(frame, output, run, question, writing)
+        save_rejected(beside, report, question.voice)
         question.voice.say(f"{output.name}: {len(frame)} incidents")
     if question.as_json:
         print_json([feature["properties"] for feature in map(json.loads, as_features(frame))])

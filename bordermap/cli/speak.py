@@ -46,6 +46,11 @@ class Voice:
             self.done()
             click.echo(text, err=True)
 
+    def notes(self, notes: Sequence[str]) -> None:
+        """Say in one line what a format could not keep."""
+        if notes:
+            self.say(f"  note: {'; '.join(map(label, notes))}")
+
     def stage(self, name: str) -> None:
         """Show which stage has begun, on a terminal, once the work has taken a while."""
         slow = time.monotonic() - self._started > SLOW_S

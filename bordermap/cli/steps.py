@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import geopandas as gpd
 
 from bordermap.cli.options import Question
+from bordermap.cli.reference import with_incidents
 from bordermap.cli.speak import Voice
 from bordermap.duplicates import duplicate_sheet, is_duplicate
 from bordermap.errors import InputError, OutputError
-from bordermap.export import check_output, write_rejected, write_sheet
+from bordermap.export import Table, check_output, export, write_rejected, write_sheet
+from bordermap.export.footprints import footprints
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.review import review_sheet
 from bordermap.pipeline import build
@@ -27,6 +30,7 @@ __all__ = [
     "check_sheet",
     "end",
     "save_duplicates",
+    "save_incidents",
     "save_rejected",
     "say_decisions",
     "say_duplicates",
@@ -182,6 +186,21 @@ def say_duplicates(frame: gpd.GeoDataFrame, voice: Voice) -> None:
     if twice:
         rest = len(frame) - twice
         voice.say(f"{len(frame)} incidents = {rest} counted + {twice} duplicates")
+
+
+def save_incidents(
+    frame: gpd.GeoDataFrame,
+    output: Path | Table,
+    run: Mapping[str, Any],
+    question: Question,
+    writing: Mapping[str, bool],
+) -> None:
+    """Write the incidents as asked, and say in one line what the format could not keep."""
+    how = {name: writing[name] for name in ("ndjson", "append")}
+    beside = writing["with_layers"]
+    layers = [*with_incidents(question.bands_km), footprints(frame)] if beside else []
+    question.voice.stage("writing")
+    question.voice.notes(export(frame, output, run=run, layers=layers, **how))
 
 
 def save_rejected(output: Path, report: Report, voice: Voice) -> None:

@@ -13,7 +13,7 @@ from bordermap.cli.options import Question
 from bordermap.cli.speak import print_json, print_table
 from bordermap.cli.steps import LAYERS_USED, build_all, end, save_rejected
 from bordermap.errors import FilterError
-from bordermap.export import check_output, write_run_record, write_table
+from bordermap.export import TABLE_FORMATS, check_output, write_run_record, write_table
 from bordermap.pipeline import run_record
 from bordermap.query import SPATIAL_FILTERS, query
 from bordermap.records import files_of
@@ -44,7 +44,7 @@ WITHIN = "10km"
     is_flag=True,
     help=f"Count what lies within --within ({WITHIN}) anew with other widths, areas and lines.",
 )
-@options.output(required=False, formats=".csv, .json")
+@options.output(required=False, formats=", ".join(TABLE_FORMATS))
 @options.question
 def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **asked: Any) -> None:
     """Count incidents, by points and by footprints; the counts add up to the total."""
@@ -52,7 +52,7 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
         raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
         for path in _paths(output, asked["by"], asked["robust"]):
-            check_output(path, (".csv", ".json"), (*files_of(inputs), *question.layer_files))
+            check_output(path, TABLE_FORMATS, (*files_of(inputs), *question.layer_files))
     frame, report = build_all(inputs, question)
     tables = _tables(frame, question, **asked)
     _say_ranges(tables, question)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
 from bordermap.records.completed import completed
+from bordermap.records.crs import crs_of
 from bordermap.records.deadline import limited_time
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
@@ -24,6 +25,7 @@ from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.located import located_file, read_located, rows_in
 from bordermap.records.mended import is_mended, mended
+from bordermap.records.own_layer import read_own_layer
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -34,6 +36,7 @@ from bordermap.schema import Fault, RawTable
 
 __all__ = [
     "LayerFile",
+    "crs_of",
     "files_of",
     "located_file",
     "read",
@@ -41,6 +44,7 @@ __all__ = [
     "read_areas",
     "read_decisions",
     "read_located",
+    "read_own_layer",
     "read_polygons",
     "recipe_names",
     "recipe_text",

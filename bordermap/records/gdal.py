@@ -31,7 +31,15 @@ from bordermap.records.source import file_note
 from bordermap.schema import Fault
 from bordermap.values.text import as_text, shorten, whole
 
-__all__ = ["DRIVERS", "DRIVER_FAULTS", "LayerInfo", "layer_info", "open_options", "read_layer"]
+__all__ = [
+    "DRIVERS",
+    "DRIVER_FAULTS",
+    "GIVEN_BY_GDAL",
+    "LayerInfo",
+    "layer_info",
+    "open_options",
+    "read_layer",
+]
 
 DRIVERS: Mapping[str, str] = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 """The only drivers of GDAL that are used, by the suffix of a staged file."""
@@ -57,7 +65,9 @@ NameError is pyogrio's over a coordinate system that GDAL cannot write as text.
 # Every byte is a character of Latin-1 and back, so that nothing is lost before it is decoded.
 _RAW = "ISO-8859-1"
 _EXACT = 2**53
-_GIVEN_BY_GDAL = frozenset({"", "fid", "ogc_fid"})
+GIVEN_BY_GDAL = frozenset({"", "fid", "ogc_fid"})
+"""Names of keys that nobody gave on purpose."""
+
 # How GDAL writes a time, which older versions of pyogrio hand on as it is.
 _SLASHES = re.compile(r"\A(\d{4})/(\d\d)/(\d\d) ")
 _MIDNIGHT = ("T00:00:00", "T00:00:00.000")
@@ -205,7 +215,7 @@ def _in_bulk(info: LayerInfo, encoding: str | None) -> tuple[LayerRows, list[str
     )
     told = zip(rows.names, info.dtypes, columns, strict=True)
     inexact = [name for name, dtype, column in told if _lost_digits(dtype, column)]
-    if info.fid_column.casefold() not in _GIVEN_BY_GDAL and info.fid_column not in rows.names:
+    if info.fid_column.casefold() not in GIVEN_BY_GDAL and info.fid_column not in rows.names:
         rows.names.insert(0, info.fid_column)
         rows.cells.insert(0, list(rows.fids))
     return rows, inexact
@@ -299,7 +309,7 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
                 try:
                     feature = next(features)
                     properties = {key: _plain(feature.properties.get(key)) for key in names}
-                    if info.fid_column.casefold() not in _GIVEN_BY_GDAL:
+                    if info.fid_column.casefold() not in GIVEN_BY_GDAL:
                         properties.setdefault(info.fid_column, int(feature.id))
                 except (StopIteration, *faults) as error:
                     why = shorten(str(error), 80) or "the file ends before it"

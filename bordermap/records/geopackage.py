@@ -54,6 +54,10 @@ def _opened(file: Path, name: str) -> Iterator[sqlite3.Connection]:
         raise InputError(found, where=name, todo="get the whole file") from error
 
 
+_STYLES = "layer_styles"
+"""Where QGIS keeps how layers look; no layer of anybody's data."""
+
+
 def catalogue(file: Path, name: str) -> list[Table]:
     """Layers of a GeoPackage that are plain tables, those with geometry first.
 
@@ -80,6 +84,7 @@ def catalogue(file: Path, name: str) -> list[Table]:
         Table(str(table), *shapes.get(str(table), ("", "")))
         for table, what in listed
         if what in ("features", "attributes")
+        and str(table).lower() != _STYLES
         and _is_plain(*kinds.get(str(table).lower(), ("", "")))
     ]
     if listed and not plain:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
@@ -17,7 +19,7 @@ from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import MAX_BYTES
 from bordermap.values.text import as_text, shorten, whole
 
-__all__ = ["read_parquet"]
+__all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 
 _EXACT = 2**53
 _BATCH = 65_536
@@ -33,6 +35,26 @@ def read_parquet(path: Path, name: str) -> LayerRows:
     Raises
     ------
     InputError
+        As :func:`read_table`, and for a geometry of an unknown encoding.
+    """
+    table, geo = read_table(path, name, repeated=True)
+    try:
+        return _rows(table, geo, name)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise _broken(error, name) from error
+
+
+def read_table(path: Path, name: str, *, repeated: bool = False) -> tuple[Any, dict[str, Any]]:
+    """The Arrow table of a Parquet file, and its ``geo`` metadata.
+
+    Parameters
+    ----------
+    repeated : bool
+        Keep texts as numbers of a dictionary: texts repeat, and each different one is made once.
+
+    Raises
+    ------
+    InputError
         pyarrow is not installed, or the file is broken, too large or of an unknown encoding.
     """
     try:
@@ -43,17 +65,21 @@ def read_parquet(path: Path, name: str) -> LayerRows:
         raise InputError("reading Parquet needs pyarrow", where=name, todo=todo) from error
     try:
         metadata = pq.read_metadata(path)
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=_repeated(metadata)) as file:
+        texts = _repeated(metadata) if repeated else None
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
             schema = file.schema_arrow
             check_size(name, file.metadata.num_rows, len(schema.names))
             table = pa.Table.from_batches(_batches(file, name), file.schema_arrow)
-            geo = _geo(file.metadata.metadata or {})
-        return _rows(table, geo, name)
+            return table, _geo(file.metadata.metadata or {})
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
-        if isinstance(error, InputError):
-            raise
-        found = f"is broken or cut off ({shorten(str(error), 120)})"
-        raise InputError(found, where=name, todo="get the whole file") from error
+        raise _broken(error, name) from error
+
+
+def _broken(error: Exception, name: str) -> InputError:
+    if isinstance(error, InputError):
+        return error
+    found = f"is broken or cut off ({shorten(str(error), 120)})"
+    return InputError(found, where=name, todo="get the whole file")
 
 
 def _repeated(metadata: Any) -> list[str]:
@@ -93,9 +119,7 @@ def _rows(table: Any, geo: dict[str, Any], name: str) -> LayerRows:
     described = geo.get("columns")
     columns = described if isinstance(described, dict) else {}
     primary = str(geo.get("primary_column", ""))
-    names = [
-        one for one in table.column_names if one not in columns and not _is_cover(one, columns)
-    ]
+    names = [one for one in table.column_names if one not in columns and not is_cover(one, columns)]
     rows = LayerRows(
         names=names,
         cells=[],
@@ -103,34 +127,45 @@ def _rows(table: Any, geo: dict[str, Any], name: str) -> LayerRows:
         numbers=list(range(1, table.num_rows + 1)),
     )
     if primary in table.column_names and isinstance(columns.get(primary), dict):
-        _take_geometry(rows, table.column(primary), columns[primary], name)
+        column = table.column(primary)
+        rows.geometry, rows.crs, rows.crs_name = geometry_of(column, columns[primary], name)
+        missing = shapely.get_type_id(rows.geometry) < 0
+        for at in np.nonzero(missing & ~column.is_null().to_numpy())[0]:
+            rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
     for one in names:
         rows.cells.append(_cells(table.column(table.column_names.index(one))))
     return rows
 
 
-def _is_cover(column: str, columns: dict[str, Any]) -> bool:
+def is_cover(column: str, columns: dict[str, Any]) -> bool:
     """Whether a column is the boxes of a geometry, which repeat what that says."""
     return any(f'["{column}", ' in json.dumps(one) for one in columns.values())
 
 
-def _take_geometry(rows: LayerRows, column: Any, said: dict[str, Any], name: str) -> None:
+def geometry_of(
+    column: Any, said: dict[str, Any], name: str
+) -> tuple[NDArray[Any], CRS | None, str]:
+    """Geometries of a column, None where they cannot be read; their system and its name.
+
+    Raises
+    ------
+    InputError
+        They are encoded in another way than as WKB or as points.
+    """
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
-        rows.geometry = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
-        missing = shapely.get_type_id(rows.geometry) < 0
-        for at in np.nonzero(missing & ~column.is_null().to_numpy())[0]:
-            rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
+        shapes = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
     elif encoding == "POINT":
+        shapes = np.full(len(column), None, dtype=object)
         for row, value in enumerate(column.to_pylist()):
             if value is not None:
-                rows.geometry[row] = shapely.Point(value["x"], value["y"])
+                shapes[row] = shapely.Point(value["x"], value["y"])
     else:
         found = f"its geometry is encoded as {shorten(encoding) or 'nothing known'}"
         raise InputError(found, where=name, todo="write the geometry as WKB")
     crs = said.get("crs", "OGC:CRS84")
     text = json.dumps(crs) if isinstance(crs, dict) else str(crs or "")
-    rows.crs, rows.crs_name = parse_crs(text)
+    return shapes, *parse_crs(text)
 
 
 def _cells(column: Any) -> Any:

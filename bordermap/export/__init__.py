@@ -1,0 +1,288 @@
+"""Results out: each file whole or not at all, with a record of the run and a word on any loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from bordermap.errors import OutputError
+from bordermap.export.content import Features, plain
+from bordermap.export.delimited import write_csv, write_rejected, write_rows, write_sheet
+from bordermap.export.flatgeobuf import write_flatgeobuf
+from bordermap.export.geojson import as_features, write_geojson, write_ndjson
+from bordermap.export.geopackage import write_geopackage
+from bordermap.export.geoparquet import write_geoparquet, write_table_parquet
+from bordermap.export.kml import write_kml
+from bordermap.export.output import refuse_place, refuse_suffix
+from bordermap.export.own import OWN_FORMATS, of_numpy, write_own
+from bordermap.export.postgis import Table, write_postgis
+from bordermap.export.qgis import write_project
+from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
+from bordermap.export.shapefile import write_shapefile
+from bordermap.export.workbook import BESIDE as OF_A_WORKBOOK
+from bordermap.export.workbook import write_table_xlsx, write_xlsx
+from bordermap.files import replacing, replacing_set, write_text
+from bordermap.schema import Layer
+
+__all__ = [
+    "FORMATS",
+    "KEEP_CRS",
+    "SEVERAL",
+    "TABLE_FORMATS",
+    "Table",
+    "as_features",
+    "check_output",
+    "export",
+    "export_layers",
+    "export_own",
+    "write_rejected",
+    "write_run_record",
+    "write_sheet",
+    "write_table",
+]
+
+Writer = Callable[[Sequence[Features], Path], tuple[str, ...]]
+
+FORMATS: Mapping[str, Writer] = {
+    ".geojson": write_geojson,
+    ".csv": write_csv,
+    ".gpkg": write_geopackage,
+    ".parquet": write_geoparquet,
+    ".fgb": write_flatgeobuf,
+    ".shp": write_shapefile,
+    ".kml": write_kml,
+    ".xlsx": write_xlsx,
+    ".ndjson": write_ndjson,
+    ".geojsonl": write_ndjson,
+}
+"""Writers by suffix."""
+
+SEVERAL = (".gpkg", ".kml")
+"""Formats of which one file holds several layers."""
+
+KEEP_CRS = (*OWN_FORMATS, ".shp")
+"""Formats in which :func:`export_own` writes any coordinate system; the others are in degrees."""
+
+TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
+"""Formats of tables without shapes."""
+
+_BESIDE = {".shp": OF_A_SHAPEFILE, ".xlsx": OF_A_WORKBOOK}
+
+
+def check_output(
+    path: str | Path | Table,
+    suffixes: tuple[str, ...] | None = None,
+    inputs: Sequence[str | Path] = (),
+) -> Path:
+    """Refuse an output that could not or should not be written, before any work is done.
+
+    Returns
+    -------
+    Path
+        The file; of a table, the name beside which rejected rows are written.
+
+    Raises
+    ------
+    OutputError
+        The suffix is not one of ``suffixes`` (:data:`FORMATS` when not given), the folder does
+        not exist, the path is a folder, or one of the ``inputs`` would be written over: by the
+        output, its run record or its rejected rows. A database that cannot be reached.
+    """
+    table = None if suffixes else Table.of(path)
+    if table is not None:
+        table.check()
+        return table.beside
+    target = Path(str(path))
+    refuse_suffix(target, suffixes or tuple(FORMATS))
+    refuse_place(target, inputs)
+    return target
+
+
+def export(
+    frame: gpd.GeoDataFrame,
+    path: str | Path | Table,
+    *,
+    run: Mapping[str, Any] | None = None,
+    layers: Sequence[Layer] = (),
+    ndjson: bool = False,
+    append: bool = False,
+) -> tuple[str, ...]:
+    """Write a frame in the format of the path's suffix.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Any frame in EPSG:4326; ledger columns come first, in ledger order.
+    path : str or Path
+        A file that ends in one of :data:`FORMATS`, or
+        ``postgresql://user@host/database?table=schema.name``.
+    run : mapping, optional
+        What to write beside it as ``<path>.run.json``; of a table, its comment.
+    layers : sequence of Layer
+        Reference layers to write into the same file, where it may hold several (:data:`SEVERAL`).
+    ndjson : bool
+        A GeoJSON feature a line, without a collection around them.
+    append : bool
+        Add the rows to a database table instead of replacing it.
+
+    Returns
+    -------
+    tuple of str
+        What the format could not keep, a line each; ``docs/gis.md`` has a table of that.
+
+    Raises
+    ------
+    OutputError
+        The suffix is unknown, or the file cannot be written; an older file or table is left as it
+        was.
+
+    Notes
+    -----
+    The same frame gives the same bytes. In CSV, text cells that a spreadsheet would take for a
+    formula get a leading apostrophe, which is taken off when the file is read again.
+    """
+    features = Features.of(frame)
+    table = Table.of(path)
+    if table is not None:
+        _refuse_options(table.name, layers=bool(layers), ndjson=ndjson)
+        return (*features.notes, *write_postgis(features, table, run=run, append=append))
+    target = check_output(path)
+    _refuse_options(target.name, append=append)
+    notes = _write([features, *map(Features.of_layer, layers)], target, ndjson)
+    if run is not None:
+        write_run_record(target, run)
+    return notes
+
+
+def export_own(
+    frame: gpd.GeoDataFrame, path: str | Path, name: str, *, run: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Write a layer that somebody brought: its columns in their order, with its own types.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`.
+    path : str or Path
+        A file that ends in one of :data:`FORMATS`.
+    name : str
+        What the layer is called, where a format names layers.
+    run : mapping, optional
+        What to write beside it as ``<path>.run.json``.
+
+    Returns
+    -------
+    tuple of str
+        As of :func:`export`.
+    """
+    target = check_output(path)
+    if target.suffix.lower() in OWN_FORMATS:
+        with replacing(target) as temporary:
+            notes = write_own(frame, temporary, name)
+    else:
+        notes = _write([Features.of(of_numpy(frame), name, own=True)], target)
+    if run is not None:
+        write_run_record(target, run)
+    return notes
+
+
+def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any) -> tuple[str, ...]:
+    """Write reference layers, with their attribution.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    path : str or Path
+        A GeoPackage or KML holds each layer for itself; of a shapefile each layer has one of its
+        own, ``STEM_LAYER.shp``; other formats, and a database, have a column ``layer``.
+    **how
+        As for :func:`export`: ``ndjson``, ``append``.
+
+    Returns
+    -------
+    tuple of str
+        As of :func:`export`.
+    """
+    suffix = "" if Table.of(path) else Path(str(path)).suffix.lower()
+    if suffix in SEVERAL:
+        _refuse_options(Path(str(path)).name, **how)
+        return _write([Features.of_layer(one) for one in layers], check_output(path))
+    if suffix == ".shp":
+        _refuse_options(Path(str(path)).name, **how)
+        return _shapefiles(layers, check_output(path))
+    parts = [_with_papers(layer) for layer in layers]
+    whole = pd.concat(parts, ignore_index=True)
+    return export(gpd.GeoDataFrame(whole, geometry="geometry", crs=parts[0].crs), path, **how)
+
+
+def _shapefiles(layers: Sequence[Layer], path: Path) -> tuple[str, ...]:
+    notes: list[str] = []
+    for layer in layers:
+        one = path.with_name(f"{path.stem}_{layer.name}{path.suffix}")
+        said = export(_with_papers(layer).drop(columns="layer"), one)
+        notes += [f"{one.name}: {note}" for note in said]
+    return tuple(notes)
+
+
+def _with_papers(layer: Layer) -> gpd.GeoDataFrame:
+    frame = layer.frame.copy()
+    frame.insert(0, "layer", layer.name)
+    frame["attribution"] = layer.attribution
+    frame["licence"] = layer.licence
+    return frame
+
+
+def _write(layers: Sequence[Features], target: Path, ndjson: bool = False) -> tuple[str, ...]:
+    suffix = target.suffix.lower()
+    if len(layers) > 1 and suffix not in SEVERAL:
+        todo = f"end the name in {' or '.join(SEVERAL)}"
+        raise OutputError("this format holds one layer", where=target.name, todo=todo)
+    if ndjson and suffix not in (".geojson", ".ndjson", ".geojsonl"):
+        todo = "end the name in .geojson"
+        raise OutputError("only GeoJSON is written by lines", where=target.name, todo=todo)
+    writer = write_ndjson if ndjson else FORMATS[suffix]
+    place: AbstractContextManager[Path] = (
+        replacing_set(target, _BESIDE[suffix]) if suffix in _BESIDE else replacing(target)
+    )
+    with place as temporary:
+        notes = writer(layers, temporary)
+    if suffix == ".gpkg":
+        notes += write_project(target)
+    return (*(note for one in layers for note in one.notes), *notes)
+
+
+def _refuse_options(name: str, **given: bool) -> None:
+    said = {
+        "layers": "a table holds one layer",
+        "ndjson": "this is no GeoJSON",
+        "append": "rows are added to a database table only",
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise OutputError(said[option], where=name, todo=f"leave {option} out")
+
+
+def write_run_record(output: Path, run: Mapping[str, Any]) -> None:
+    """Write ``<output>.run.json``: inputs, counts, layers, arguments and version."""
+    text = json.dumps(run, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    write_text(output.with_name(f"{output.name}.run.json"), f"{text}\n")
+
+
+def write_table(table: pd.DataFrame, output: Path) -> None:
+    """Write a table without geometry in one of :data:`TABLE_FORMATS`, whole or not at all."""
+    suffix = output.suffix.lower()
+    if suffix == ".csv":
+        write_rows(table, output)
+    elif suffix == ".json":
+        rows = [{k: plain(v) for k, v in row.items()} for row in table.to_dict("records")]
+        text = json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False)
+        write_text(output, f"{text}\n")
+    else:
+        with replacing(output) as temporary:
+            (write_table_xlsx if suffix == ".xlsx" else write_table_parquet)(table, temporary)

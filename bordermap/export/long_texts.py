@@ -1,0 +1,57 @@
+"""Texts that a format cannot hold whole: cut there, and kept beside the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from bordermap.export.content import Column, Features
+from bordermap.export.delimited import guarded
+
+__all__ = ["END", "shortened"]
+
+END = ".texts.csv"
+_ID = "incident_id"
+
+
+def shortened(
+    features: Features, columns: Sequence[Column], most: int, path: Path, *, in_bytes: bool
+) -> tuple[list[Column], tuple[str, ...]]:
+    """Columns whose texts fit; those that do not stand whole in ``FILE.texts.csv``, and are told.
+
+    Parameters
+    ----------
+    most : int
+        Bytes of UTF-8, or characters, that fit.
+    path : Path
+        The file that the texts are kept beside.
+    """
+    ids = next((one.values for one in features.columns if one.name == _ID), None)
+    kept: list[tuple[int, object, str, str]] = []
+    fitting = []
+    for named, column in zip(features.columns, columns, strict=True):
+        if column.kind != "text":
+            fitting.append(column)
+            continue
+        cells = column.values.copy()
+        for at, text in enumerate(cells):
+            if text is not None and _size(text, most, in_bytes) > most:
+                kept.append((at + 1, "" if ids is None else ids[at], named.name, text))
+                cut = text.encode()[:most].decode(errors="ignore") if in_bytes else text[:most]
+                cells[at] = cut
+        fitting.append(Column(column.name, "text", pd.Series(cells, dtype=object)))
+    if not kept:
+        return list(columns), ()
+    table = pd.DataFrame(kept, columns=["row", _ID, "column", "text"])
+    beside = path.with_name(f"{path.name}{END}")
+    guarded(table).to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
+    unit = "bytes" if in_bytes else "characters"
+    said = f"{len(kept)} texts longer than {most} {unit} are cut; whole in {beside.name}"
+    return fitting, (said,)
+
+
+def _size(text: str, most: int, in_bytes: bool) -> int:
+    """Its length; where even the widest letters would fit, nothing is encoded."""
+    return len(text.encode()) if in_bytes and 4 * len(text) > most else len(text)
