@@ -99,7 +99,7 @@ export class Filters {
     this.apply(this.km);
   }
 
-  /** @param {number} from @param {number} to km from the line, those on the Afghan side negative */
+  /** @param {number} from @param {number} to km from the line, those on the Pakistani side negative */
   setOffset(from, to) {
     this.offset.set(from, to);
     this.apply(this.offset);

@@ -46,9 +46,9 @@ export class Incidents {
 
   get beside() { return this.table.column('border_beside'); }
 
-  /** +1 for codes that mean the Pakistani side, -1 for the Afghan one, by column and code. */
+  /** +1 for codes that mean the Afghan side, -1 for the Pakistani one, by column and code. */
   get signs() {
-    const sign = new Map([['AF', -1], ['PK', 1]]);
+    const sign = new Map([['AF', 1], ['PK', -1]]);
     const signs = (column) => Int8Array.from(
       { length: column.size }, (_, code) => sign.get(column.wordOfCode(code)) ?? 0);
     this.knownSigns ??= { side: signs(this.side), beside: signs(this.beside) };
@@ -62,8 +62,8 @@ export class Incidents {
   }
 
   /**
-   * Distance from the line in km, on the Afghan side negative; where the side is uncertain or a
-   * third country's, by the side of the line on which the point lies.
+   * Distance from the line in km, on the Pakistani side negative, as `border_offset_m` has it; where
+   * the side is uncertain or a third country's, by the side of the line on which the point lies.
    * @param {number} row @returns {number} NaN when not known
    */
   offset(row) {

@@ -221,7 +221,7 @@ export class StripMarks {
   /**
    * Offsets between which an incident may lie. Where its side cannot be told it may lie on either:
    * a circle reaches as far beyond the line as its radius allows, an area at most as far as on its own side.
-   * @returns {[number, number]|null} km, the Afghan side negative; null where the place is known
+   * @returns {[number, number]|null} km, the Pakistani side negative; null where the place is known
    */
   bounds(row) {
     const { incidents } = this.page;
