@@ -39,12 +39,8 @@ export class StripMarks {
     this.page = page;
     this.scale = scale;
     const { incidents } = page;
-    this.km = new Float32Array(incidents.count);
-    this.offset = new Float32Array(incidents.count);
-    for (let row = 0; row < incidents.count; row++) {
-      this.km[row] = incidents.km(row);
-      this.offset[row] = incidents.offset(row);
-    }
+    this.km = incidents.kms;
+    this.offset = incidents.offsets;
     this.least = incidents.table.column('border_distance_min_m');
     this.most = incidents.table.column('border_distance_max_m');
     /** @type {{x: number, y: number, radius: number, count: number, onePlace: boolean, rows: number[]}[]} */

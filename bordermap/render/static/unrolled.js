@@ -76,10 +76,7 @@ class Unrolled {
     if (this.marks) return;
     const { incidents } = this.page;
     let farthest = 0;
-    for (let row = 0; row < incidents.count; row++) {
-      const offset = Math.abs(incidents.offset(row));
-      if (offset > farthest) farthest = offset;
-    }
+    for (const offset of incidents.offsets) farthest = Math.abs(offset) > farthest ? Math.abs(offset) : farthest;
     this.scale = new StripScale(this.along.lengthKm, farthest);
     this.marks = new StripMarks(this.page, this.scale);
     this.read(this.asked);
