@@ -25,7 +25,11 @@ function markOutside(fails, bit, values, [least, most], isMissingFailing = true)
   }
 }
 
-/** The first code whose number has grown so far. @param {(number: number) => boolean} isReached */
+/**
+ * The first code whose number has grown so far.
+ * @param {import('./table.js').Column} column
+ * @param {(number: number) => boolean} isReached
+ */
 function firstCode({ base, scale }, isReached) {
   let [low, high] = [1, 2 ** 32];
   while (low < high) {
@@ -152,12 +156,13 @@ export class Days {
   /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
   findRange(rows) {
     const [starts, ends] = [this.start.values, this.end.values];
-    let [first, lastStart, lastEnd] = [Infinity, 0, 0];
+    let [first, lastStart, lastEnd] = [2 ** 31, 0, 0];
     for (let row = 0; row < rows; row++) {
-      if (starts[row] === 0) continue;
-      first = Math.min(first, starts[row]);
-      lastStart = Math.max(lastStart, starts[row]);
-      lastEnd = Math.max(lastEnd, ends[row]);
+      const [start, end] = [starts[row], ends[row]];
+      if (start === 0) continue;
+      if (start < first) first = start;
+      if (start > lastStart) lastStart = start;
+      if (end > lastEnd) lastEnd = end;
     }
     this.isKnown = lastStart > 0;
     if (!this.isKnown) return [0, 0];
@@ -311,7 +316,7 @@ export class Toll {
   mark(fails, bit) {
     const column = this.table.column(`fatalities_${this.figure}`);
     const enough = firstCode(column, (deaths) => deaths >= this.least);
-    markOutside(fails, bit, column.values, [enough, Infinity], !this.withUnknown);
+    markOutside(fails, bit, column.values, [enough, 2 ** 32 - 1], !this.withUnknown);
   }
 
   write(state) {

@@ -31,7 +31,9 @@ export class IncidentLayer {
     this.kept = new Uint8Array(page.incidents.count);
     this.isMasked = false;
     const paintFootprints = (ctx, view) => this.paintFootprints(ctx, view);
-    this.footprints = addCanvas(map, 'footprints', 250, paintFootprints, { follows: true });
+    this.footprints = addCanvas(map, 'footprints', 250, paintFootprints, {
+      follows: true, isEmpty: () => !this.hasFootprints(),
+    });
     this.canvas = addCanvas(map, 'incidents', 450, (ctx, view) => this.paint(ctx, view));
     page.filters.onChange(() => {
       this.isMasked = false;
@@ -89,6 +91,12 @@ export class IncidentLayer {
     });
     return [...shares].sort((a, b) => b[1] - a[1])
       .map(([colour, count]) => ({ colour, share: count / group.count }));
+  }
+
+  /** Groups of incidents at several places have none. */
+  hasFootprints() {
+    return this.selected >= 0 || (this.page.overlays.isShown('footprints')
+      && this.groups.some(({ count, onePlace }) => count === 1 || onePlace));
   }
 
   /** Under the line: where vague incidents may be, above all the one that is being read about. */

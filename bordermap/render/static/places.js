@@ -55,7 +55,8 @@ export class Places {
   /** Every so many codes the projected latitude; straight between two it is 2 mm off at most. */
   tableOfY() {
     const { base, scale } = this.lat;
-    const last = this.codesY.reduce((most, code) => (code > most ? code : most), 0);
+    let last = 0;
+    for (let at = 0; at < this.count; at++) if (this.codesY[at] > last) last = this.codesY[at];
     const steps = (last >>> STEP_BITS) + 2;
     const values = Float64Array.from(
       { length: steps }, (_, step) => worldY((base + step * (STEP_MASK + 1) - 1) * scale));

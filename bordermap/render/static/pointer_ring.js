@@ -21,7 +21,7 @@ export function addPointerRing(map, page) {
         ctx.stroke();
       }
     }
-  });
+  }, { isEmpty: () => selection.selected < 0 && selection.pointed < 0 });
   page.onSelect(() => layer.redraw());
   page.onPoint(() => layer.redraw());
 }
