@@ -10,6 +10,7 @@ import sys
 import xml.etree.ElementTree as ET
 import zlib
 from dataclasses import replace
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from bordermap.figure.projection import fitted_view
 from bordermap.figure.scene import MOST_MARKS
 from bordermap.figure.shapes import OUTLINES, type_styles
 from bordermap.render import EventStyle, MapStyle
+from bordermap.render.assets import languages
 from bordermap.render.style import EVENT_STYLES, SHAPES
 
 SMALL = FigureSize(6, 4, 60)
@@ -251,6 +253,19 @@ class TestShaping:
         without = make_figure(frame, layers, STYLE, suffix=".svg", size=SMALL).content
         assert len(svg) > len(without) + 500
         assert "left out" not in " ".join(words_of(svg))
+
+    @pytest.mark.parametrize("lang", [lang for lang in languages() if lang != "en"])
+    def test_words_of_a_language_fill_in_what_the_english_ones_do(self, lang):
+        own, english = (
+            json.loads(
+                resources.files("bordermap.figure").joinpath(f"words.{name}.json").read_bytes()
+            )
+            for name in (lang, "en")
+        )
+        assert list(own) == list(english)
+        for key, text in english.items():
+            assert sorted(re.findall(r"\{\w+\}", own[key])) == sorted(re.findall(r"\{\w+\}", text))
+            assert own[key] != text
 
     def test_lines_are_no_wider_than_their_room(self):
         fonts = Fonts.installed()

@@ -364,8 +364,10 @@ def test_hostile_rows_run_nothing(open_page):
     reader = open_page(html)
     reader.rows()
     reader.page.focus(".record-head button")
-    for _ in range(len(frame)):
-        reader.page.keyboard.press("ArrowDown")
+    # Every fifth row: test_page_safety.py opens each text in each column.
+    for _ in range(len(frame) // 5):
+        for _ in range(5):
+            reader.page.keyboard.press("ArrowDown")
         reader.page.keyboard.press("Enter")
         reader.page.wait_for_selector(".incident-popup dl, dialog[open] dl")
         reader.page.keyboard.press("Escape")

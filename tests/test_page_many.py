@@ -105,8 +105,8 @@ def test_deaths_unknown_are_kept_only_when_asked_for(open_page, people_html):  #
     [
         ("#km=10-13", 8),
         ("#km=13-20", 0),
-        ("#off=-5-0", 4),
-        ("#off=3.5-90", 2),
+        ("#off=0-5", 4),
+        ("#off=-90--3.5", 2),
         ("#toll=best-5&only_province=Kunar", 1),
         ("#toll=best-5-or-unknown&no_actor=A&no_actor=B", 3),
         ("#km=1e9-2&off=--5-&toll=worst-3&toll=best-9999999&only_actor=nobody", 8),

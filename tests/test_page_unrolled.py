@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from page_samples import HOSTILE, frame_of, small_layers
 from test_page import SIZES, browser, open_page, sample, small_html  # noqa: F401 - fixtures
@@ -14,7 +16,7 @@ TORKHAM_KM, CHAMAN_KM, LENGTH_KM = 1936.8, 759.1, 2790.2
 
 
 def incident(km, offset_km, **more):
-    """An incident so many km along and beside the line, on the Afghan side when negative."""
+    """An incident so many km along and beside the line, on the Pakistani side when negative."""
     row = {
         "event_type": "airstrike",
         "date_start": "2024-01-05",
@@ -22,12 +24,13 @@ def incident(km, offset_km, **more):
         "date_precision": "day",
         "border_km": km,
         "border_distance_m": abs(offset_km) * 1000,
+        "border_offset_m": offset_km * 1000,
         "border_distance_min_m": abs(offset_km) * 1000,
         "border_distance_max_m": abs(offset_km) * 1000,
-        "border_side": "AF" if offset_km < 0 else "PK",
+        "border_side": "PK" if offset_km < 0 else "AF",
         "location_radius_m": 500,
         "location_precision": "place",
-        "at": (69.2 + km / 2000, 33 - offset_km / 111),
+        "at": (69.2 + km / 2000, 33 + offset_km / 111),
     }
     return {**row, **more}
 
@@ -36,12 +39,12 @@ def incident(km, offset_km, **more):
 def strip_html():
     rows = [
         incident(
-            CHAMAN_KM, 2, event_type="protest", date_start="2020-03-01", date_end="2020-03-01"
+            CHAMAN_KM, -2, event_type="protest", date_start="2020-03-01", date_end="2020-03-01"
         ),
-        incident(CHAMAN_KM, 2, event_type="shelling"),
-        incident(1480, -12, location_precision="district", border_distance_max_m=30000),
-        incident(1600, 20),
-        incident(TORKHAM_KM, -4),
+        incident(CHAMAN_KM, -2, event_type="shelling"),
+        incident(1480, 12, location_precision="district", border_distance_max_m=30000),
+        incident(1600, -20),
+        incident(TORKHAM_KM, 4),
         incident(2400, 0.01, border_side="uncertain", border_distance_max_m=25000),
         {**incident(0, 0), "border_km": None, "border_distance_m": None, "at": None},
     ]
@@ -126,7 +129,7 @@ def test_a_rectangle_asks_for_kilometres_and_distances(strip):
     assert strip.numbers()[:2] == [2, 0]
     fragment = fragment_of(strip)
     assert "km=1400-2000" in fragment
-    assert "off=-" in fragment
+    assert re.search(r"off=[0-9.]+-[0-9.]+(&|$)", fragment)
     assert "Afghan side" in strip.page.inner_text(".unrolled .dock-chosen")
     strip.page.click("text=All of the border")
     assert strip.numbers() == [6, 1, 7]
@@ -156,10 +159,10 @@ def test_both_axes_have_sliders_for_the_keyboard(strip):
     assert last.get_attribute("aria-valuetext") == "Kilometre 1,490.2"
     assert strip.numbers()[0] == 3
     keyboard.press("Escape")
-    top = strip.page.locator(".brush-y .brush-handle").first
-    top.focus()
-    keyboard.press("PageDown")
-    assert "Afghan side" in top.get_attribute("aria-valuetext")
+    lowest = strip.page.locator(".brush-y .brush-handle").first
+    lowest.focus()
+    keyboard.press("PageUp")
+    assert "Pakistani side" in lowest.get_attribute("aria-valuetext")
     assert strip.numbers()[0] == 5
     assert strip.is_silent()
 
@@ -175,7 +178,7 @@ def test_arrow_keys_go_from_incident_to_incident_and_enter_opens_it(strip):
     assert "Shelling" in told[1]
     assert "May lie from" in told[2]
     assert "Cannot say" in told[5]
-    assert "May lie from 25 km (Afghan side) to 25 km (Pakistani side)" in told[5]
+    assert "May lie from 25 km (Pakistani side) to 25 km (Afghan side)" in told[5]
     keyboard.press("ArrowLeft")
     keyboard.press("Enter")
     strip.page.wait_for_selector(".incident-popup")

@@ -110,6 +110,15 @@ def test_the_sample_map_credits_every_layer(sample_page):
     assert "UCDP" in json.loads(Blocks(page.html).blocks["bordermap-settings"])["credits"][0]
 
 
+def test_no_two_modules_declare_the_same_name():
+    """They share one function in the page: the later would silently replace the earlier."""
+    declared = re.findall(
+        r"^(?:async )?(?:function|class|const|let|var) \*?(\w+)", page_script(), re.MULTILINE
+    )
+    assert len(declared) > 100
+    assert sorted(declared) == sorted(set(declared))
+
+
 def test_the_sample_map_is_the_same_twice(sample_page):
     frame, page = sample_page
     assert make_map(frame).html == page.html

@@ -44,6 +44,7 @@ MODULES = (
     "address",
     "search",
     "filter_kinds",
+    "counts",
     "filters",
     "canvas_layer",
     "geometry",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -92,9 +93,18 @@ def zones(bands_km: tuple[float, ...], line: Layer | None) -> gpd.GeoDataFrame:
         ``from_km``, ``to_km``, ``side`` (``AF`` or ``PK``) and the polygon in EPSG:4326, from the
         innermost band out. A band does not overlap the one inside it.
     """
-    rows = [] if line is None else list(_bands(bands_km, line.frame.geometry.union_all()))
+    whole = None if line is None else shapely.to_wkb(line.frame.geometry.union_all())
+    rows = [] if whole is None else _known_bands(tuple(bands_km), whole)
     names = ["from_km", "to_km", "side", "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=names), geometry="geometry", crs=CRS)
+
+
+@lru_cache(maxsize=8)
+def _known_bands(
+    bands_km: tuple[float, ...], line: bytes
+) -> tuple[tuple[float, float, str, Any], ...]:
+    """They take a second and depend on no incident: the next map of a process has them."""
+    return tuple(_bands(bands_km, shapely.from_wkb(line)))
 
 
 def _bands(

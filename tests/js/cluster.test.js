@@ -8,9 +8,10 @@ const SCALE = 256 * 2 ** 7;
 const WIDTH = 900;
 const DEGREES = WIDTH / SCALE * 360;
 
-function viewFrom({ places }) {
-  const left = Math.min(...places.worldX) * SCALE - 5;
-  const top = Math.min(...places.worldY) * SCALE - 5;
+function viewFrom(incidents) {
+  const positions = Array.from({ length: incidents.count }, (_, row) => incidents.world(row));
+  const left = Math.min(...positions.map(([x]) => x)) * SCALE - 5;
+  const top = Math.min(...positions.map(([, y]) => y)) * SCALE - 5;
   return { scale: SCALE, left, top, width: 2 * WIDTH, height: 2 * WIDTH };
 }
 

@@ -93,28 +93,44 @@ export class Bins {
 }
 
 /**
- * How many incidents there are in each bin. One known to lie between two days is spread evenly
- * over them, so that the bins add up to the incidents.
+ * The bin of each row; those that reach over several, and those without a date, have none.
  * @param {Bins} bins
  * @param {{start: import('./table.js').Column, end: import('./table.js').Column}} days
- * @param {(row: number) => number} groupOf group to count a row in, -1 for none
+ * @returns {{bins: Bins, binOfRow: Uint16Array, spans: {row: number, start: number, end: number}[]}}
+ */
+export function layRows(bins, { start, end }) {
+  const binOfRow = new Uint16Array(start.values.length);
+  const spans = [];
+  for (let row = 0; row < binOfRow.length; row++) {
+    const code = start.values[row];
+    const first = start.base + code - 1;
+    const last = end.values[row] === 0 ? first : end.base + end.values[row] - 1;
+    const bin = bins.at(first);
+    const isSure = last < bins.edges[bin + 1];
+    binOfRow[row] = code === 0 || !isSure ? bins.count : bin;
+    if (code !== 0 && !isSure) spans.push({ row, start: first, end: last });
+  }
+  return { bins, binOfRow, spans };
+}
+
+/**
+ * How many incidents there are in each bin. One known to lie between two days is spread evenly
+ * over them, so that the bins add up to the incidents.
+ * @param {ReturnType<typeof layRows>} laid
+ * @param {Uint8Array} groupOf group to count each row in
  * @param {number} groups
  * @returns {{sure: Float64Array, spread: Float64Array}} by group and bin: known to be in the bin; shares
  */
-export function fillBins(bins, days, groupOf, groups) {
+export function fillBins({ bins, binOfRow, spans }, groupOf, groups) {
+  const width = bins.count + 1;
+  const counts = new Uint32Array(width * groups);
+  for (let row = 0; row < binOfRow.length; row++) counts[groupOf[row] * width + binOfRow[row]] += 1;
   const sure = new Float64Array(bins.count * groups);
-  const spread = new Float64Array(bins.count * groups);
-  const starts = days.start.values;
-  const ends = days.end.values;
-  for (let row = 0; row < starts.length; row++) {
-    const group = starts[row] === 0 ? -1 : groupOf(row);
-    if (group < 0) continue;
-    const start = days.start.base + starts[row] - 1;
-    const end = ends[row] === 0 ? start : Math.max(start, days.end.base + ends[row] - 1);
-    const [a, b] = [bins.at(start), bins.at(end)];
-    if (a === b) sure[group * bins.count + a] += 1;
-    else spreadOver(bins, start, end, spread, group * bins.count);
+  for (let group = 0; group < groups; group++) {
+    sure.set(counts.subarray(group * width, (group + 1) * width - 1), group * bins.count);
   }
+  const spread = new Float64Array(bins.count * groups);
+  for (const { row, start, end } of spans) spreadOver(bins, start, end, spread, groupOf[row] * bins.count);
   return { sure, spread };
 }
 

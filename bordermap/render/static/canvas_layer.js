@@ -17,9 +17,11 @@ export const drawing = { leastRatio: 0 };
  */
 
 const CanvasLayer = L.Layer.extend({
-  initialize(pane, paint, follows) {
+  initialize(pane, paint, { follows = false, isEmpty = () => false }) {
     L.Util.setOptions(this, { pane, follows });
     this.paint = paint;
+    this.isEmpty = isEmpty;
+    this.isBlank = true;
   },
 
   onAdd() {
@@ -43,6 +45,11 @@ const CanvasLayer = L.Layer.extend({
   redraw() {
     if (!this._map) return;
     const view = this.measure();
+    this.view = view;
+    const isEmpty = this.isEmpty();
+    // An empty canvas costs as much as a full one.
+    if (isEmpty && this.isBlank) return;
+    this.isBlank = isEmpty;
     const ratio = Math.max(window.devicePixelRatio || 1, drawing.leastRatio);
     const width = Math.round(view.width * ratio);
     const height = Math.round(view.height * ratio);
@@ -54,8 +61,7 @@ const CanvasLayer = L.Layer.extend({
     }
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, view.width, view.height);
-    this.view = view;
-    this.paint(this.context, view);
+    if (!isEmpty) this.paint(this.context, view);
   },
 
   /** Put the canvas around what is in view. @returns {View} */
@@ -97,13 +103,14 @@ const CanvasLayer = L.Layer.extend({
  * @param {string} name of the pane
  * @param {number} zIndex
  * @param {(ctx: CanvasRenderingContext2D, view: View) => void} paint
- * @param {{follows?: boolean}} [options] follows: another canvas tells this one when to redraw
+ * @param {{follows?: boolean, isEmpty?: () => boolean}} [options] follows: another canvas tells this
+ *   one when to redraw; isEmpty: there is nothing to paint
  */
-export function addCanvas(map, name, zIndex, paint, { follows = false } = {}) {
+export function addCanvas(map, name, zIndex, paint, options = {}) {
   const pane = map.createPane(name);
   pane.style.zIndex = String(zIndex);
   pane.style.pointerEvents = 'none';
   const Layer = /** @type {new (...given: unknown[]) => L.Layer & {canvas: HTMLCanvasElement, redraw(): void}} */ (
     /** @type {unknown} */ (CanvasLayer));
-  return new Layer(name, paint, follows).addTo(map);
+  return new Layer(name, paint, options).addTo(map);
 }

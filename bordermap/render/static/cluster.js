@@ -42,18 +42,18 @@ export class Group {
    * @returns {Group|null} nothing when no incident of the run is kept
    */
   static ofRun(places, mask, from, to, view) {
-    const { x, y, codesX, codesY } = places;
-    let [count, sumX, sumY, first] = [0, 0, 0, -1];
-    let onePlace = true;
+    const { x, y } = places;
+    let [count, sumX, sumY] = [0, 0, 0];
     for (let at = from; at < to; at++) {
-      if (mask[at] === 0) continue;
-      if (first < 0) first = at;
-      else if (codesX[at] !== codesX[first] || codesY[at] !== codesY[first]) onePlace = false;
-      count += 1;
-      sumX += x[at];
-      sumY += y[at];
+      const isKept = mask[at];
+      count += isKept;
+      sumX += isKept * x[at];
+      sumY += isKept * y[at];
     }
     if (count === 0) return null;
+    const first = mask.indexOf(1, from);
+    // Along the curve what lies between two of the same place is there, too.
+    const onePlace = places.areOne(first, mask.lastIndexOf(1, to - 1));
     const group = new Group(places, mask);
     group.runs.push(from, to);
     group.x = (places.originX + sumX / count) * view.scale - view.left;
@@ -92,16 +92,14 @@ export class Group {
     const { mask, runs } = this;
     for (let run = 0; run < runs.length; run += 2) {
       const end = runs[run + 1];
-      for (let at = runs[run]; at < end; at++) if (mask[at] === 1) counts[codes[at]] += 1;
+      for (let at = runs[run]; at < end; at++) counts[codes[at]] += mask[at];
     }
   }
 
   /** @param {Group} guest */
   absorb(guest) {
-    const { codesX, codesY } = this.places;
     const count = this.count + guest.count;
-    this.onePlace = this.onePlace && guest.onePlace
-      && codesX[this.first] === codesX[guest.first] && codesY[this.first] === codesY[guest.first];
+    this.onePlace = this.onePlace && guest.onePlace && this.places.areOne(this.first, guest.first);
     this.x += (guest.x - this.x) * guest.count / count;
     this.y += (guest.y - this.y) * guest.count / count;
     this.count = count;

@@ -13,6 +13,7 @@ class Choice {
   constructor(filters, facet, code, label, picture) {
     this.code = code;
     this.count = element('span', { class: 'count' });
+    this.told = -1;
     this.box = /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox', checked: true }));
     this.box.addEventListener('change', () => filters.show(facet, code, this.box.checked));
     const name = element('span', { class: 'choice-name', dir: 'auto', text: label });
@@ -21,7 +22,8 @@ class Choice {
 
   /** @param {number} count @param {boolean} shown */
   update(count, shown) {
-    this.count.textContent = formatNumber(count);
+    if (this.told !== count) this.count.textContent = formatNumber(count);
+    this.told = count;
     this.node.classList.toggle('empty', count === 0);
     this.box.checked = shown;
   }
@@ -101,7 +103,7 @@ export class Facet {
 
   /** Codes that occur, the most frequent first, or in the dictionary's order; missing values last. */
   get codes() {
-    this.known ??= codesByCount(this.facet.counts(this.filters.fails, 0), this.byFrequency);
+    this.known ??= codesByCount(this.filters.counts(this.name, true), this.byFrequency);
     return this.known;
   }
 

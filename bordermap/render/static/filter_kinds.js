@@ -14,6 +14,32 @@ function markAll(fails, bit, isFailing) {
   }
 }
 
+/** Rows whose stored number is not between two codes fail; so do those without it, if asked. */
+function markOutside(fails, bit, values, [least, most], isMissingFailing = true) {
+  const keep = ~bit;
+  const missing = isMissingFailing ? bit : 0;
+  for (let row = 0; row < fails.length; row++) {
+    const value = values[row];
+    const failing = value === 0 ? missing : value < least || value > most ? bit : 0;
+    fails[row] = (fails[row] & keep) | failing;
+  }
+}
+
+/**
+ * The first code whose number has grown so far.
+ * @param {import('./table.js').Column} column
+ * @param {(number: number) => boolean} isReached
+ */
+function firstCode({ base, scale }, isReached) {
+  let [low, high] = [1, 2 ** 32];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isReached((base + middle - 1) * scale)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Values of one column, or of two that mean the same (the parties of an incident). */
 export class Choices {
   /**
@@ -58,7 +84,10 @@ export class Choices {
     for (const code of this.off) unwanted[code] = 1;
     const [{ values }, other] = this.columns;
     if (!other) {
-      markAll(fails, bit, (row) => unwanted[values[row]] === 1);
+      const keep = ~bit;
+      for (let row = 0; row < fails.length; row++) {
+        fails[row] = (fails[row] & keep) | (unwanted[values[row]] * bit);
+      }
       return;
     }
     const others = other.values;
@@ -127,12 +156,13 @@ export class Days {
   /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
   findRange(rows) {
     const [starts, ends] = [this.start.values, this.end.values];
-    let [first, lastStart, lastEnd] = [Infinity, 0, 0];
+    let [first, lastStart, lastEnd] = [2 ** 31, 0, 0];
     for (let row = 0; row < rows; row++) {
-      if (starts[row] === 0) continue;
-      first = Math.min(first, starts[row]);
-      lastStart = Math.max(lastStart, starts[row]);
-      lastEnd = Math.max(lastEnd, ends[row]);
+      const [start, end] = [starts[row], ends[row]];
+      if (start === 0) continue;
+      if (start < first) first = start;
+      if (start > lastStart) lastStart = start;
+      if (end > lastEnd) lastEnd = end;
     }
     this.isKnown = lastStart > 0;
     if (!this.isKnown) return [0, 0];
@@ -162,11 +192,13 @@ export class Days {
     const lastStart = this.to - this.start.base + 1;
     const firstStart = this.from - this.start.base + 1;
     const firstEnd = this.from - this.end.base + 1;
-    markAll(fails, bit, (row) => {
+    const keep = ~bit;
+    for (let row = 0; row < fails.length; row++) {
       const start = starts[row];
       const end = ends[row];
-      return start === 0 || start > lastStart || (end === 0 ? start < firstStart : end < firstEnd);
-    });
+      const isFailing = start === 0 || start > lastStart || (end === 0 ? start < firstStart : end < firstEnd);
+      fails[row] = (fails[row] & keep) | (isFailing ? bit : 0);
+    }
   }
 
   write(state) {
@@ -182,10 +214,10 @@ export class Days {
 
 /** Numbers between two ends, both included; a row without the number fails. */
 export class Range {
-  /** @param {string} key in the address @param {(row: number) => number} numberOf NaN when missing */
-  constructor(key, numberOf) {
+  /** @param {string} key in the address @param {() => Float64Array} numbersOf by row, NaN when missing */
+  constructor(key, numbersOf) {
     this.key = key;
-    this.numberOf = numberOf;
+    this.numbersOf = numbersOf;
     this.reset();
   }
 
@@ -203,11 +235,13 @@ export class Range {
   }
 
   mark(fails, bit) {
-    const { numberOf, from, to } = this;
-    markAll(fails, bit, (row) => {
-      const number = numberOf(row);
-      return !(number >= from && number <= to);
-    });
+    const { from, to } = this;
+    const numbers = this.numbersOf();
+    const keep = ~bit;
+    for (let row = 0; row < fails.length; row++) {
+      const isKept = numbers[row] >= from && numbers[row] <= to;
+      fails[row] = (fails[row] & keep) | (isKept ? 0 : bit);
+    }
   }
 
   write(state) {
@@ -236,9 +270,9 @@ export class Within {
   }
 
   mark(fails, bit) {
-    const { values, base, scale } = this.incidents.distance;
-    const { metres } = this;
-    markAll(fails, bit, (row) => values[row] === 0 || (base + values[row] - 1) * scale > metres);
+    const { distance } = this.incidents;
+    const farther = firstCode(distance, (metres) => metres > this.metres);
+    markOutside(fails, bit, distance.values, [1, farther - 1]);
   }
 
   write(state) {
@@ -280,11 +314,9 @@ export class Toll {
   }
 
   mark(fails, bit) {
-    const { values, base } = this.table.column(`fatalities_${this.figure}`);
-    const { withUnknown, least } = this;
-    const lowest = least - base + 1;
-    markAll(fails, bit, (row) => (values[row] === 0
-      ? least > 0 && !withUnknown : values[row] < lowest));
+    const column = this.table.column(`fatalities_${this.figure}`);
+    const enough = firstCode(column, (deaths) => deaths >= this.least);
+    markOutside(fails, bit, column.values, [enough, 2 ** 32 - 1], !this.withUnknown);
   }
 
   write(state) {

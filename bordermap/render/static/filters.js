@@ -1,10 +1,13 @@
 /** @file What the reader asked to see. One state; everything on the page follows it. */
 
+import { JointCounts } from './counts.js';
 import { Choices, Days, Range, Toll, Within, Words } from './filter_kinds.js';
 import { foldText, searchTexts } from './search.js';
 import { isoDay } from './words.js';
 
 const LONGEST_QUERY = 200;
+/** Facets that are always in sight. */
+const FACETS_OPEN = new Set(['type', 'side', 'precision']);
 
 export class Filters {
   /** @param {import('./records.js').Incidents} incidents */
@@ -22,8 +25,8 @@ export class Filters {
       [name, new Choices(name, () => columns.map((column) => table.column(column)))])));
     this.days = new Days(table);
     this.within = new Within(incidents);
-    this.km = new Range('km', (row) => incidents.km(row));
-    this.offset = new Range('off', (row) => incidents.offset(row));
+    this.km = new Range('km', () => incidents.kms);
+    this.offset = new Range('off', () => incidents.offsets);
     this.toll = new Toll(table);
     this.words = new Words();
     const others = [this.days, this.within, this.km, this.offset, this.toll, this.words];
@@ -32,6 +35,11 @@ export class Filters {
     this.fails = new Uint16Array(incidents.count);
     /** 1 where a row is kept; renewed before the listeners are called. */
     this.mask = new Uint8Array(incidents.count).fill(1);
+    /** How many these are. */
+    this.kept = incidents.count;
+    /** @type {JointCounts|null} made when first asked for */
+    this.joint = null;
+    this.isCounted = false;
     /** @type {(() => void)[]} */
     this.listeners = [];
     this.hasDates = this.days.isKnown;
@@ -99,7 +107,7 @@ export class Filters {
     this.apply(this.km);
   }
 
-  /** @param {number} from @param {number} to km from the line, those on the Afghan side negative */
+  /** @param {number} from @param {number} to km from the line, those on the Pakistani side negative */
   setOffset(from, to) {
     this.offset.set(from, to);
     this.apply(this.offset);
@@ -131,7 +139,13 @@ export class Filters {
   apply(...changed) {
     for (const kind of changed) this.judge(kind);
     const { fails, mask } = this;
-    for (let row = 0; row < mask.length; row++) mask[row] = fails[row] === 0 ? 1 : 0;
+    let kept = 0;
+    for (let row = 0; row < mask.length; row++) {
+      mask[row] = fails[row] === 0 ? 1 : 0;
+      kept += mask[row];
+    }
+    this.kept = kept;
+    this.isCounted = false;
     for (const listener of this.listeners) listener();
   }
 
@@ -148,24 +162,36 @@ export class Filters {
 
   /** Rows kept, by whether they are placed. */
   tally() {
-    const { incidents, mask } = this;
-    let drawn = 0;
-    let kept = 0;
-    for (let row = 0; row < mask.length; row++) {
-      kept += mask[row];
-      if (mask[row] && incidents.isPlaced(row)) drawn += 1;
-    }
-    return { drawn, unplaced: kept - drawn, kept, all: incidents.count };
+    const { incidents, kept, mask } = this;
+    let unplaced = 0;
+    for (const row of incidents.places.unplaced) unplaced += mask[row];
+    return { drawn: kept - unplaced, unplaced, kept, all: incidents.count };
   }
 
   /**
    * How many rows each value of a facet has or would bring, all other filters being as they are.
    * @param {string} facet
+   * @param {boolean} [everything] whatever the filters leave out
    * @returns {Uint32Array} by code
    */
-  counts(facet) {
+  counts(facet, everything = false) {
+    const joint = this.counted();
+    if (joint.parts.has(facet)) return joint.of(facet, everything);
     const kind = this.facets.get(facet);
+    if (everything) return kind.counts(this.fails, 0);
     return kind.counts(this.fails, ~(1 << this.kinds.indexOf(kind)));
+  }
+
+  /** Counts of the small facets, once after each change. @returns {JointCounts} */
+  counted() {
+    const { fails, kinds } = this;
+    if (!this.joint) {
+      const facets = [...this.facets.values()].filter(({ name }) => FACETS_OPEN.has(name));
+      this.joint = new JointCounts(facets, facets.map((kind) => 1 << kinds.indexOf(kind)), fails.length);
+    }
+    if (!this.isCounted) this.joint.count(fails, kinds.length);
+    this.isCounted = true;
+    return this.joint;
   }
 
   /** What is asked for, into an address. @param {URLSearchParams} state */

@@ -111,10 +111,9 @@ export function addHeat(map, page) {
     return scaled.most;
   };
   const layer = addCanvas(map, 'heat', 350, (ctx, view) => {
-    if (!page.overlays.isShown('heat')) return;
     const squares = countSquares(page, places.masked(page.filters.mask), view);
     paintImage(ctx, view, colourise(blurred(squares), mostOf(view), colours), squares.columns);
-  });
+  }, { isEmpty: () => !page.overlays.isShown('heat') });
   page.filters.onChange(() => page.overlays.isShown('heat') && layer.redraw());
   page.overlays.onChange((name) => name === 'heat' && layer.redraw());
   return layer;

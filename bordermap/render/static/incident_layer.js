@@ -28,13 +28,15 @@ export class IncidentLayer {
     /** By code of the type. */
     this.colours = Array.from({ length: page.incidents.type.size }, (_, code) => (
       page.styles.get(page.incidents.type.wordOfCode(code)).colour));
-    /** @type {Uint8Array|null} */
-    this.kept = null;
+    this.kept = new Uint8Array(page.incidents.count);
+    this.isMasked = false;
     const paintFootprints = (ctx, view) => this.paintFootprints(ctx, view);
-    this.footprints = addCanvas(map, 'footprints', 250, paintFootprints, { follows: true });
+    this.footprints = addCanvas(map, 'footprints', 250, paintFootprints, {
+      follows: true, isEmpty: () => !this.hasFootprints(),
+    });
     this.canvas = addCanvas(map, 'incidents', 450, (ctx, view) => this.paint(ctx, view));
     page.filters.onChange(() => {
-      this.kept = null;
+      this.isMasked = false;
       this.canvas.redraw();
     });
     page.overlays.onChange(() => this.canvas.redraw());
@@ -48,7 +50,8 @@ export class IncidentLayer {
 
   /** What the filters keep, along the curve. */
   mask() {
-    this.kept ??= this.page.incidents.places.masked(this.page.filters.mask);
+    if (!this.isMasked) this.page.incidents.places.mask(this.page.filters.mask, this.kept);
+    this.isMasked = true;
     return this.kept;
   }
 
@@ -88,6 +91,12 @@ export class IncidentLayer {
     });
     return [...shares].sort((a, b) => b[1] - a[1])
       .map(([colour, count]) => ({ colour, share: count / group.count }));
+  }
+
+  /** Groups of incidents at several places have none. */
+  hasFootprints() {
+    return this.selected >= 0 || (this.page.overlays.isShown('footprints')
+      && this.groups.some(({ count, onePlace }) => count === 1 || onePlace));
   }
 
   /** Under the line: where vague incidents may be, above all the one that is being read about. */
@@ -166,11 +175,11 @@ export class IncidentLayer {
   circlePath(view, row, strong) {
     const { incidents } = this.page;
     const metres = incidents.radius.number(row) ?? 0;
-    const reach = worldLength(metres, incidents.y[row]) * view.scale;
+    const [worldX, worldY] = incidents.world(row);
+    const reach = worldLength(metres, worldY) * view.scale;
     if (reach < (strong ? 2 : 9)) return null;
     const outline = new Path2D();
-    const x = incidents.x[row] * view.scale - view.left;
-    const y = incidents.y[row] * view.scale - view.top;
+    const [x, y] = [worldX * view.scale - view.left, worldY * view.scale - view.top];
     outline.arc(x, y, reach, 0, 2 * Math.PI);
     return { outline, reach };
   }

@@ -11,8 +11,8 @@ export function addPointerRing(map, page) {
   const layer = addCanvas(map, 'pointed', 460, (ctx, view) => {
     for (const row of new Set([selection.selected, selection.pointed])) {
       if (row < 0 || !incidents.isPlaced(row)) continue;
-      const x = incidents.x[row] * view.scale - view.left;
-      const y = incidents.y[row] * view.scale - view.top;
+      const [worldX, worldY] = incidents.world(row);
+      const [x, y] = [worldX * view.scale - view.left, worldY * view.scale - view.top];
       for (const { colour, width } of RINGS) {
         ctx.beginPath();
         ctx.arc(x, y, RING_PX, 0, 2 * Math.PI);
@@ -21,7 +21,7 @@ export function addPointerRing(map, page) {
         ctx.stroke();
       }
     }
-  });
+  }, { isEmpty: () => selection.selected < 0 && selection.pointed < 0 });
   page.onSelect(() => layer.redraw());
   page.onPoint(() => layer.redraw());
 }

@@ -24,6 +24,11 @@ const LEAP = 10;
  * @property {(px: number) => number} value
  */
 
+/** Ends in the order in which they stand on the axis. @param {number[]} ends */
+function ascending(ends) {
+  return ends.sort((a, b) => a - b);
+}
+
 export class RangeBrush {
   /** @param {BrushSettings} settings */
   constructor(settings) {
@@ -58,10 +63,11 @@ export class RangeBrush {
     [this.from, this.to] = [from, to];
     const [least, most] = axis.domain;
     const ends = [from, to].map((value) => this.within(axis.px(value)));
+    const [start, end] = ascending([...ends]);
     this.range.hidden = from <= least && to >= most;
     const [near, far] = this.settings.axis === 'x' ? ['left', 'width'] : ['top', 'height'];
-    this.range.style[near] = `${ends[0]}px`;
-    this.range.style[far] = `${Math.max(1, ends[1] - ends[0])}px`;
+    this.range.style[near] = `${start}px`;
+    this.range.style[far] = `${Math.max(1, end - start)}px`;
     this.handles.forEach((handle, at) => {
       handle.style[near] = `${ends[at]}px`;
       handle.classList.toggle('resting', this.range.hidden);
@@ -143,8 +149,8 @@ export class RangeBrush {
   /** Move the whole range, which keeps its length on the axis. */
   shift(from, to, px) {
     const { axis } = this;
-    const [least, most] = axis.domain.map((value) => axis.px(value));
-    const [a, b] = [axis.px(from), axis.px(to)];
+    const [least, most] = ascending(axis.domain.map((value) => axis.px(value)));
+    const [a, b] = ascending([axis.px(from), axis.px(to)]);
     const by = Math.max(least - a, Math.min(most - b, px));
     const snap = (value) => this.clamp(this.settings.snap?.(value) ?? value);
     this.change(snap(axis.value(a + by)), snap(axis.value(b + by)));
@@ -153,6 +159,12 @@ export class RangeBrush {
   change(a, b) {
     const [from, to] = [Math.min(a, b), Math.max(a, b)];
     if (from === to || (from === this.from && to === this.to)) return;
+    this.ask(from, to);
+  }
+
+  /** The views answer with the next frame; until then keys go on from here. */
+  ask(from, to) {
+    [this.from, this.to] = [from, to];
     this.settings.onChange(from, to);
   }
 
@@ -168,18 +180,16 @@ export class RangeBrush {
     if (next === null) return;
     event.preventDefault();
     const value = this.clamp(next);
-    if (which === 0 && value < this.to) this.settings.onChange(value, this.to);
-    if (which === 1 && value > this.from) this.settings.onChange(this.from, value);
+    if (which === 0 && value < this.to) this.ask(value, this.to);
+    if (which === 1 && value > this.from) this.ask(this.from, value);
   }
 
-  /** Arrows move a handle the way they point. @returns {number|null} */
+  /** Arrows move a handle the way they point: values grow to the right and upwards. @returns {number|null} */
   moved(key, value) {
     const { step } = this.settings;
     const [least, most] = this.axis.domain;
-    const isDown = this.settings.axis === 'y';
     const steps = {
-      ArrowLeft: -1, ArrowRight: 1, ArrowUp: isDown ? -1 : 1, ArrowDown: isDown ? 1 : -1,
-      PageUp: isDown ? -LEAP : LEAP, PageDown: isDown ? LEAP : -LEAP,
+      ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1, PageUp: LEAP, PageDown: -LEAP,
     }[key];
     if (steps) return step(value, steps);
     return { Home: least, End: most }[key] ?? null;

@@ -1,6 +1,5 @@
 /** @file Which records the table shows and in what order: the filters, the map's view, a column. */
 
-import { worldX, worldY } from './mercator.js';
 import { columnOf } from './record_columns.js';
 import { directedKeys, ranksOf, sortedRows, TextNumbers } from './sorting.js';
 import { wordFor } from './words.js';
@@ -63,30 +62,35 @@ export class RecordOrder {
   rows(onlyInView) {
     const { incidents, filters: { mask } } = this.page;
     const { all, room } = this;
-    const { x, y } = incidents;
-    const [left, top, right, bottom] = onlyInView ? this.box() : [];
+    const [x, y] = [incidents.lon.values, incidents.lat.values];
+    const [left, bottom, right, top] = onlyInView ? this.box() : [];
     let count = 0;
     for (let at = 0; at < all.length; at++) {
       const row = all[at];
       if (mask[row] === 0) continue;
-      if (onlyInView && !(x[row] >= left && x[row] <= right && y[row] >= top && y[row] <= bottom)) continue;
+      if (onlyInView && !(x[row] >= left && x[row] <= right && y[row] >= bottom && y[row] <= top)) continue;
       room[count++] = row;
     }
     return room.subarray(0, count);
   }
 
-  /** What is in view on the map, in the unit square. */
+  /** What is in view on the map. */
   box() {
-    return viewBox(this.page.map);
+    return viewBox(this.page);
   }
 }
 
-/** @param {L.Map} map @returns {[number, number, number, number]} left, top, right, bottom in the unit square */
-export function viewBox(map) {
+/**
+ * Codes of positions in view; above 0, which is no place.
+ * @param {object} page map, incidents
+ * @returns {[number, number, number, number]} west, south, east, north
+ */
+export function viewBox({ map, incidents: { lon, lat } }) {
   const bounds = map.getBounds();
+  const code = ({ base, scale }, degrees) => Math.max(0.5, degrees / scale - base + 1);
   return [
-    worldX(bounds.getWest()), worldY(bounds.getNorth()),
-    worldX(bounds.getEast()), worldY(bounds.getSouth()),
+    code(lon, bounds.getWest()), code(lat, bounds.getSouth()),
+    code(lon, bounds.getEast()), code(lat, bounds.getNorth()),
   ];
 }
 

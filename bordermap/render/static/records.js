@@ -1,6 +1,6 @@
 /** @file The incidents: where each is on the map, how vaguely, and everything known about it. */
 
-import { latitudeOf, longitudeOf } from './mercator.js';
+import { worldX, worldY } from './mercator.js';
 import { Places } from './places.js';
 
 const ON_LINE_M = 1;
@@ -10,6 +10,15 @@ const VAGUE = new Set(['area', 'district', 'province', 'country']);
 /**
  * @typedef {{kind: 'point'} | {kind: 'circle', radius: number} | {kind: 'area', code: string}} Footprint
  */
+
+/** Numbers of a column, NaN when missing. @param {import('./table.js').Column} column */
+function numbersOf({ values, base, scale }) {
+  const numbers = new Float64Array(values.length);
+  for (let row = 0; row < numbers.length; row++) {
+    numbers[row] = values[row] === 0 ? NaN : (base + values[row] - 1) * scale;
+  }
+  return numbers;
+}
 
 export class Incidents {
   /**
@@ -25,15 +34,20 @@ export class Incidents {
     this.side = table.column('border_side');
     this.precision = table.column('location_precision');
     this.places = new Places(table);
-    /** In the unit square; NaN where a row is unplaced. */
-    this.x = this.places.worldX;
-    this.y = this.places.worldY;
     this.uncertain = this.side.codeOfWord('uncertain');
     /** @type {{side: Int8Array, beside: Int8Array}|null} */
     this.knownSigns = null;
+    /** @type {Float64Array|null} */
+    this.knownKms = null;
+    /** @type {Float64Array|null} */
+    this.knownOffsets = null;
   }
 
   // Unpacked when first asked for.
+  get lon() { return this.table.column('lon'); }
+
+  get lat() { return this.table.column('lat'); }
+
   get radius() { return this.table.column('location_radius_m'); }
 
   get area() { return this.table.column('area'); }
@@ -46,44 +60,56 @@ export class Incidents {
 
   get beside() { return this.table.column('border_beside'); }
 
-  /** +1 for codes that mean the Pakistani side, -1 for the Afghan one, by column and code. */
+  /** +1 for codes that mean the Afghan side, -1 for the Pakistani one, by column and code. */
   get signs() {
-    const sign = new Map([['AF', -1], ['PK', 1]]);
+    const sign = new Map([['AF', 1], ['PK', -1]]);
     const signs = (column) => Int8Array.from(
       { length: column.size }, (_, code) => sign.get(column.wordOfCode(code)) ?? 0);
     this.knownSigns ??= { side: signs(this.side), beside: signs(this.beside) };
     return this.knownSigns;
   }
 
-  /** @param {number} row @returns {number} kilometre along the line, NaN when not known */
-  km(row) {
-    const { values, base, scale } = this.kilometre;
-    return values[row] === 0 ? NaN : (base + values[row] - 1) * scale;
+  /** Kilometre along the line by row, NaN when not known. @returns {Float64Array} */
+  get kms() {
+    this.knownKms ??= numbersOf(this.kilometre);
+    return this.knownKms;
   }
 
   /**
-   * Distance from the line in km, on the Afghan side negative; where the side is uncertain or a
-   * third country's, by the side of the line on which the point lies.
-   * @param {number} row @returns {number} NaN when not known
+   * Distance from the line in km, on the Pakistani side negative, as `border_offset_m` has it; where
+   * the side is uncertain or a third country's, by the side of the line on which the point lies.
+   * @returns {Float64Array} by row, NaN when not known
    */
-  offset(row) {
-    const { values, base, scale } = this.distance;
-    if (values[row] === 0) return NaN;
+  get offsets() {
+    this.knownOffsets ??= this.findOffsets();
+    return this.knownOffsets;
+  }
+
+  findOffsets() {
+    const offsets = numbersOf(this.distance);
     const { side, beside } = this.signs;
-    const sign = side[this.side.values[row]] || beside[this.beside.values[row]];
-    const metres = (base + values[row] - 1) * scale;
-    if (sign === 0 && metres > ON_LINE_M) return NaN;
-    return sign * metres / 1000;
+    const [sides, besides] = [this.side.values, this.beside.values];
+    for (let row = 0; row < offsets.length; row++) {
+      const sign = side[sides[row]] || beside[besides[row]];
+      const isKnown = sign !== 0 || offsets[row] <= ON_LINE_M;
+      offsets[row] = isKnown ? sign * offsets[row] / 1000 : NaN;
+    }
+    return offsets;
   }
 
   /** @param {number} row */
   isPlaced(row) {
-    return this.x[row] === this.x[row];
+    return this.lon.values[row] !== 0;
   }
 
-  /** @param {number} row @returns {[number, number]} latitude, longitude */
+  /** @param {number} row @returns {[number, number]} latitude, longitude; of a placed row */
   latLng(row) {
-    return [latitudeOf(this.y[row]), longitudeOf(this.x[row])];
+    return [this.lat.number(row), this.lon.number(row)];
+  }
+
+  /** @param {number} row @returns {[number, number]} in the unit square; of a placed row */
+  world(row) {
+    return [worldX(this.lon.number(row)), worldY(this.lat.number(row))];
   }
 
   /** @param {number} row @returns {Footprint} where the incident may be, as it is to be drawn */

@@ -17,13 +17,15 @@ const KEEP_MS = 60_000;
  * @param {boolean} onlyInView
  * @returns {Uint32Array} ascending
  */
-export function rowsOfView({ incidents: { x, y }, filters: { mask }, map }, onlyInView) {
-  const [left, top, right, bottom] = viewBox(map);
+export function rowsOfView(page, onlyInView) {
+  const { incidents: { lon, lat }, filters: { mask } } = page;
+  const [x, y] = [lon.values, lat.values];
+  const [left, bottom, right, top] = viewBox(page);
   const rows = new Uint32Array(mask.length);
   let count = 0;
   for (let row = 0; row < mask.length; row++) {
     if (mask[row] === 0) continue;
-    const inView = x[row] >= left && x[row] <= right && y[row] >= top && y[row] <= bottom;
+    const inView = x[row] >= left && x[row] <= right && y[row] >= bottom && y[row] <= top;
     if (inView || !onlyInView) rows[count++] = row;
   }
   return rows.subarray(0, count);

@@ -105,10 +105,10 @@ export class StripGestures {
     const isFlat = Math.abs(a.y - b.y) < THIN_PX;
     const isUpright = Math.abs(a.x - b.x) < THIN_PX;
     const xs = sorted([a.x, b.x].map((x) => Math.max(0, Math.min(scale.box.width, x))));
-    const ys = sorted([a.y, b.y].map((y) => Math.max(0, Math.min(scale.box.height, y))));
+    const ys = [a.y, b.y].map((y) => Math.max(0, Math.min(scale.box.height, y)));
     const step = strip.kmStep();
     const kms = xs.map((x) => Math.round(scale.km(x) / step) * step);
-    const offsets = ys.map((y) => strip.rounded(scale.offset(y)));
+    const offsets = sorted(ys.map((y) => strip.rounded(scale.offset(y))));
     if (!isUpright || isFlat) strip.brushKm(kms[0], kms[1]);
     else strip.brushKm(0, scale.lengthKm);
     if (!isFlat) strip.brushOffset(offsets[0], offsets[1]);

@@ -39,12 +39,8 @@ export class StripMarks {
     this.page = page;
     this.scale = scale;
     const { incidents } = page;
-    this.km = new Float32Array(incidents.count);
-    this.offset = new Float32Array(incidents.count);
-    for (let row = 0; row < incidents.count; row++) {
-      this.km[row] = incidents.km(row);
-      this.offset[row] = incidents.offset(row);
-    }
+    this.km = incidents.kms;
+    this.offset = incidents.offsets;
     this.least = incidents.table.column('border_distance_min_m');
     this.most = incidents.table.column('border_distance_max_m');
     /** @type {{x: number, y: number, radius: number, count: number, onePlace: boolean, rows: number[]}[]} */
@@ -221,7 +217,7 @@ export class StripMarks {
   /**
    * Offsets between which an incident may lie. Where its side cannot be told it may lie on either:
    * a circle reaches as far beyond the line as its radius allows, an area at most as far as on its own side.
-   * @returns {[number, number]|null} km, the Afghan side negative; null where the place is known
+   * @returns {[number, number]|null} km, the Pakistani side negative; null where the place is known
    */
   bounds(row) {
     const { incidents } = this.page;

@@ -63,7 +63,7 @@ export class StripScale {
     return this.from + px / this.box.width * this.span;
   }
 
-  /** @param {number} offset km, Afghan side negative @returns {number} -1 to 1 within the scale */
+  /** @param {number} offset km, Pakistani side negative @returns {number} -1 to 1 within the scale */
   share(offset) {
     if (!this.isCompressed) return offset / this.most;
     return Math.asinh(offset / EVEN_KM) / Math.asinh(this.most / EVEN_KM);
@@ -76,12 +76,12 @@ export class StripScale {
 
   /** @param {number} share @returns {number} px in the plot */
   yOfShare(share) {
-    return PAD_PX + (1 + share) / 2 * (this.box.height - 2 * PAD_PX);
+    return PAD_PX + (1 - share) / 2 * (this.box.height - 2 * PAD_PX);
   }
 
   /** @param {number} px in the plot @returns {number} km beside the line */
   offset(px) {
-    const share = (px - PAD_PX) / (this.box.height - 2 * PAD_PX) * 2 - 1;
+    const share = 1 - (px - PAD_PX) / (this.box.height - 2 * PAD_PX) * 2;
     if (!this.isCompressed) return share * this.most;
     return Math.sinh(share * Math.asinh(this.most / EVEN_KM)) * EVEN_KM;
   }
@@ -93,7 +93,7 @@ export class StripScale {
     const step = niceStep(Math.max(1, this.most / Math.max(1, this.box.height / 2 / room)));
     const even = Array.from({ length: Math.floor(this.most / step) }, (_, at) => (at + 1) * step);
     for (const km of this.isCompressed ? COMPRESSED_TICKS : even) {
-      const y = this.y(km);
+      const y = this.y(-km);
       if (km > this.most || y - last < room) continue;
       ticks.push(km);
       last = y;

@@ -1,6 +1,6 @@
 /** @file The timeline: incidents by day, week, month or year, a range of dates drawn on it, and play. */
 
-import { Bins, chooseBins, fillBins, UNITS } from './bins.js';
+import { Bins, chooseBins, fillBins, layRows, UNITS } from './bins.js';
 import { element } from './dom.js';
 import { Player } from './play.js';
 import { chip, choiceBox, freshCanvas, PLOT, Tip } from './plot.js';
@@ -19,6 +19,7 @@ class Timeline {
     this.page = page;
     this.canvas = element('canvas', { class: 'time-canvas', role: 'img' });
     this.tip = new Tip();
+    this.groupOf = new Uint8Array(page.incidents.count);
     this.read();
     this.brush = new RangeBrush({
       axis: 'x',
@@ -122,7 +123,10 @@ class Timeline {
   layBins([first, last]) {
     const size = chooseBins(first, last, this.box.width, this.unit);
     const { bins } = this;
-    if (!bins || bins.unit !== size.unit || bins.years !== size.years) this.bins = new Bins(first, last, size);
+    if (!bins || bins.unit !== size.unit || bins.years !== size.years) {
+      this.bins = new Bins(first, last, size);
+      this.laid = layRows(this.bins, this.page.filters.days);
+    }
     const { edges } = this.bins;
     const [start, end] = [edges[0], edges.at(-1)];
     const perDay = this.box.width / (end - start);
@@ -143,11 +147,12 @@ class Timeline {
     const type = this.page.incidents.type.values;
     const kept = this.groups.length;
     const dateBit = 1 << filters.kinds.indexOf(days);
-    const groupOf = (row) => {
-      if (fails[row] === 0) return groupOfType[type[row]];
-      return fails[row] === dateBit ? kept : kept + 1;
-    };
-    this.counts = fillBins(this.bins, days, groupOf, kept + 2);
+    const { groupOf } = this;
+    for (let row = 0; row < fails.length; row++) {
+      const failed = fails[row];
+      groupOf[row] = failed === 0 ? groupOfType[type[row]] : failed === dateBit ? kept : kept + 1;
+    }
+    this.counts = fillBins(this.laid, groupOf, kept + 2);
   }
 
   /** The commonest types each in their colour, the rest together. */

@@ -1,7 +1,9 @@
 /** @file What render/packing.py does to arrays of integers, undone. */
 
 const DIGIT = 1 << 16;
+const DIGIT_MASK = DIGIT - 1;
 const HALF_BITS = 26;
+const HALF_MASK = (1 << HALF_BITS) - 1;
 
 /** The smallest array of unsigned integers that holds a value. @param {number} largest */
 function arrayFor(largest, rows) {
@@ -75,18 +77,19 @@ function everySecond(bits) {
 export function unpackCurve(bytes, rows) {
   const x = new Uint32Array(rows);
   const y = new Uint32Array(rows);
-  const half = 2 ** HALF_BITS;
   const [a, b, c, d, e, f, g] = Array.from(
     { length: 7 }, (_, byte) => bytes.subarray(byte * rows, (byte + 1) * rows));
-  let place = 0;
+  let [upper, lower, knownUpper, upperX, upperY] = [0, 0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
-    const low = a[row] | (b[row] << 8) | (c[row] << 16);
-    const high = d[row] | (e[row] << 8) | (f[row] << 16) | (g[row] << 24);
-    place += high * 2 ** 24 + low;
-    const upper = Math.floor(place / half);
-    const lower = place - upper * half;
-    x[row] = (everySecond(upper) << 13) | everySecond(lower);
-    y[row] = (everySecond(upper >> 1) << 13) | everySecond(lower >> 1);
+    lower += a[row] | (b[row] << 8) | (c[row] << 16) | ((d[row] & 3) << 24);
+    upper += ((d[row] >>> 2) | (e[row] << 6) | (f[row] << 14) | (g[row] << 22)) + (lower >>> HALF_BITS);
+    lower &= HALF_MASK;
+    // Neighbours on the curve mostly lie in the same large square.
+    if (upper !== knownUpper) {
+      [knownUpper, upperX, upperY] = [upper, everySecond(upper) << 13, everySecond(upper >> 1) << 13];
+    }
+    x[row] = upperX | everySecond(lower);
+    y[row] = upperY | everySecond(lower >> 1);
   }
   return [x, y];
 }
@@ -99,25 +102,25 @@ export function unpackCurve(bytes, rows) {
  */
 export function rowsBy(values) {
   const rows = values.length;
-  const digits = values instanceof Uint32Array ? 2 : 1;
-  const keyOf = (row, digit) => ((values[row] - 1) >>> (16 * digit)) & (DIGIT - 1);
-  let order = Uint32Array.from({ length: 0 });
-  for (let digit = 0; digit < digits; digit++) order = sortedBy(order, rows, digit, keyOf);
   const places = new Uint32Array(rows);
-  for (let at = 0; at < rows; at++) places[order[at]] = at;
+  const starts = startsOf(values, 0);
+  if (!(values instanceof Uint32Array)) {
+    for (let row = 0; row < rows; row++) places[row] = starts[(values[row] - 1) & DIGIT_MASK]++;
+    return places;
+  }
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) order[starts[(values[row] - 1) & DIGIT_MASK]++] = row;
+  const later = startsOf(values, 16);
+  for (const row of order) places[row] = later[(values[row] - 1) >>> 16]++;
   return places;
 }
 
-function sortedBy(before, rows, digit, keyOf) {
+/** Where rows with each 16 bits of their value begin, when sorted by these. */
+function startsOf(values, shift) {
   const starts = new Uint32Array(DIGIT + 1);
-  for (let row = 0; row < rows; row++) starts[keyOf(row, digit) + 1] += 1;
+  for (let row = 0; row < values.length; row++) starts[(((values[row] - 1) >>> shift) & DIGIT_MASK) + 1] += 1;
   for (let key = 0; key < DIGIT; key++) starts[key + 1] += starts[key];
-  const sorted = new Uint32Array(rows);
-  for (let at = 0; at < rows; at++) {
-    const row = before.length ? before[at] : at;
-    sorted[starts[keyOf(row, digit)]++] = row;
-  }
-  return sorted;
+  return starts;
 }
 
 /** @param {Uint8Array|Uint16Array|Uint32Array} values @param {Uint32Array} places of each */

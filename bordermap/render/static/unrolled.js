@@ -76,10 +76,7 @@ class Unrolled {
     if (this.marks) return;
     const { incidents } = this.page;
     let farthest = 0;
-    for (let row = 0; row < incidents.count; row++) {
-      const offset = Math.abs(incidents.offset(row));
-      if (offset > farthest) farthest = offset;
-    }
+    for (const offset of incidents.offsets) farthest = Math.abs(offset) > farthest ? Math.abs(offset) : farthest;
     this.scale = new StripScale(this.along.lengthKm, farthest);
     this.marks = new StripMarks(this.page, this.scale);
     this.read(this.asked);
@@ -175,7 +172,7 @@ class Unrolled {
   }
 
   offsetWords(offset) {
-    const side = offset < 0 ? 'AF' : 'PK';
+    const side = offset < 0 ? 'PK' : 'AF';
     return offset === 0 ? say('strip_off_zero') : say('strip_off', { km: formatNumber(Math.abs(offset), 0, 1), side: say(`side_${side}`) });
   }
 
@@ -277,7 +274,7 @@ class Unrolled {
     if (!km.isActive && !offset.isActive) return;
     const [a, b] = [this.scale.x(Math.max(0, km.from)), this.scale.x(Math.min(this.scale.lengthKm, km.to))];
     const most = this.scale.most;
-    const [c, d] = [this.scale.y(Math.max(-most, offset.from)), this.scale.y(Math.min(most, offset.to))];
+    const [c, d] = [this.scale.y(Math.min(most, offset.to)), this.scale.y(Math.max(-most, offset.from))];
     ctx.save();
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.width, box.height);

@@ -8,6 +8,8 @@ let months = [];
 /** @type {string[]} */
 let shortMonths = [];
 let isRightToLeft = false;
+/** Making one takes longer than using it a hundred times. @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
 
 /**
  * @param {Record<string, string>} words `locale` says how numbers and dates are written
@@ -15,6 +17,7 @@ let isRightToLeft = false;
 export function useWords(words) {
   dictionary = new Map(Object.entries(words));
   language = say('locale');
+  formats.clear();
   months = say('months').split(' ');
   shortMonths = say('months_short').split(' ');
   isRightToLeft = say('direction') === 'rtl';
@@ -57,9 +60,13 @@ export function wordFor(group, value) {
  * @param {number} [most] after the decimal point, at most
  */
 export function formatNumber(value, digits = 0, most = digits) {
-  return value.toLocaleString(language, {
-    minimumFractionDigits: digits, maximumFractionDigits: most,
-  });
+  const key = digits * 100 + most;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: most });
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /**
