@@ -18,14 +18,17 @@ from bordermap import records
 from bordermap.cli.main import main
 from bordermap.errors import InputError
 from bordermap.records import bulk, delimited
+from bordermap.records.dirt import several_provinces
 from bordermap.records.source import MAX_BYTES, source_of
 from bordermap.schema import RawTable
 from bordermap.validate import validate
+from bordermap.validate.cells import Cells
 from bordermap.validate.identity import _MAY_BE_TOTAL, _TOTAL
+from bordermap.validate.reported import _are_clean, _cleaned
 from bordermap.values.coordinates import check_position, parse_position, plain_degrees, unremarkable
 from bordermap.values.dates import parse_days
 from bordermap.values.numbers import parse_figures
-from bordermap.values.text import label, without_controls
+from bordermap.values.text import are_labels, label, without_controls
 
 pytest.importorskip("pyarrow")
 
@@ -248,9 +251,54 @@ def test_short_cuts_for_plain_text_change_nothing(text):
     assert " ".join(label(f"{text}\t").split()) == label(text)
 
 
+ODD_TEXTS = st.lists(st.text(st.sampled_from("a1é| \t\n\0\u00a0\u200f\u202e\ud800"), max_size=4))
+
+
+@settings(deadline=None)
+@given(ODD_TEXTS)
+def test_texts_in_steps_are_cleaned_as_one_by_one(texts):
+    cells = Cells.listed(texts)
+    assert cells.mapped(label, are_labels).values == [label(text) for text in texts]
+    assert cells.mapped(_cleaned, _are_clean).values == [_cleaned(text) for text in texts]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["34.5", "-71", "1", "", "34 35", "34,5", "1e1", "1234", "nan", "٣"]))
+)
+def test_degrees_in_steps_are_read_as_one_by_one(texts):
+    alone = [plain_degrees([text])[0] for text in texts]
+    assert np.array_equal(plain_degrees(texts), alone, equal_nan=True)
+
+
+NAMES = [
+    "Kunar",
+    "KHOST",
+    "nangarhar",
+    "Nangarharr",
+    "Ḵẖost",
+    "کنر",
+    "ſhost",
+    "and",
+    "\n",
+    ", ",
+    " ",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from(NAMES), max_size=5).map("".join), min_size=1, max_size=6))
+def test_provinces_are_found_however_texts_are_held(texts):
+    plain = pd.DataFrame({"note": pd.Series(texts, dtype=object), "source_row": range(len(texts))})
+    held = plain.assign(note=plain["note"].astype("string[pyarrow]"))
+    found = several_provinces(held, "note", "Note", "a.csv")
+    assert found == several_provinces(plain, "note", "Note", "a.csv")
+
+
 @given(st.from_regex(_TOTAL, fullmatch=True))
 def test_no_row_of_totals_is_overlooked(text):
-    assert pd.Series([text], dtype="string").str.contains(_MAY_BE_TOTAL).all()
+    texts = pd.Series([text, f" \u00a0\n{text} "], dtype="string")
+    assert texts.str.contains(_MAY_BE_TOTAL).all()
 
 
 @pytest.mark.parametrize("kind", ["category", "string"])

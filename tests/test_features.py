@@ -545,7 +545,8 @@ def test_a_broken_catalogue_whose_names_are_no_utf8(tmp_path):
     """SQLite repeats such a name in its complaint, which Python then cannot decode."""
     path = written(incidents(), tmp_path / "a.gpkg")
     content = path.read_bytes()
-    assert content.count(b"CREATE TABLE gpkg_contents (") == 1
+    # Older GDAL writes a file in which it stands twice.
+    assert b"CREATE TABLE gpkg_contents (" in content
     path.write_bytes(
         content.replace(b"CREATE TABLE gpkg_contents (", b"CREATE TABLE gpkg_\xf9ontents ;")
     )

@@ -7,12 +7,14 @@ noted. Only columns of the ledger that the file lacks are made; the source's own
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.content import by_content
@@ -117,24 +119,44 @@ def _mapped(cells: pd.Series, words: dict[str, str]) -> list[Any]:
     return [words.get(as_text(cell), cell) for cell in cells.tolist()]
 
 
-def _texts(frame: pd.DataFrame, header: str, recipe: Recipe) -> list[str] | None:
-    """The cells of a column of the file by the name it has there, or None where it has none."""
+def _named(frame: pd.DataFrame, header: str, recipe: Recipe) -> str | None:
+    """The column of the frame that bears a name in the file, or None where none does."""
     known = {fold(str(name)): name for name in reversed(frame.columns)}
     known |= {fold(str(name)[:10]): name for name in frame.columns if len(str(name)) == 10}
     name = known.get(fold(header)) or known.get(fold(header.replace(" ", "_")[:10]))
     if name is None:
         named = (ours for ours, theirs in recipe.columns.items() if header in theirs)
         name = next((ours for ours in named if ours in frame), None)
-    return None if name is None else _stripped(frame[name])
+    return name
 
 
-def _stripped(cells: pd.Series) -> list[str]:
+def _texts(
+    frame: pd.DataFrame, header: str, recipe: Recipe
+) -> tuple[NDArray[np.int64], list[str]] | None:
+    """The cells of a column by its name in the file: which of some texts each row has."""
+    name = _named(frame, header, recipe)
+    if name is None:
+        return None
+    cells = frame[name]
     if isinstance(cells.dtype, pd.CategoricalDtype) or cells.dtype.kind in "if":
         codes, different = pd.factorize(cells, use_na_sentinel=False)
-        texts = np.array([as_text(cell).strip() for cell in different.tolist()], dtype=object)
-        stripped: list[str] = texts[codes].tolist()
-        return stripped
-    return [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in cells.tolist()]
+        return codes, [as_text(cell).strip() for cell in different.tolist()]
+    texts = [as_text(cell).strip() for cell in cells.tolist()]
+    codes, unique = pd.factorize(np.array(texts, dtype=object))
+    return codes, unique.tolist()
+
+
+def _in_full(column: tuple[NDArray[np.int64], list[str]]) -> list[str]:
+    codes, texts = column
+    return [texts[code] for code in codes.tolist()]
+
+
+def _spread(codes: NDArray[np.int64], words: Sequence[str]) -> pd.Series:
+    """A column of words, of which each row has one by its number."""
+    categories = list(dict.fromkeys(words))
+    places = np.array([categories.index(word) for word in words], dtype=np.int64)
+    spread = pd.Categorical.from_codes(places[codes], categories=pd.Index(categories, dtype=object))
+    return pd.Series(spread, copy=False)
 
 
 def _part(text: str) -> str:
@@ -161,18 +183,17 @@ def _compose(frame: pd.DataFrame, recipe: Recipe) -> None:
     for column, headers in recipe.dates.items():
         parts = [_texts(frame, header, recipe) for header in headers]
         if column not in frame and parts[0] is not None:
-            filled = [part or [""] * len(frame) for part in parts]
+            filled = [[""] * len(frame) if part is None else _in_full(part) for part in parts]
             frame[column] = pd.Series(list(map(_date, *filled)), dtype=object)
     for column, (header, words) in recipe.codes.items():
         cells = _texts(frame, header, recipe)
         if column not in frame and cells is not None:
-            known_words = {
-                cell: words.get(fold(cell.removesuffix(".0")), "") for cell in set(cells)
-            }
-            frame[column] = pd.Series([known_words[cell] for cell in cells], dtype=object)
+            codes, texts = cells
+            said = [words.get(fold(text.removesuffix(".0")), "") for text in texts]
+            frame[column] = _spread(codes, said)
     for column, word in recipe.constants.items():
         if column not in frame and column != "location_precision_scheme":
-            frame[column] = pd.Series([word] * len(frame), dtype=object)
+            frame[column] = _spread(np.zeros(len(frame), dtype=np.int64), [word])
 
 
 def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
@@ -185,14 +206,16 @@ def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
         )
         notes.append(file_note(file, "precision_column_missing", message))
     for header, remark in recipe.remarks.items():
-        cells = _texts(frame, header, recipe) or []
-        strange = {cell for cell in set(cells) if cell and fold(cell) not in remark.usual}
-        rows = [row for row, cell in enumerate(cells) if cell in strange]
-        said = ((row, f"{header} is {shorten(cells[row], 40)!r}: {remark.say}") for row in rows)
+        codes, texts = _texts(frame, header, recipe) or (np.empty(0, dtype=np.int64), [])
+        strange = np.array([bool(text) and fold(text) not in remark.usual for text in texts], bool)
+        rows = np.flatnonzero(strange[codes]).tolist()
+        said = (
+            (row, f"{header} is {shorten(texts[codes[row]], 40)!r}: {remark.say}") for row in rows
+        )
         notes += row_faults(frame, file, header, "source_remark", said)
     if recipe.same_report in frame:
         notes += same_report(frame, recipe.same_report, file)
-    described = _texts(frame, recipe.described_in, recipe) if recipe.described_in else None
+    described = _named(frame, recipe.described_in, recipe) if recipe.described_in else None
     if described is not None:
         notes += several_provinces(frame, described, recipe.described_in, file)
     return notes

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
@@ -77,11 +78,27 @@ def _provinces() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"\b(?:{'|'.join(groups)})\b"), names
 
 
-def several_provinces(
-    frame: pd.DataFrame, cells: Sequence[str], column: str, file: str
-) -> list[Fault]:
-    """Rows whose description names several provinces, though a row stands in one place."""
+def _may_name_several(cells: pd.Series) -> list[int]:
+    """Rows whose cell may name several provinces; no other does."""
+    if not isinstance(cells.dtype, pd.StringDtype) or cells.dtype.storage != "pyarrow":
+        return list(range(len(cells)))
+    # In ASCII no other letters fold to those of a name.
+    plain = "|".join(re.escape(name) for name in _provinces()[1] if name.isascii())
+    twice = f"[^\\x00-\\x7f]|(?is:(?:{plain}).*(?:{plain}))"
+    found: list[int] = np.flatnonzero(
+        cells.str.contains(twice, regex=True, na=False).to_numpy(dtype=bool)
+    ).tolist()
+    return found
+
+
+def several_provinces(frame: pd.DataFrame, name: str, column: str, file: str) -> list[Fault]:
+    """Rows whose description names several provinces, though a row stands in one place.
+
+    ``column`` is what the file calls the column of that name.
+    """
     pattern, names = _provinces()
+    rows = _may_name_several(frame[name])
+    cells = [as_text(cell) for cell in frame[name].iloc[rows].tolist()]
     said: dict[str, str] = {}
     for cell in set(cells):
         spelled = pattern.findall(cell.casefold())
@@ -91,5 +108,5 @@ def several_provinces(
         if len(found) > 1:
             shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
             said[cell] = f"{column} names {len(found)} provinces ({shown}), the row stands in one"
-    rows = ((row, said[cell]) for row, cell in enumerate(cells) if cell in said)
-    return row_faults(frame, file, column, "several_provinces", rows)
+    pairs = ((row, said[cell]) for row, cell in zip(rows, cells, strict=True) if cell in said)
+    return row_faults(frame, file, column, "several_provinces", pairs)

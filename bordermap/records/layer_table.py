@@ -121,7 +121,8 @@ def raw_table(
     _set_aside_long_cells(rows)
     stood = rows.geometry
     x, y, faults = _coordinates(rows)
-    wrong = Counter(fault.split()[2] for fault in faults if fault.startswith("geometry_type"))
+    found = filter(None, faults)
+    wrong = Counter(fault.split()[2] for fault in found if fault.startswith("geometry_type"))
     if wrong.total() and not np.isfinite(x).any() and not mended:
         raise no_points(file, wrong)
     points, notes = _points(rows, x, y, faults, file)

@@ -179,10 +179,12 @@ def _cells(column: Any) -> Any:
         return _categories(column)
     if kind in _SMALL or (kind in _LARGE and not _is_large(column)):
         whole_column = not column.null_count
-        return pd.Series(column.to_numpy().astype("int64")) if whole_column else column.to_pylist()
+        if not whole_column:
+            return column.to_pylist()
+        return pd.Series(column.to_numpy().astype("int64"), copy=False)
     if kind in ("float", "double"):
         numbers = column.to_numpy().astype(np.float64)
-        return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan))
+        return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), copy=False)
     if kind in ("string", "large_string") and not column.null_count:
         column.validate(full=True)
         return pd.Series(pd.arrays.ArrowStringArray(column))

@@ -122,8 +122,8 @@ def _ledger_series(dtype: str, cells: Any, keep: Mask) -> pd.Series:
         return cells.series(keep)
     kept = cells if keep.all() else cells[keep]
     if dtype == "datetime64[s]":
-        return pd.Series(kept.astype("datetime64[s]"))
-    return pd.Series(kept, dtype=dtype)
+        return pd.Series(kept.astype("datetime64[s]"), copy=False)
+    return pd.Series(kept, dtype=dtype, copy=False)
 
 
 def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoDataFrame:
@@ -143,7 +143,7 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
     extras = [_extras(sheet) for sheet in sheets]
     for name in dict.fromkeys(name for part in extras for name in part):
         data[name] = _carried([part.get(name) for part in extras], keep)
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame(data, copy=False)
     lon, lat = frame["longitude"].to_numpy(), frame["latitude"].to_numpy()
     points = np.concatenate([np.empty(0, dtype=object), *map(_given_points, sheets, keep)])
     # Points that say just that are kept; a million new ones take a second and memory.

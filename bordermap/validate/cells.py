@@ -15,6 +15,7 @@ from bordermap.values.text import as_text
 __all__ = ["Cells", "as_texts", "coalesced", "joint", "text_cells"]
 
 _SAMPLE = 10_000
+_STEP = 64
 
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -47,8 +48,20 @@ class Cells:
     def __getitem__(self, row: int) -> str:
         return self.values[self.codes[row]]
 
-    def mapped(self, parse: Callable[[str], str]) -> Cells:
-        return Cells(self.codes, [parse(value) for value in self.values])
+    def mapped(
+        self, parse: Callable[[str], str], stays: Callable[[str], bool] | None = None
+    ) -> Cells:
+        """Each value parsed.
+
+        ``stays`` tells of a few values, each between two bars, that all are their own parse.
+        """
+        if stays is None:
+            return Cells(self.codes, [parse(value) for value in self.values])
+        parsed: list[str] = []
+        for start in range(0, len(self.values), _STEP):
+            some = self.values[start : start + _STEP]
+            parsed += some if stays(f"|{'|'.join(some)}|") else map(parse, some)
+        return Cells(self.codes, parsed)
 
     def where(self, says: Iterable[bool]) -> Mask:
         """Which rows have a value of which that is said; ``says`` is by value."""
@@ -65,8 +78,15 @@ class Cells:
     def series(self, keep: Mask) -> pd.Series:
         """Some of the rows as pandas holds text, missing where there is none."""
         values = pd.array([value or None for value in self.values], dtype="string")
+        is_listed = len(self.values) == len(keep) and _counts_up(self.codes)
+        if is_listed:
+            return pd.Series(values if keep.all() else values[keep], copy=False)
         codes = self.codes if keep.all() else self.codes[keep]
-        return pd.Series(values.take(codes))
+        return pd.Series(values.take(codes), copy=False)
+
+
+def _counts_up(codes: Codes) -> bool:
+    return bool((codes == np.arange(len(codes))).all())
 
 
 def as_texts(cells: Iterable[Any]) -> list[str]:
@@ -85,7 +105,9 @@ def text_cells(column: pd.Series) -> Cells:
         return Cells.listed(column.tolist())
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
         codes, uniques = pd.factorize(column, use_na_sentinel=False)
-        return Cells(codes.astype(np.int64, copy=False), as_texts(uniques.tolist()))
+        different = uniques.tolist()
+        texts = list(map(str, different)) if column.dtype.kind == "i" else as_texts(different)
+        return Cells(codes.astype(np.int64, copy=False), texts)
     known: dict[str, int] = {}
     codes = [known.setdefault(text, len(known)) for text in as_texts(column.tolist())]
     return Cells(np.array(codes, dtype=np.int64), list(known))

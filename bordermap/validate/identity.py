@@ -14,14 +14,16 @@ import shapely
 from bordermap.validate.cells import Codes, text_cells
 from bordermap.validate.sheet import LEDGER, Sheet
 from bordermap.values.ids import UniqueIds, fingerprint
-from bordermap.values.text import Note, as_text, label
+from bordermap.values.text import Note, are_labels, as_text, label
 
 __all__ = ["identify", "raw_text", "reject_totals"]
 
 _TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)
 _LONGEST_TOTAL = 20
-# In every text that is a total, in capitals or not; the second s counts as one there.
-_MAY_BE_TOTAL = "[Tt][Oo][Tt][Aa]|[Ss\u017f][Uu][Mm]|[Vv][Ee][Rr][Aa]"
+# Every text that is a total, in capitals or not, begins so; the second s counts as one there.
+_MAY_BE_TOTAL = (
+    "^[^!-~]*(?:[Gg][Rr][Aa][Nn][Dd]|[Ss\u017f][Uu][BbMm]|[Tt][Oo][Tt][Aa]|[Oo][Vv][Ee][Rr])"
+)
 _FIGURE_CELL = re.compile(r"[-+\d.,\s%]*|=.*", re.DOTALL)
 _FIGURES = ("fatalities_low", "fatalities_best", "fatalities_high")
 _STEP = 10_000
@@ -48,10 +50,9 @@ def _says_total(text: str) -> bool:
 def _rows_of_totals(sheet: Sheet, name: str, column: pd.Series) -> list[int]:
     if isinstance(column.dtype, pd.StringDtype):
         column = column.fillna("") if column.hasnans else column
-        rows = np.flatnonzero(column.str.len().to_numpy() < _LONGEST_TOTAL)
-        may = column.iloc[rows].str.contains(_MAY_BE_TOTAL, regex=True).to_numpy(dtype=bool)
-        texts = column.iloc[rows[may]].tolist()
-        pairs = zip(rows[may].tolist(), texts, strict=True)
+        may = column.str.contains(_MAY_BE_TOTAL, regex=True).to_numpy(dtype=bool)
+        rows = np.flatnonzero(may)
+        pairs = zip(rows.tolist(), column.iloc[rows].tolist(), strict=True)
         return [row for row, text in pairs if _says_total(text)]
     cells = sheet.column(name) if name in LEDGER else text_cells(column)
     return cells.rows(map(_says_total, cells.values))
@@ -87,7 +88,7 @@ def identify(sheets: Sequence[Sheet]) -> list[list[str]]:
     """An id for each accepted row; exact repeats of a row with an id are rejected."""
     given = []
     for sheet in sheets:
-        labelled = sheet.column("incident_id").mapped(label)
+        labelled = sheet.column("incident_id").mapped(label, are_labels)
         values = np.array(labelled.values, dtype=object)
         given.append(values[labelled.codes].tolist())
     ids = UniqueIds(filter(None, itertools.chain.from_iterable(given)))

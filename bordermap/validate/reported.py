@@ -59,7 +59,7 @@ def reported(sheet: Sheet) -> Columns:
 def _texts(sheet: Sheet, name: str) -> Cells:
     """A column of text as reported, without control characters."""
     cells = sheet.column(name)
-    cleaned = cells.mapped(_cleaned)
+    cleaned = cells.mapped(_cleaned, _are_clean)
     pairs = zip(cells.values, cleaned.values, strict=True)
     for row in cells.rows(
         cell != clean and cell != without_controls(cell) for cell, clean in pairs
@@ -72,6 +72,11 @@ def _texts(sheet: Sheet, name: str) -> Cells:
 def _cleaned(text: str) -> str:
     clean = without_controls(text)
     return "" if clean.isspace() else clean
+
+
+def _are_clean(barred: str) -> bool:
+    # Of all that is printable, only spaces are blank.
+    return barred.isprintable() and "| " not in barred
 
 
 def _check_links(sheet: Sheet, links: Cells) -> None:

@@ -73,8 +73,9 @@ def new_sheet(table: RawTable) -> Sheet:
     frame = table.frame
     sheet = Sheet(table, len(frame))
     noted = [fault for fault in table.faults if fault.row and not fault.rejected]
-    numbers = frame["source_row"].tolist() if noted else []
-    rows = dict(zip(numbers, range(len(numbers)), strict=True))
+    numbers = frame["source_row"].to_numpy()
+    places = np.flatnonzero(np.isin(numbers, [fault.row for fault in noted]))
+    rows = dict(zip(numbers[places].tolist(), places.tolist(), strict=True))
     for fault in noted:
         if fault.row in rows:
             note = Note(fault.reason, fault.message, column=fault.column)

@@ -28,6 +28,8 @@ REGION = (58.0, 26.0, 78.0, 40.0)
 """West, south, east, north in degrees: both countries and a margin, to recognise swapped pairs."""
 
 _PLAIN = re.compile(r"-?\d{1,3}(?:\.\d+)?", re.ASCII)
+_ALL_PLAIN = re.compile(rf"(?:{_PLAIN.pattern} )+", re.ASCII)
+_STEP = 64
 # No letter m or s for minutes and seconds: "15 s" is as often a south.
 _DEGREE = r"[°º˚d*]"
 _MINUTE = r"['’′ʹ]"
@@ -241,8 +243,15 @@ def is_far_north(country: str) -> bool:
 
 def plain_degrees(texts: Sequence[str]) -> NDArray[np.float64]:
     """The numbers of cells that are decimal degrees and nothing else; NaN for all others."""
-    numbers = (float(text) if _PLAIN.fullmatch(text) else math.nan for text in texts)
-    return np.fromiter(numbers, dtype=np.float64, count=len(texts))
+    numbers: list[float] = []
+    for start in range(0, len(texts), _STEP):
+        some = texts[start : start + _STEP]
+        joined = f"{' '.join(some)} "
+        if _ALL_PLAIN.fullmatch(joined) and joined.count(" ") == len(some):
+            numbers += map(float, some)
+        else:
+            numbers += [float(text) if _PLAIN.fullmatch(text) else math.nan for text in some]
+    return np.array(numbers, dtype=np.float64)
 
 
 def unremarkable(

@@ -29,7 +29,7 @@ class UniqueIds:
 
     def __init__(self, given: Iterable[str]) -> None:
         self._uses = Counter(given)
-        self._taken = set(self._uses)
+        self._made: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._seen: dict[str, dict[str, str]] = {}
 
@@ -43,11 +43,11 @@ class UniqueIds:
 
     def _next_free(self, base: str) -> str:
         number = self._suffixes.get(base, 1) + 1
-        while f"{base}-{number}" in self._taken:
+        while (name := f"{base}-{number}") in self._uses or name in self._made:
             number += 1
         self._suffixes[base] = number
-        self._taken.add(f"{base}-{number}")
-        return f"{base}-{number}"
+        self._made.add(name)
+        return name
 
     def name(self, own: str, content: str, where: str) -> tuple[str, Note | None]:
         """The id of one row.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 __all__ = [
     "Note",
+    "are_labels",
     "as_text",
     "fold",
     "guard_formula",
@@ -78,6 +79,11 @@ def label(text: str) -> str:
     if text.isascii() and (text.isalnum() or _LABEL.fullmatch(text)):
         return text
     return " ".join(whole(without_controls(text.replace("\t", " "))).split())
+
+
+def are_labels(texts: str) -> bool:
+    """Whether of joined texts :func:`label` leaves each as it is; no is never wrong."""
+    return texts.isascii() and _LABEL.fullmatch(texts) is not None
 
 
 def western_digits(text: str) -> str:
