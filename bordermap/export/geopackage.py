@@ -46,17 +46,18 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def finish(path: Path) -> None:
-    """Do what GDAL leaves to be done in a GeoPackage of all its layers: give it its date.
+def finish(path: Path, *, styled: bool = True) -> None:
+    """Do what GDAL leaves to be done in a GeoPackage of all its layers: its date, its styles.
 
-    The file is a temporary one, which is put in place afterwards; whatever else belongs into it,
-    such as styles, is to be written here.
+    The file is a temporary one, which is put in place afterwards. A user's own layer gets no
+    styles of ours.
     """
     stamp = written_at().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     try:
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("UPDATE gpkg_contents SET last_change = ?", (stamp,))
-            add_styles(database, path.name, stamp)
+            if styled:
+                add_styles(database, path.name, stamp)
             if database.execute(
                 "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_metadata_reference'"
             ).fetchone():

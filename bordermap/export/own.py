@@ -161,7 +161,7 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
         found = f"only {count} of {len(frame)} features were written"
         raise OutputError(found, where=path.name, todo="make room on the disk")
     if driver == "GPKG":
-        finish(path)
+        finish(path, styled=False)
     notes = (shorten(str(one.message), 150) for one in said)
     return tuple(note for note in notes if not note.startswith(_KEPT))
 
