@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -79,8 +78,9 @@ def hints_of(asked: Sequence[tuple[str, Any]], certainty: str = "nominal") -> Hi
         columns |= properties(tree) if tree else set(FILTERS[name].columns)
         if name in SPATIAL_FILTERS and certainty != "nominal":
             continue
-        tests += _of_expression(tree) if tree else _of_filter(name, value)
-        for one in (*_boxes(name, value), *_boxes_in(tree)):
+        own = list(_of_expression(tree) if tree else _of_filter(name, value))
+        tests += own
+        for one in (*_boxes(name, value), *_boxes_in(tree), *_boxes_of_units(own)):
             box = one if box is None else _common(box, one)
     return Hints(tuple(tests), box, frozenset(columns) - {"geometry"})
 
@@ -121,15 +121,21 @@ def _boxes(name: str, value: Any) -> Iterator[Box]:
         west, south, east, north = value.bounds
     elif name == "within_of":
         west, south, east, north = value.units.total_bounds
-    elif name in _UNITS:
-        units = load_layer(_UNITS[name][1]).frame
-        named = units[units["code"].isin(unit_codes(_UNITS[name][1], value))]
-        room = (-NEAR_EDGE, -NEAR_EDGE, NEAR_EDGE, NEAR_EDGE)
-        west, south, east, north = np.add(named.total_bounds, room)
     else:
         return
     if -180 <= west <= east <= 180:
         yield float(west), float(south), float(east), float(north)
+
+
+def _boxes_of_units(tests: Iterable[tuple[Test, ...]]) -> Iterator[Box]:
+    """Where the units lie that a row must be in."""
+    layers = dict(_UNITS.values())
+    for test in (one[0] for one in tests if len(one) == 1):
+        if test.how == "in" and test.column in layers:
+            units = load_layer(layers[test.column]).frame
+            west, south, east, north = units[units["code"].isin(test.value)].total_bounds
+            if west <= east:  # not where no unit has such a code
+                yield west - NEAR_EDGE, south - NEAR_EDGE, east + NEAR_EDGE, north + NEAR_EDGE
 
 
 def _common(one: Box, other: Box) -> Box:
