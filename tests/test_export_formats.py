@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
 from contextlib import closing, contextmanager
+from datetime import date, datetime
 
 import geopandas as gpd
 import numpy as np
@@ -46,8 +47,11 @@ COLUMN_VALUES = {
     "whole": st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9),
     "number": st.floats(allow_nan=False, allow_infinity=False, width=64),
     "flag": st.booleans(),
-    "day": st.dates().map(np.datetime64),
-    "moment": st.datetimes().map(lambda at: np.datetime64(at, "ms")),
+    # Before pandas 3 other days are read back as texts: they do not fit in its nanoseconds.
+    "day": st.dates(date(1700, 1, 1), date(2200, 1, 1)).map(np.datetime64),
+    "moment": st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1)).map(
+        lambda at: np.datetime64(at, "ms")
+    ),
 }
 DTYPES = {
     "text": "string",

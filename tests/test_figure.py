@@ -166,7 +166,9 @@ class TestMarks:
 
     def test_a_layer_in_metres_is_refused(self):
         layers = small_layers()
-        metres = replace(layers["crossings"], frame=layers["crossings"].frame.to_crs(3857))
+        metres = replace(
+            layers["crossings"], frame=layers["crossings"].frame.set_crs(3857, allow_override=True)
+        )
         with pytest.raises(LayerError, match="EPSG:4326"):
             make_figure(small_frame(), {**layers, "crossings": metres}, STYLE, size=SMALL)
 

@@ -56,7 +56,10 @@ class View:
 
     def points(self, lon: Any, lat: Any) -> npt.NDArray[np.float64]:
         """Points on the sheet, shape (n, 2)."""
-        east, north = self.projection(np.asarray(lon, float), np.asarray(lat, float))
+        places = np.asarray(lon, float), np.asarray(lat, float)
+        # Of arrays of one pyproj makes numbers in a way that older NumPy warns of; not of lists.
+        lists = (one.tolist() for one in places)
+        east, north = map(np.asarray, self.projection(*(lists if places[0].size == 1 else places)))
         left, bottom, right, top = self.frame
         x = (east - self.middle[0]) * self.metre + (left + right) / 2
         y = (north - self.middle[1]) * self.metre + (bottom + top) / 2
