@@ -25,6 +25,7 @@ from bordermap.values.text import as_text, label, shorten
 __all__ = [
     "Cover",
     "PolygonLayer",
+    "area_layer",
     "in_degrees",
     "join_columns",
     "join_units",
@@ -183,6 +184,12 @@ def polygon_layer(
         code_column,
         tuple(notes),
     )
+
+
+def area_layer(key: str, geometry: gpd.GeoSeries) -> PolygonLayer:
+    """Polygons for which no names are needed, as a layer; see :func:`polygon_layer`."""
+    areas = gpd.GeoDataFrame({"name": "area"}, index=geometry.index, geometry=geometry)
+    return polygon_layer(key, areas, name_column="name")
 
 
 def _refused(key: str, found: str, todo: str) -> LayerError:

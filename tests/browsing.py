@@ -20,19 +20,26 @@ ARGUMENTS = (
 
 
 @contextmanager
-def offline_window(width=1280, height=800):
-    """A window, what it said, and the addresses that it asked for."""
+def chromium():
+    """A browser without a network of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
         )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def offline_window(width=1280, height=800):
+    """A window, what it said, and the addresses that it asked for."""
+    with chromium() as browser:
         context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
         window = context.new_page()
         said, asked = [], []
         window.on("console", lambda message: said.append(message.text))
         window.on("pageerror", lambda error: said.append(str(error)))
         window.on("request", lambda request: asked.append(request.url))
-        try:
-            yield window, said, asked
-        finally:
-            browser.close()
+        yield window, said, asked

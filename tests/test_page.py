@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
+from browsing import chromium
 from page_samples import frame_of, hostile_frame, small_frame, small_layers
-from playwright.sync_api import sync_playwright
 
 from bordermap.pipeline import build
 from bordermap.render import MapStyle, make_map
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SIZES = {"wide": (1280, 800), "tablet": (768, 1024), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Reader:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bordermap.certainty import MAYBE, OUT, SURELY, certainty_of, checked
 from bordermap.errors import FilterError
-from bordermap.joins import PolygonLayer, polygon_layer
+from bordermap.joins import PolygonLayer, area_layer
 from bordermap.query.cql import answers, parsed
 from bordermap.query.filters import FILTERS, SPATIAL_FILTERS
 from bordermap.query.footprints import asked_of, with_columns
@@ -163,6 +163,5 @@ def _prepared(name: str, value: Any, radius: Any) -> Any:
     if name == "near":
         return circle(value, radius)
     if name == "within_of" and not isinstance(value, PolygonLayer):
-        names = value if isinstance(value, gpd.GeoDataFrame) else gpd.GeoDataFrame(geometry=value)
-        return polygon_layer("within_of", names.assign(name="area"), name_column="name")
+        return area_layer("within_of", gpd.GeoSeries(getattr(value, "geometry", value)))
     return value

@@ -12,7 +12,8 @@ filters ``within`` and ``near``. ``A_`` operators take text columns as lists par
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -123,12 +124,17 @@ class _Reader:
 
     def truth(self, node: Any) -> Truth:
         """What a node says of each row."""
+        with self._deeper():
+            return self._truth(node)
+
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        """One level down; refused where that is too deep."""
         self._level += 1
         if self._level > DEEPEST:
             raise refused("the expression is too deep", "ask less at once")
-        found = self._truth(node)
+        yield
         self._level -= 1
-        return found
 
     def _truth(self, node: Any) -> Truth:
         if not isinstance(node, Mapping) or "op" not in node:
@@ -161,12 +167,8 @@ class _Reader:
             return interval(*(None if end == ".." else self.term(end) for end in node["interval"]))
         if "op" not in node:
             return literal(node)
-        self._level += 1
-        if self._level > DEEPEST:
-            raise refused("the expression is too deep", "ask less at once")
-        found = _calculated(str(node["op"]).lower(), [self.term(one) for one in node["args"]])
-        self._level -= 1
-        return found
+        with self._deeper():
+            return _calculated(str(node["op"]).lower(), [self.term(one) for one in node["args"]])
 
 
 def _as_truth(term: Term) -> Truth:

@@ -22,6 +22,7 @@ from bordermap.query.hints import Box, Hints, Test
 from bordermap.records import gdal
 from bordermap.records.crs import parse_crs
 from bordermap.records.features import LayerFile, layer_file
+from bordermap.records.parquet import broken, geo_of
 from bordermap.records.staging import staged
 from bordermap.schema import COLUMNS, CRS
 from bordermap.values.text import shorten
@@ -116,11 +117,9 @@ def _schema(file: LayerFile) -> tuple[Any, dict[str, Any]]:
     _, parquet = _arrow()
     try:
         schema = parquet.read_schema(file.path)
-        geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+        return schema, geo_of(schema.metadata or {})
     except (OSError, ValueError) as error:
-        found = f"is broken or cut off ({shorten(str(error), 120)})"
-        raise InputError(found, where=file.name, todo="get the whole file") from error
-    return schema, geo if isinstance(geo, dict) else {}
+        raise broken(error, file.name) from error
 
 
 def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoDataFrame:
@@ -137,8 +136,7 @@ def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoD
         table = source.to_table(columns=[*columns, primary], filter=test)
         shapes = shapely.from_wkb(table.column(primary).to_numpy())
     except (OSError, ValueError, shapely.errors.GEOSException) as error:
-        found = f"is broken or cut off ({shorten(str(error), 120)})"
-        raise InputError(found, where=file.name, todo="get the whole file") from error
+        raise broken(error, file.name) from error
     frame = table.drop_columns([primary]).to_pandas(types_mapper=_dtype)
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=CRS)
 

@@ -41,7 +41,7 @@ def read_parquet(path: Path, name: str) -> LayerRows:
     try:
         return _rows(table, geo, name)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise _broken(error, name) from error
+        raise broken(error, name) from error
 
 
 def read_table(path: Path, name: str, *, repeated: bool = False) -> tuple[Any, dict[str, Any]]:
@@ -70,12 +70,13 @@ def read_table(path: Path, name: str, *, repeated: bool = False) -> tuple[Any, d
             schema = file.schema_arrow
             check_size(name, file.metadata.num_rows, len(schema.names))
             table = pa.Table.from_batches(_batches(file, name), file.schema_arrow)
-            return table, _geo(file.metadata.metadata or {})
+            return table, geo_of(file.metadata.metadata or {})
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise _broken(error, name) from error
+        raise broken(error, name) from error
 
 
-def _broken(error: Exception, name: str) -> InputError:
+def broken(error: Exception, name: str) -> InputError:
+    """The fault of a file that a library cannot read, or the fault itself where it is ours."""
     if isinstance(error, InputError):
         return error
     found = f"is broken or cut off ({shorten(str(error), 120)})"
@@ -110,7 +111,8 @@ def _batches(file: Any, name: str) -> list[Any]:
     return batches
 
 
-def _geo(metadata: dict[bytes, bytes]) -> dict[str, Any]:
+def geo_of(metadata: dict[bytes, bytes]) -> dict[str, Any]:
+    """What the ``geo`` metadata of a file says."""
     geo = json.loads(metadata.get(b"geo", b"{}"))
     return geo if isinstance(geo, dict) else {}
 

@@ -19,7 +19,7 @@ import shapely
 
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
-from bordermap.joins import PolygonLayer, layer_key, polygon_layer
+from bordermap.joins import PolygonLayer, area_layer, layer_key, polygon_layer
 from bordermap.records.crs import crs_of
 from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import MAX_COLUMNS
@@ -91,8 +91,7 @@ def read_areas(path: str | Path) -> PolygonLayer:
     file = local_file(path, _READABLE)
     name = label(file.name) or "layer"
     frame, _, notes = read_features(file, _READABLE)
-    shapes = gpd.GeoDataFrame({"name": "area"}, index=frame.index, geometry=frame.geometry)
-    layer = polygon_layer(name, shapes, name_column="name")
+    layer = area_layer(name, frame.geometry)
     return replace(layer, file=name, sha256=sha256_of(file), notes=(*notes, *layer.notes))
 
 
