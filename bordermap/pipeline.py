@@ -139,10 +139,51 @@ def build(
     """
     progress("reading")
     frame, report = read_incidents(*inputs, recipe=recipe, day_first=day_first)
+    sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
+    return related(
+        frame,
+        report,
+        bands_km=bands_km,
+        join=join,
+        decisions=sheets,
+        gazetteer=gazetteer,
+        progress=progress,
+    )
+
+
+def related(
+    frame: gpd.GeoDataFrame,
+    report: Report,
+    *,
+    bands_km: Sequence[float] = BANDS_KM,
+    join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
+    decisions: Sequence[DecisionFile] = (),
+    gazetteer: Gazetteer | None = None,
+    elsewhere: Elsewhere | None = None,
+    progress: Progress = _silent,
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """Geocode and locate accepted rows, as :func:`build` does.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Accepted rows of :func:`bordermap.validate.validate`.
+    report : Report
+    bands_km, join, decisions, gazetteer, progress
+        As for :func:`build`.
+    elsewhere : mapping, optional
+        Of rows that are part of a whole: what the other parts' rows at the same points name.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+    report : Report
+        With what became of the decisions.
+    """
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
-    sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
+    sheets = list(decisions)
     about_places = [sheet for sheet in sheets if sheet.about == "places"]
     frame, decided = geocode_and_decide(frame, gazetteer, about_places)
     frame, twice = decide_duplicates(frame, sheets)

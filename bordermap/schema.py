@@ -6,6 +6,7 @@ columns are declared here once, with the stage that writes each.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -425,12 +426,29 @@ class Report:
         The raw content of the rejected rows with ``source_file``, ``source_row``, ``reason``.
     decisions : DecisionReport
         What became of the decisions that were given.
+    noted : mapping of (str, str) to int, optional
+        Where ``faults`` holds only the first of many: accepted rows that bear a note, by file and
+        reason.
     """
 
     files: tuple[FileReport, ...]
     faults: tuple[Fault, ...]
     rejected: pd.DataFrame
     decisions: DecisionReport = field(default_factory=DecisionReport)
+    noted: Mapping[tuple[str, str], int] | None = None
+
+    @property
+    def noted_reasons(self) -> Mapping[tuple[str, str], int]:
+        """How many accepted rows bear each kind of note, by file and reason."""
+        if self.noted is not None:
+            return self.noted
+        gone = {(fault.file, fault.row) for fault in self.faults if fault.rejected}
+        bearing = {
+            (fault.file, fault.reason, fault.row)
+            for fault in self.faults
+            if fault.row and (fault.file, fault.row) not in gone
+        }
+        return Counter((file, reason) for file, reason, _ in bearing)
 
     @property
     def read(self) -> int:
@@ -477,8 +495,8 @@ class RawTable:
         Values of columns of the ledger that hold for every row, where the file has none.
     headers : mapping of str to str
         For a column of the ledger, what the file itself calls it.
-    day_first : bool or None
-        How ``04/05/2016`` is to be read, where somebody said so.
+    day_first : bool, "unsettled" or None
+        How ``04/05/2016`` is to be read, where somebody said so; "unsettled" is both ways.
     raw, read_as
         The cells as the file has them, under its own names (a layer's geometry comes last), and
         what reading some of them alone needs; see :mod:`bordermap.rejected`.
@@ -494,6 +512,6 @@ class RawTable:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    day_first: bool | None = None
+    day_first: bool | Literal["unsettled"] | None = None
     raw: pd.DataFrame | None = None
     read_as: Mapping[str, object] = field(default_factory=dict)

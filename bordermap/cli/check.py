@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +94,7 @@ def check(
 
 def _notes(report: Report) -> list[str]:
     """What was noticed about each file, and how many accepted rows bear each kind of note."""
-    gone = {(fault.file, fault.row) for fault in report.faults if fault.rejected}
-    noted = {
-        (fault.file, fault.reason, fault.row)
-        for fault in report.faults
-        if fault.row and (fault.file, fault.row) not in gone
-    }
-    counts = Counter((file, reason) for file, reason, _ in noted)
+    counts = report.noted_reasons
     lines = [f"{one.file}: {label(one.message)}" for one in report.faults if not one.row]
     return lines + [f"{f}: noted for {reason}: {n}" for (f, reason), n in sorted(counts.items())]
 

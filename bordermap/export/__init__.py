@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Features, plain
-from bordermap.export.delimited import write_csv, write_rejected, write_rows, write_sheet
+from bordermap.export.delimited import (
+    write_csv,
+    write_rejected,
+    write_rejected_part,
+    write_rows,
+    write_sheet,
+)
 from bordermap.export.flatgeobuf import write_flatgeobuf
 from bordermap.export.geojson import as_features, write_geojson, write_ndjson
 from bordermap.export.geopackage import write_geopackage
@@ -41,7 +48,9 @@ __all__ = [
     "export",
     "export_layers",
     "export_own",
+    "write_part",
     "write_rejected",
+    "write_rejected_part",
     "write_run_record",
     "write_sheet",
     "write_table",
@@ -158,6 +167,21 @@ def export(
     if run is not None:
         write_run_record(target, run)
     return notes
+
+
+def write_part(frame: gpd.GeoDataFrame, path: Path) -> tuple[str, ...]:
+    """Write a part of a dataset as GeoParquet, its rows ordered along the line.
+
+    Returns
+    -------
+    tuple of str
+        As of :func:`export`.
+    """
+    features = Features.of(frame)
+    order = np.argsort(frame["border_km"].to_numpy(dtype=float), kind="stable")
+    with replacing(path) as temporary:
+        notes = write_geoparquet([features], temporary, order)
+    return (*features.notes, *notes)
 
 
 def export_own(

@@ -16,7 +16,8 @@ from bordermap.files import replacing
 from bordermap.schema import Report
 from bordermap.values.text import guard_formula
 
-__all__ = ["guarded", "placed_columns", "write_csv", "write_rejected", "write_rows", "write_sheet"]
+__all__ = ["guarded", "placed_columns", "write_csv", "write_rejected",
+    "write_rejected_part", "write_rows", "write_sheet"]
 
 _MARKED = re.compile("(?:^|\n)['=+@\t\r-]")
 
@@ -97,6 +98,15 @@ def write_rejected(output: Path, report: Report) -> Path:
     target = output.with_name(f"{output.name}.rejected.csv")
     write_rows(report.rejected, target)
     return target
+
+
+def write_rejected_part(report: Report, target: Path) -> None:
+    """Write the rejected rows of a part, or take away those of an earlier run."""
+    if report.rejected_count:
+        target.parent.mkdir(exist_ok=True)
+        write_rows(report.rejected, target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def write_sheet(table: pd.DataFrame, output: Path) -> None:

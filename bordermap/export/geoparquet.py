@@ -24,8 +24,10 @@ _DECLARED = {column.name: column.dtype for column in COLUMNS}
 _DTYPES = {"text": "string", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 
 
-def write_geoparquet(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
-    """Write a layer in the order of a Hilbert curve, with the covering column ``bbox``.
+def write_geoparquet(
+    layers: Sequence[Features], path: Path, order: np.ndarray | None = None
+) -> tuple[str, ...]:
+    """Write a layer with the covering column ``bbox``, in the order of a Hilbert curve or another.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def write_geoparquet(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     """
     (features,) = layers
     names, notes = distinct(features.names, reserved=[_BOX], what="GeoParquet")
-    order = _along_a_curve(features)
+    order = _along_a_curve(features) if order is None else order
     cells = [_cells(column).take(order) for column in features.columns]
     cells.insert(features.at, gpd.GeoSeries(features.shapes[order], index=order, crs=CRS))
     shape = free_name("geometry", names)

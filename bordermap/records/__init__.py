@@ -10,13 +10,15 @@ at all ends in one :class:`~bordermap.errors.InputError`; single bad rows never 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
 from bordermap.records.completed import completed
 from bordermap.records.crs import crs_of
+from bordermap.records.cut import Cut
 from bordermap.records.deadline import limited_time
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
@@ -25,7 +27,9 @@ from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.located import located_file, read_located, rows_in
 from bordermap.records.mended import is_mended, mended
+from bordermap.records.known import Known, labelled, stretch_of
 from bordermap.records.own_layer import read_own_layer
+from bordermap.records.pieces import Part, Piece, parts_of
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -35,16 +39,21 @@ from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
 
 __all__ = [
+    "Known",
     "LayerFile",
+    "Part",
+    "Piece",
     "crs_of",
     "files_of",
     "located_file",
+    "parts_of",
     "read",
     "read_all",
     "read_areas",
     "read_decisions",
     "read_located",
     "read_own_layer",
+    "read_piece",
     "read_polygons",
     "recipe_names",
     "recipe_text",
@@ -121,6 +130,62 @@ def _table(source: str | Path, recipe: str | None) -> RawTable:
     if opened.format == "json":
         return read_json(opened, recipe)
     return read_delimited(opened, recipe)
+
+
+@limited_time()
+def read_piece(
+    piece: Piece,
+    known: Known | None = None,
+    *,
+    recipe: str | None = None,
+    day_first: bool | None = None,
+) -> list[RawTable]:
+    """Read a stretch of a file, as :func:`read_all` would read those rows of the whole file.
+
+    Parameters
+    ----------
+    piece : Piece
+        Of :func:`bordermap.records.pieces.parts_of`.
+    known : Known, optional
+        How the file's other pieces were understood.
+    recipe, day_first : optional
+        As for :func:`read`.
+
+    Returns
+    -------
+    list of RawTable
+        One, or as many as a whole file of rejected rows gives.
+
+    Raises
+    ------
+    InputError, RecipeError
+        As of :func:`read`.
+    """
+    if piece.cut is None:
+        tables = _tables(piece.source, recipe, day_first)
+    else:
+        table = _stretch(piece, piece.cut, recipe or (known.recipe if known else None))
+        tables = [known.understood(table, recipe, day_first) if known else completed(
+            table, recipe, day_first)]
+    return [labelled(replace(table, file=piece.name), piece.labels) for table in tables]
+
+
+def _stretch(piece: Piece, cut: Cut, recipe: str | None) -> RawTable:
+    """The rows of a stretch, as their format has them."""
+    if cut.kind == "bytes":
+        table = read_delimited(stretch_of(piece.source, cut), recipe)
+    else:
+        file = layer_file(piece.source, limit=sys.maxsize)
+        found = read_points(file, recipe, cut) if file else None
+        if found is None:
+            raise InputError("is not what it was", where=piece.name, todo="begin again")
+        table = found
+    count = len(table.frame) + len(table.broken)
+    if count != cut.rows:
+        found_ = f"has {count:,} records from the {cut.before + 1:,}th on, {cut.rows:,} were counted"
+        todo = "mend its quotes and blank lines, or give it alone as a file"
+        raise InputError(found_, where=piece.name, todo=todo)
+    return table
 
 
 def _split_sheet(source: str | Path) -> tuple[str | Path, str]:

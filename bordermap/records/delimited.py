@@ -25,7 +25,15 @@ from bordermap.rejected import START
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
 
-__all__ = ["MAX_CELL_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "is_tag_row", "read_delimited"]
+__all__ = [
+    "MAX_CELL_CHARACTERS",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "Beginning",
+    "beginning_of",
+    "is_tag_row",
+    "read_delimited",
+]
 
 MAX_CELL_CHARACTERS = 100_000
 """Longest cell; a longer one is no report but a quote that was never closed, or an attack."""
@@ -165,6 +173,38 @@ def is_tag_row(cells: Sequence[str]) -> bool:
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a delimited text begins.
+
+    Attributes
+    ----------
+    delimiter : str
+    heads : int
+        How many records are no rows: the header and a row of HXL tags.
+    quoted : bool
+        Whether quotes are what they are elsewhere, and not letters.
+    plain : bool
+        Whether the header is the very first line, so that stretches can be read under it.
+    """
+
+    delimiter: str
+    heads: int
+    quoted: bool
+    plain: bool
+
+
+def beginning_of(text: str, recipe: str | Recipe | None) -> Beginning:
+    """How a text begins, from its first lines."""
+    delimiter, offset = _start(text)
+    if _layout(text, delimiter, recipe):
+        return Beginning(delimiter, 0, quoted=False, plain=True)
+    lines = list(itertools.islice(_lines(text), _FIRST_LINES))
+    first = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 2))
+    plain = not offset and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
+    return Beginning(delimiter, 2 if plain and is_tag_row(first[1]) else 1, True, plain)
+
+
 def _layout(text: str, delimiter: str, recipe: str | Recipe | None) -> list[str]:
     """The columns of a file without a header line, which is recognised by its first line."""
     for line in itertools.islice(_lines(text), 10):
@@ -183,7 +223,7 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
         message = f"the file has no header line; its {len(records.header)} columns are known"
         records.faults.append(file_note(source.name, "no_header_line", message))
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
-    number = line = 0
+    number, line = source.rows, 0
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     for cells in reader:
         check_time(source.name)
@@ -192,17 +232,17 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
             break
         if cells and cells[-1].endswith(_END):
             number += 1
-            _unclosed(records, cells, number, first, line - 1)
+            _unclosed(records, cells, number, source.lines + first, source.lines + line - 1)
         elif not any(cell and not cell.isspace() for cell in cells):
             records.blank += 1
         elif not records.header:
             records.header = _header(cells, source)
-        elif number == 0 and not records.broken and is_tag_row(cells):
+        elif number == source.rows and not records.broken and is_tag_row(cells):
             records.take_tags(cells)
         else:
             number += 1
-            _take(records, cells, number, first)
-        if number > MAX_ROWS:
+            _take(records, cells, number, source.lines + first)
+        if number - source.rows > MAX_ROWS:
             raise _too_many(source)
     return records
 
@@ -240,7 +280,7 @@ def _of_bulk(cells: BulkCells, first: Sequence[Sequence[str]], source: Source) -
     if cells.rows > MAX_ROWS:
         raise _too_many(source)
     records.columns = cells.columns
-    records.numbers = list(range(1, cells.rows + 1))
+    records.numbers = list(range(source.rows + 1, source.rows + cells.rows + 1))
     return records
 
 

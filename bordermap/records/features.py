@@ -19,11 +19,12 @@ import shapely
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
+from bordermap.records.cut import Cut
 from bordermap.records.kml import read_kml
 from bordermap.records.layer_table import LayerRows, no_points, raw_table
 from bordermap.records.parquet import read_parquet
-from bordermap.records.recipe import choose
-from bordermap.records.source import MAX_JSON_BYTES, file_note, local_file
+from bordermap.records.recipe import Recipe, choose
+from bordermap.records.source import MAX_BYTES, MAX_JSON_BYTES, file_note, local_file
 from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten
@@ -71,7 +72,7 @@ class _Candidate:
     table: geopackage.Table | None = None
 
 
-def layer_file(source: str | Path) -> LayerFile | None:
+def layer_file(source: str | Path, limit: int = MAX_BYTES) -> LayerFile | None:
     """What kind of layer file this is, or None where it is none.
 
     ``FILE:LAYER`` names a layer of a GeoPackage, archive or KML; a colon in the name of a file
@@ -90,7 +91,7 @@ def layer_file(source: str | Path) -> LayerFile | None:
             return None
     except (OSError, ValueError):
         return None
-    path = local_file(text)
+    path = local_file(text, limit=limit)
     name = label(path.name) or "input"
     kind = _kind(path)
     suffix = path.suffix.lower()
@@ -131,8 +132,17 @@ def _kind(path: Path) -> str:
     return kind or (".kml" if named or _KML.match(start) else "")
 
 
-def read_points(file: LayerFile, recipe: str | None) -> RawTable | None:
+def read_points(
+    file: LayerFile, recipe: str | Recipe | None, cut: Cut | None = None
+) -> RawTable | None:
     """The features of the layer asked for, or of the one that looks most like incidents.
+
+    Parameters
+    ----------
+    file : LayerFile
+    recipe : str or Recipe, optional
+    cut : Cut, optional
+        A stretch of it, of which alone the features are read.
 
     Returns
     -------
@@ -151,9 +161,10 @@ def read_points(file: LayerFile, recipe: str | None) -> RawTable | None:
         paths, notes = opened
         candidates = [one for name, path in paths.items() for one in _layers(name, path, file)]
         chosen = _choose(candidates, file, recipe, notes)
-        rows = _read(chosen, file)
+        rows = _read(chosen, file, cut)
         rows.notes[:0] = notes
-        return raw_table(rows, file.name, recipe, sha256_of(file.path))
+        sha256 = sha256_of(file.path) if cut is None else ""
+        return raw_table(rows, file.name, recipe, sha256)
 
 
 def _opened(file: LayerFile, stack: ExitStack) -> tuple[dict[str, Path], list[Fault]] | None:
@@ -209,7 +220,7 @@ def _may_be_points(kind: str) -> bool:
 
 
 def _choose(
-    candidates: list[_Candidate], file: LayerFile, recipe: str | None, notes: list[Fault]
+    candidates: list[_Candidate], file: LayerFile, recipe: str | Recipe | None, notes: list[Fault]
 ) -> _Candidate:
     names = ", ".join(one.name for one in candidates)
     if not candidates:
@@ -237,12 +248,12 @@ def _choose(
     return chosen
 
 
-def _read(chosen: _Candidate, file: LayerFile) -> LayerRows:
+def _read(chosen: _Candidate, file: LayerFile, cut: Cut | None) -> LayerRows:
     if chosen.path.suffix == ".kml":
         return read_kml(_content(chosen.path, file.name), file.name)
     if chosen.info is None:
-        return read_parquet(chosen.path, file.name)
-    rows = gdal.read_layer(chosen.info, file.name)
+        return read_parquet(chosen.path, file.name, cut)
+    rows = gdal.read_layer(chosen.info, file.name, cut)
     if chosen.path.suffix == ".shp":
         shapefile.mend(rows, chosen.path, file.name)
     if chosen.table is not None and chosen.table.geometry:

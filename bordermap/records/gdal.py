@@ -6,6 +6,7 @@ at, and the driver that opens one must be the one that belongs to it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import re
@@ -25,6 +26,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
+from bordermap.records.cut import Cut
 from bordermap.records.deadline import check_time
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import file_note
@@ -144,14 +146,17 @@ def _unreadable(name: str, error: Exception) -> InputError:
     return InputError(found, where=name, todo="export it again")
 
 
-def read_layer(info: LayerInfo, name: str) -> LayerRows:
-    """Every feature of a layer: in bulk, or one by one where that fails or would lose digits."""
-    check_size(name, info.features, len(info.columns))
-    rows, inexact = _bulk_or_none(info, name)
+def read_layer(info: LayerInfo, name: str, cut: Cut | None = None) -> LayerRows:
+    """Every feature of a layer, or of a stretch of it.
+
+    In bulk, or one by one where that fails or would lose digits.
+    """
+    check_size(name, cut.rows if cut else info.features, len(info.columns))
+    rows, inexact = _bulk_or_none(info, name, cut)
     if rows is None:
-        rows = _one_by_one(info, name)
+        rows = _one_by_one(info, name, cut)
     elif inexact:
-        exact = _one_by_one(info, name)
+        exact = _one_by_one(info, name, cut)
         if exact.numbers != rows.numbers:
             rows, inexact = exact, []
         for column in inexact:
@@ -160,19 +165,21 @@ def read_layer(info: LayerInfo, name: str) -> LayerRows:
     return rows
 
 
-def _bulk_or_none(info: LayerInfo, name: str) -> tuple[LayerRows | None, list[str]]:
+def _bulk_or_none(
+    info: LayerInfo, name: str, cut: Cut | None
+) -> tuple[LayerRows | None, list[str]]:
     try:
-        return _in_bulk(info, _encoding(info.path.suffix))
+        return _in_bulk(info, _encoding(info.path.suffix), cut)
     except UnicodeDecodeError:
-        return _reread(info, name)
+        return _reread(info, name, cut)
     except DRIVER_FAULTS:
         return None, []
 
 
-def _reread(info: LayerInfo, name: str) -> tuple[LayerRows | None, list[str]]:
+def _reread(info: LayerInfo, name: str, cut: Cut | None) -> tuple[LayerRows | None, list[str]]:
     """The layer again, with texts that are not UTF-8 mended and noted."""
     try:
-        rows, inexact = _in_bulk(info, _RAW)
+        rows, inexact = _in_bulk(info, _RAW, cut)
     except DRIVER_FAULTS:
         return None, []
     for column, cells in zip(rows.names, rows.cells, strict=True):
@@ -190,7 +197,9 @@ def _undecodable(file: str, number: int, column: str, text: str) -> Fault:
     return Fault(file, number, column, shorten(text), "undecodable_bytes", message, False)
 
 
-def _in_bulk(info: LayerInfo, encoding: str | None) -> tuple[LayerRows, list[str]]:
+def _in_bulk(
+    info: LayerInfo, encoding: str | None, cut: Cut | None
+) -> tuple[LayerRows, list[str]]:
     """The layer by pyogrio, and the columns whose whole numbers came as floats too large."""
     with _quiet():
         meta, fids, shapes, columns = pyogrio.raw.read(
@@ -199,6 +208,8 @@ def _in_bulk(info: LayerInfo, encoding: str | None) -> tuple[LayerRows, list[str
             encoding=encoding,
             return_fids=True,
             datetime_as_string=True,
+            skip_features=cut.start if cut else 0,
+            max_features=cut.rows if cut else None,
             **open_options(info.path.suffix),
         )
     size = len(fids)
@@ -209,7 +220,7 @@ def _in_bulk(info: LayerInfo, encoding: str | None) -> tuple[LayerRows, list[str
         names=list(map(str, meta["fields"])),
         cells=[_cells(dtype, column) for dtype, column in zip(info.dtypes, columns, strict=True)],
         geometry=np.asarray(geometry, dtype=object),
-        numbers=list(range(1, size + 1)),
+        numbers=[number + (cut.start if cut else 0) for number in range(1, size + 1)],
         fids=[int(fid) for fid in fids],
         lost={int(at): "geometry_invalid: the geometry cannot be read" for at in lost},
     )
@@ -280,7 +291,7 @@ def _days(cells: list[Any]) -> list[Any]:
     return cells
 
 
-def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
+def _one_by_one(info: LayerInfo, name: str, cut: Cut | None) -> LayerRows:
     """The layer by Fiona, feature by feature: what is broken is named, the rest lives."""
     import fiona  # noqa: PLC0415  takes longer to load than most files to read
 
@@ -302,9 +313,10 @@ def _one_by_one(info: LayerInfo, name: str) -> LayerRows:
                 **open_options(suffix),
             ) as layer,
         ):
-            count, features = len(layer), iter(layer)
+            start, stop = (cut.start, cut.stop) if cut else (0, len(layer))
+            count, features = stop - start, itertools.islice(layer, start, None)
             names = list(layer.schema["properties"])
-            for number in range(1, count + 1):
+            for number in range(start + 1, stop + 1):
                 check_time(name)
                 try:
                     feature = next(features)

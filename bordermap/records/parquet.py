@@ -14,7 +14,9 @@ from pyproj import CRS
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
+from bordermap.records.cut import Cut
 from bordermap.records.deadline import check_time
+from bordermap.records.delimited import MAX_ROWS
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.source import MAX_BYTES
 from bordermap.values.text import as_text, shorten, whole
@@ -29,28 +31,34 @@ _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
 
 
-def read_parquet(path: Path, name: str) -> LayerRows:
-    """Every row of a Parquet file; what its ``geo`` metadata calls geometry becomes that.
+def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
+    """Every row of a Parquet file, or of a stretch of it.
+
+    What its ``geo`` metadata calls geometry becomes that.
 
     Raises
     ------
     InputError
         As :func:`read_table`, and for a geometry of an unknown encoding.
     """
-    table, geo = read_table(path, name, repeated=True)
+    table, geo = read_table(path, name, repeated=True, cut=cut)
     try:
-        return _rows(table, geo, name)
+        return _rows(table, geo, name, cut.before if cut else 0)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
 
 
-def read_table(path: Path, name: str, *, repeated: bool = False) -> tuple[Any, dict[str, Any]]:
+def read_table(
+    path: Path, name: str, *, repeated: bool = False, cut: Cut | None = None
+) -> tuple[Any, dict[str, Any]]:
     """The Arrow table of a Parquet file, and its ``geo`` metadata.
 
     Parameters
     ----------
     repeated : bool
         Keep texts as numbers of a dictionary: texts repeat, and each different one is made once.
+    cut : Cut, optional
+        The row groups that are read.
 
     Raises
     ------
@@ -68,8 +76,9 @@ def read_table(path: Path, name: str, *, repeated: bool = False) -> tuple[Any, d
         texts = _repeated(metadata) if repeated else None
         with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
             schema = file.schema_arrow
-            check_size(name, file.metadata.num_rows, len(schema.names))
-            table = pa.Table.from_batches(_batches(file, name), file.schema_arrow)
+            rows = cut.rows if cut else file.metadata.num_rows
+            check_size(name, rows, len(schema.names))
+            table = pa.Table.from_batches(_batches(file, name, cut), file.schema_arrow)
             return table, geo_of(file.metadata.metadata or {})
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
@@ -99,10 +108,19 @@ def _repeated(metadata: Any) -> list[str]:
     return [name for name, size in sizes.items() if size <= _CODE_BYTES * rows]
 
 
-def _batches(file: Any, name: str) -> list[Any]:
-    batches, size = [], 0
-    for batch in file.iter_batches(_BATCH):
+def _batches(file: Any, name: str, cut: Cut | None) -> list[Any]:
+    groups = None if cut is None else range(cut.start, cut.stop)
+    first = cut.skip if cut else 0
+    last = first + cut.take if cut and cut.take else MAX_ROWS
+    batches, size, rows = [], 0, 0
+    for batch in file.iter_batches(_BATCH, row_groups=groups):
         check_time(name)
+        begin, rows = rows, rows + batch.num_rows
+        if rows <= first:
+            continue
+        if begin >= last:
+            break
+        batch = batch.slice(max(0, first - begin), min(rows, last) - max(begin, first))
         size += batch.nbytes
         if size > MAX_BYTES:
             found = f"unpacks to more than {MAX_BYTES // 1024**2:,} MiB"
@@ -117,7 +135,7 @@ def geo_of(metadata: dict[bytes, bytes]) -> dict[str, Any]:
     return geo if isinstance(geo, dict) else {}
 
 
-def _rows(table: Any, geo: dict[str, Any], name: str) -> LayerRows:
+def _rows(table: Any, geo: dict[str, Any], name: str, before: int) -> LayerRows:
     described = geo.get("columns")
     columns = described if isinstance(described, dict) else {}
     primary = str(geo.get("primary_column", ""))
@@ -126,7 +144,7 @@ def _rows(table: Any, geo: dict[str, Any], name: str) -> LayerRows:
         names=names,
         cells=[],
         geometry=np.full(table.num_rows, None, dtype=object),
-        numbers=list(range(1, table.num_rows + 1)),
+        numbers=list(range(before + 1, before + table.num_rows + 1)),
     )
     if primary in table.column_names and isinstance(columns.get(primary), dict):
         column = table.column(primary)

@@ -123,6 +123,9 @@ class Source:
     encoding, sha256 : str
     notes : tuple of Fault
         What was noticed about the file as a whole.
+    rows, lines : int
+        Of a stretch of a file: its records before the stretch, and by how many lines its own
+        numbers of lines are too small.
     """
 
     name: str
@@ -131,6 +134,8 @@ class Source:
     encoding: str
     sha256: str
     notes: tuple[Fault, ...]
+    rows: int = 0
+    lines: int = 0
 
     @cached_property
     def text(self) -> str:
@@ -222,8 +227,8 @@ def _is_workbook(content: bytes, name: str) -> bool:
     return "xl/workbook.xml" in names or {"mimetype", "content.xml"} <= names
 
 
-def local_file(source: str | Path, readable: str = READABLE) -> Path:
-    """The path of a plain local file that is not too large.
+def local_file(source: str | Path, readable: str = READABLE, limit: int = MAX_BYTES) -> Path:
+    """The path of a plain local file that is not larger than the limit, in bytes.
 
     Raises
     ------
@@ -237,13 +242,13 @@ def local_file(source: str | Path, readable: str = READABLE) -> Path:
         fault = "is a folder" if path.is_dir() else ""
         if not fault and not path.is_file():
             fault = "there is no such file"
-        large = not fault and path.stat().st_size > MAX_BYTES
+        large = not fault and path.stat().st_size > limit
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from error
     if fault:
         raise InputError(fault, where=name, todo=readable)
     if large:
-        raise _too_large(name, MAX_BYTES)
+        raise _too_large(name, limit)
     return path
 
 

@@ -12,7 +12,7 @@ is kept under the id with ``-2`` (``-3``, ...); with the same content it is reje
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 
@@ -26,11 +26,18 @@ from bordermap.validate.assembly import (
     rejected_content,
 )
 from bordermap.validate.cells import Cells
-from bordermap.validate.identity import identify, reject_totals
-from bordermap.validate.reported import reported
-from bordermap.validate.sheet import new_sheet
+from bordermap.validate.identity import (
+    ALONE,
+    Elsewhere,
+    Identity,
+    identify,
+    identities,
+    reject_totals,
+)
+from bordermap.validate.reported import Columns, reported
+from bordermap.validate.sheet import Sheet, new_sheet
 
-__all__ = ["validate"]
+__all__ = ["ALONE", "Elsewhere", "Identity", "judged", "repeated", "validate"]
 
 
 def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
@@ -54,11 +61,31 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     -----
     Pure: reads and writes nothing. See the module's own text for the rules.
     """
-    sheets = [new_sheet(table) for table in tables]
-    for sheet in sheets:
-        reject_totals(sheet)
-    columns = [reported(sheet) for sheet in sheets]
-    for sheet, own, ids in zip(sheets, columns, identify(sheets), strict=True):
+    frame, report, _ = judged(tables)
+    return frame, report
+
+
+def judged(
+    tables: Sequence[RawTable], elsewhere: Elsewhere = ALONE
+) -> tuple[gpd.GeoDataFrame, Report, list[str]]:
+    """As :func:`validate`, of tables that may be a part of a whole.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+    elsewhere : Elsewhere
+        What is known of the other parts.
+
+    Returns
+    -------
+    frame, report
+        As of :func:`validate`.
+    bases : list of str
+        The ids that rows bring, or that their content gives, each as often as it comes.
+    """
+    sheets, columns = _read(tables)
+    given, bases = identify(sheets, elsewhere)
+    for sheet, own, ids in zip(sheets, columns, given, strict=True):
         own["incident_id"] = Cells.listed(ids)
         own["record_note"] = record_notes(sheet)
         # A million texts take memory that the accepted frame needs.
@@ -67,4 +94,30 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     faults = [faults_of(sheet) for sheet in sheets]
     files = tuple(file_report(sheet, own) for sheet, own in zip(sheets, faults, strict=True))
     content = joined([rejected_content(sheet) for sheet in sheets])
-    return frame, Report(files, tuple(fault for own in faults for fault in own), content)
+    return frame, Report(files, tuple(fault for own in faults for fault in own), content), bases
+
+
+def repeated(tables: Sequence[RawTable], wanted: Callable[[str], bool]) -> list[Identity]:
+    """Rows that would be accepted and whose id, their own or a made one, is wanted.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+    wanted : callable
+        Takes an id.
+
+    Returns
+    -------
+    list of Identity
+        What :func:`judged` needs of them for the parts behind.
+    """
+    sheets, _ = _read(tables)
+    return [one for sheet in sheets for one in identities(sheet, wanted)]
+
+
+def _read(tables: Sequence[RawTable]) -> tuple[list[Sheet], list[Columns]]:
+    """Each table with what was noticed on it, and its columns read; ids come later."""
+    sheets = [new_sheet(table) for table in tables]
+    for sheet in sheets:
+        reject_totals(sheet)
+    return sheets, [reported(sheet) for sheet in sheets]

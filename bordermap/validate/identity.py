@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,18 @@ import shapely
 
 from bordermap.validate.cells import Codes, text_cells
 from bordermap.validate.sheet import LEDGER, Sheet
-from bordermap.values.ids import UniqueIds, fingerprint
+from bordermap.values.ids import UniqueIds, fingerprint, made_id
 from bordermap.values.text import Note, are_labels, as_text, label
 
-__all__ = ["identify", "raw_text", "reject_totals"]
+__all__ = [
+    "ALONE",
+    "Elsewhere",
+    "Identity",
+    "identify",
+    "identities",
+    "raw_text",
+    "reject_totals",
+]
 
 _TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)
 _LONGEST_TOTAL = 20
@@ -84,23 +93,79 @@ def _rows(content: pd.DataFrame, rows: Codes) -> Iterator[tuple[int, dict[str, s
             yield row, dict(zip(names, cells, strict=True))
 
 
-def identify(sheets: Sequence[Sheet]) -> list[list[str]]:
-    """An id for each accepted row; exact repeats of a row with an id are rejected."""
-    given = []
-    for sheet in sheets:
-        labelled = sheet.column("incident_id").mapped(label, are_labels)
-        values = np.array(labelled.values, dtype=object)
-        given.append(values[labelled.codes].tolist())
-    ids = UniqueIds(filter(None, itertools.chain.from_iterable(given)))
+class Identity(NamedTuple):
+    """What tells a row from others: its own id, its content's fingerprint, where it stands."""
+
+    own: str
+    content: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is known of other parts of a whole.
+
+    Attributes
+    ----------
+    earlier : tuple of Identity
+        Rows before these, of whose ids or contents some come again here, in their order.
+    taken : frozenset of str
+        Ids of other rows that a row of these could be given for a second use of its own.
+    """
+
+    earlier: tuple[Identity, ...] = ()
+    taken: frozenset[str] = frozenset()
+
+
+ALONE = Elsewhere()
+
+
+def identify(
+    sheets: Sequence[Sheet], elsewhere: Elsewhere = ALONE
+) -> tuple[list[list[str]], list[str]]:
+    """An id for each accepted row; exact repeats of a row with an id are rejected.
+
+    Returns
+    -------
+    ids : list of list of str
+        For each row of each sheet.
+    bases : list of str
+        What the rows bring, or what their content gives, before any is told apart by a number.
+    """
+    given = [_own_ids(sheet) for sheet in sheets]
+    bases = list(filter(None, itertools.chain.from_iterable(given)))
+    ids = UniqueIds([*bases, *(one.own for one in elsewhere.earlier if one.own), *elsewhere.taken])
+    for one in elsewhere.earlier:
+        ids.name(*one)
     for sheet, own_ids in zip(sheets, given, strict=True):
-        numbers, rejected = sheet.table.frame["source_row"].to_numpy(), sheet.rejected()
-        doubtful = [row for row in ids.not_unique(own_ids) if row not in rejected]
-        rows = np.array(doubtful, dtype=np.int64)
-        for row, cells in _rows(sheet.content(), rows):
-            content = {name: text for name, text in cells.items() if text}
-            where = f"row {numbers[row]} of {sheet.table.file}"
-            own = own_ids[row]
-            own_ids[row], note = ids.name(own, fingerprint(content), where)
+        for row, one in _identities(sheet, own_ids, ids.not_unique(own_ids)):
+            own_ids[row], note = ids.name(*one)
+            if not one.own:
+                bases.append(made_id(one.content))
             if note:
-                sheet.note(row, own, note._replace(column="incident_id"))
-    return given
+                sheet.note(row, one.own, note._replace(column="incident_id"))
+    return given, bases
+
+
+def identities(sheet: Sheet, wanted: Callable[[str], bool]) -> list[Identity]:
+    """The rows of a sheet whose id, their own or made of their content, is wanted."""
+    own_ids = _own_ids(sheet)
+    rows = [row for row, own in enumerate(own_ids) if not own or wanted(own)]
+    found = (one for _, one in _identities(sheet, own_ids, rows))
+    return [one for one in found if one.own or wanted(made_id(one.content))]
+
+
+def _own_ids(sheet: Sheet) -> list[str]:
+    labelled = sheet.column("incident_id").mapped(label, are_labels)
+    own: list[str] = np.array(labelled.values, dtype=object)[labelled.codes].tolist()
+    return own
+
+
+def _identities(
+    sheet: Sheet, own_ids: Sequence[str], rows: Sequence[int]
+) -> Iterator[tuple[int, Identity]]:
+    numbers, rejected = sheet.table.frame["source_row"].to_numpy(), sheet.rejected()
+    kept = np.array([row for row in rows if row not in rejected], dtype=np.int64)
+    for row, cells in _rows(sheet.content(), kept):
+        content = fingerprint({name: text for name, text in cells.items() if text})
+        yield row, Identity(own_ids[row], content, f"row {numbers[row]} of {sheet.table.file}")

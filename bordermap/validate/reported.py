@@ -118,7 +118,11 @@ def _order(sheet: Sheet) -> DayFirst:
     """How the sheet writes ``04/05/2016``; a note says so where it is known."""
     cells = itertools.chain(sheet.column("date_start").values, sheet.column("date_end").values)
     told = sheet.table.day_first
-    order: DayFirst = day_first_of(cells) if told is None else "day" if told else "month"
+    order: DayFirst = "unsettled"
+    if told is None:
+        order = day_first_of(cells)
+    elif told != "unsettled":
+        order = "day" if told else "month"
     if order != "unsettled":
         sheet.day_first = order == "day"
         why = "as others show" if told is None else "as told"

@@ -13,7 +13,7 @@ from dateutil import parser
 from bordermap.values.hijri import HijriDate, days_of, gregorian_months, hijri_date
 from bordermap.values.text import Note, is_missing, shorten, western_digits
 
-__all__ = ["DayFirst", "Span", "coarser", "day_first_of", "parse_date", "parse_days"]
+__all__ = ["DayFirst", "Span", "coarser", "day_first_of", "orders_of", "parse_date", "parse_days"]
 
 DayFirst = Literal["day", "month", "unsettled"]
 """How a column writes ``04/05/2016``: the day first, the month first, or nobody can say."""
@@ -114,16 +114,24 @@ def day_first_of(texts: Iterable[str]) -> DayFirst:
     {"day", "month", "unsettled"}
         ``unsettled`` also where some values say one and some the other.
     """
-    day = month = False
+    shown = orders_of(texts) - {"either"}
+    return next(iter(shown)) if len(shown) == 1 else "unsettled"
+
+
+def orders_of(texts: Iterable[str]) -> frozenset[str]:
+    """What values such as ``04/05/2016`` show: ``day`` or ``month`` first, or ``either``."""
+    found: set[str] = set()
     for text in texts:
         match = _NUMERIC.match(_normal(text)) if len(text) <= _LONGEST else None
         if match:
             first, second = int(match["first"]), int(match["second"])
-            day = day or 31 >= first > 12 >= second > 0
-            month = month or 31 >= second > 12 >= first > 0
-    if day == month:
-        return "unsettled"
-    return "day" if day else "month"
+            if 31 >= first > 12 >= second > 0:
+                found.add("day")
+            elif 31 >= second > 12 >= first > 0:
+                found.add("month")
+            elif 12 >= first > 0 and 12 >= second > 0:
+                found.add("either")
+    return frozenset(found)
 
 
 def _impossible(shown: str) -> Span:

@@ -9,13 +9,18 @@ from collections.abc import Iterable, Mapping
 
 from bordermap.values.text import Note, shorten
 
-__all__ = ["UniqueIds", "fingerprint"]
+__all__ = ["UniqueIds", "fingerprint", "made_id"]
 
 
 def fingerprint(content: Mapping[str, str]) -> str:
     """SHA-256 of a row's content, whatever the order of its columns."""
     dumped = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(dumped.encode("utf-8", "replace")).hexdigest()
+
+
+def made_id(content: str) -> str:
+    """The id of a row that brings none, from its :func:`fingerprint`."""
+    return f"row-{content[:12]}"
 
 
 class UniqueIds:
@@ -67,7 +72,7 @@ class UniqueIds:
             Its own id, or one made from its content; ``ID-2`` and a note where it was used
             before; a rejecting note where the row with that id is an exact repeat.
         """
-        base = own or f"row-{content[:12]}"
+        base = own or made_id(content)
         first_use = base not in self._seen
         before = self._seen.setdefault(base, {})
         earlier = before.get(content)

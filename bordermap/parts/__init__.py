@@ -1,0 +1,30 @@
+"""Any number of incidents, a part at a time: with the answers of one frame, in the memory of a part.
+
+A run cuts its inputs into parts (:mod:`bordermap.records.pieces`), does one job on each
+(:mod:`.job`) on an engine (:mod:`.engines`), and keeps what became of each (:mod:`.outcome`).
+What one part cannot know alone is settled at the end (:mod:`.settle`): ids that come again in
+another part, and how a file writes its dates. The parts concerned are then done once more.
+"""
+
+from __future__ import annotations
+
+from bordermap.parts.dataset import Dataset, is_dataset
+from bordermap.parts.engines import Engine, engine_of
+from bordermap.parts.job import CHECKED, Job, Step
+from bordermap.parts.outcome import Outcome, report_of
+from bordermap.parts.run import run
+from bordermap.parts.steps import WritePart
+
+__all__ = [
+    "CHECKED",
+    "Dataset",
+    "Engine",
+    "Job",
+    "Outcome",
+    "Step",
+    "WritePart",
+    "engine_of",
+    "is_dataset",
+    "report_of",
+    "run",
+]

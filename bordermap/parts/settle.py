@@ -1,0 +1,83 @@
+"""What one part cannot know alone, and which parts must be done once more for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bordermap.parts.outcome import Outcome
+
+__all__ = ["date_orders", "parts_with", "repeated_keys", "unlike"]
+
+_ORDERS = frozenset(("day", "month"))
+_AT_ONCE = 4_000_000
+
+Keys = NDArray[np.uint64]
+Order = bool | Literal["unsettled"]
+
+
+def repeated_keys(parts: Mapping[int, Keys]) -> frozenset[int]:
+    """Keys that are in more than one part.
+
+    Parameters
+    ----------
+    parts : mapping of int to ndarray of uint64
+        Sorted; they may lie on the disk, since they are looked at some millions at a time.
+    """
+    found: set[int] = set()
+    for lows in _ranges(parts):
+        some = [np.unique(_within(keys, *lows)) for keys in parts.values()]
+        keys, counts = np.unique(np.concatenate(some), return_counts=True)
+        found.update(keys[counts > 1].tolist())
+    return frozenset(found)
+
+
+def _ranges(parts: Mapping[int, Keys]) -> Iterator[tuple[int, int]]:
+    total = sum(map(len, parts.values()))
+    count = max(1, -(-total // _AT_ONCE))
+    edges = [2**64 * number // count for number in range(count + 1)]
+    return zip(edges[:-1], edges[1:], strict=True) if parts else iter(())
+
+
+def _within(keys: Keys, low: int, high: int) -> Keys:
+    start = int(np.searchsorted(keys, np.uint64(low)))
+    stop = len(keys) if high > 2**64 - 1 else int(np.searchsorted(keys, np.uint64(high)))
+    return keys[start:stop]
+
+
+def parts_with(parts: Mapping[int, Keys], wanted: frozenset[int]) -> list[int]:
+    """The parts that hold any of some keys, in their order."""
+    keys = np.array(sorted(wanted), dtype=np.uint64)
+    return sorted(number for number, own in parts.items() if _any(own, keys))
+
+
+def _any(own: Keys, keys: Keys) -> bool:
+    at = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
+    return bool(len(own)) and bool((own[at] == keys).any())
+
+
+def date_orders(outcomes: Iterable[Outcome]) -> dict[str, Order]:
+    """How each file writes ``04/05/2016``, where any of its stretches shows it, by source."""
+    shown: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        for source, orders in outcome.orders.items():
+            shown[source] |= orders & _ORDERS
+    return {source: _order(one) for source, one in shown.items() if one}
+
+
+def _order(shown: set[str]) -> Order:
+    return "unsettled" if len(shown) > 1 else "day" in shown
+
+
+def unlike(outcome: Outcome, orders: Mapping[str, Order]) -> bool:
+    """Whether a part read dates in another way than its whole file shows."""
+    sources: Any = (source for source in outcome.orders if source in orders)
+    return any(
+        "either" in own and _order(set(own & _ORDERS) or {"day", "month"}) != orders[source]
+        for source in sources
+        for own in [outcome.orders[source]]
+    )
