@@ -1,0 +1,173 @@
+"""Commands on any number of incidents: a part at a time, here or on a cluster."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bordermap.cli.options import Question
+from bordermap.cli.steps import LAYERS_USED
+from bordermap.errors import FilterError, OutputError
+from bordermap.files import sha256_of
+from bordermap.layers import manifest
+from bordermap.parts import Dataset, Job, Outcome, Step, WritePart, engine_of, report_of, run
+from bordermap.pipeline import run_record
+from bordermap.records import Part, parts_of
+from bordermap.schema import Report
+from bordermap.values.text import label
+
+__all__ = ["PARTS_BYTES", "Cluster", "by_parts", "cluster", "dataset_folder", "in_parts", "say_failures", "write_dataset"]
+
+PARTS_BYTES = 256 * 1024**2
+"""Inputs larger than this are counted and checked a part at a time."""
+
+Decorator = Callable[[Any], Any]
+
+
+class Cluster:
+    """Who works: this process, so many of a cluster of its own, or a cluster that exists."""
+
+    def __init__(self, workers: int | None, scheduler: str | None) -> None:
+        if workers is not None and scheduler is not None:
+            todo = "give one of them"
+            raise FilterError("both --workers and --scheduler", where="--workers", todo=todo)
+        self.workers, self.scheduler = workers, scheduler
+
+    def __bool__(self) -> bool:
+        return self.workers is not None or self.scheduler is not None
+
+
+def cluster(command: Callable[..., None]) -> Callable[..., None]:
+    """Add who works, and hand it over as one ``cluster``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        command(cluster=Cluster(given.pop("workers"), given.pop("scheduler")), **given)
+
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Work in parts, in so many processes (Dask; the extra 'cluster').",
+    )
+    scheduler = click.option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="Work in parts, on a cluster of Dask that exists and sees the same files.",
+    )
+    return workers(scheduler(asked))
+
+
+def by_parts(inputs: Sequence[str | Path], who: Cluster) -> bool:
+    """Whether inputs are worked on in parts: where that is asked for, or they are large."""
+    if who:
+        return True
+    sizes = (path.stat().st_size for path in map(Path, inputs) if path.is_file())
+    return sum(sizes) > PARTS_BYTES
+
+
+def in_parts(
+    parts: Sequence[Part],
+    question: Question,
+    step: Step,
+    who: Cluster,
+    dataset: Dataset | None = None,
+) -> list[Outcome]:
+    """Do one step on every part, and say how far it is."""
+    if any(sheet.about != "places" for sheet in question.decisions):
+        todo = "leave that sheet out, or write one file instead of a folder"
+        raise FilterError("likely duplicates are not decided in parts", todo=todo)
+    job = Job(
+        step=step,
+        recipe=question.recipe,
+        day_first=question.day_first,
+        bands_km=question.bands_km,
+        joined=question.joined,
+        decisions=question.decisions,
+        stores=tuple(str(store.path) for store in question.stores),
+    )
+    voice = question.voice
+
+    def progress(done: int, total: int) -> None:
+        voice.stage(f"{done} of {total} parts")
+
+    with engine_of(who.workers, who.scheduler, voice.say) as engine:
+        return run(parts, job, engine, dataset, progress)
+
+
+def dataset_folder(output: Any, **given: Any) -> Path:
+    """The folder of a dataset, where nothing is asked for that parts do not give."""
+    if not isinstance(output, Path) or output.suffix:
+        todo = "name a folder with -o, without a suffix"
+        raise OutputError("parts are written into a folder", where=str(output), todo=todo)
+    for name, value in given.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            todo = "leave it out, or write one file"
+            raise OutputError("is not made in parts", where=option, todo=todo)
+    return output
+
+
+def write_dataset(
+    inputs: Sequence[str | Path], folder: Path, question: Question, who: Cluster, command: str
+) -> Report:
+    """Write the located incidents of all inputs that match as a dataset of GeoParquet files."""
+    parts = parts_of(inputs, question.recipe)
+    arguments = question.arguments(command)
+    dataset = Dataset(folder, _asked(parts, arguments))
+    if dataset.finished:
+        question.voice.say(f"{label(folder.name)}: done already")
+        return report_of(dataset.done().values())
+    step = WritePart(str(folder), question.filters, question.certainty)
+    outcomes = in_parts(parts, question, step, who, dataset)
+    failed = say_failures(outcomes, question)
+    report = report_of(outcomes, {} if failed else _fingerprints(parts))
+    question.voice.report(report)
+    if not failed:
+        record = run_record(report, arguments, LAYERS_USED, question.joined, question.stores)
+        dataset.finish(record)
+    rows = sum(outcome.rows for outcome in outcomes)
+    files = f"{len(outcomes)} file{'s' * (len(outcomes) != 1)}"
+    question.voice.say(f"{label(folder.name)}: {rows:,} incidents in {files}")
+    if report.rejected_count:
+        rejected = f"{report.rejected_count:,} rejected rows are in {label(folder.name)}.rejected"
+        question.voice.say(rejected)
+    if failed:
+        todo = "mend them and give the same command again; what is done is kept"
+        raise OutputError(f"{failed} inputs could not be read", where=label(folder.name), todo=todo)
+    return report
+
+
+def say_failures(outcomes: Sequence[Outcome], question: Question) -> int:
+    """Say which pieces could not be read; how many there are."""
+    failures = [failure for outcome in outcomes for failure in outcome.failed]
+    for failure in failures:
+        question.voice.say(f"not read: {label(failure.message)}")
+    return len(failures)
+
+
+def _asked(parts: Sequence[Part], arguments: dict[str, Any]) -> dict[str, Any]:
+    """What makes two runs the same: the options, the layers, and the inputs by name and size."""
+    sizes = {piece.source: _size(piece.source) for part in parts for piece in part.pieces}
+    names = {piece.source: piece.name for part in parts for piece in part.pieces}
+    entries = manifest()
+    return {
+        "arguments": {key: str(value) for key, value in sorted(arguments.items())},
+        "inputs": [[names[source], size] for source, size in sizes.items()],
+        "parts": len(parts),
+        "layers": {name: entries[name]["sha256"] for name in LAYERS_USED},
+    }
+
+
+def _size(source: str) -> int:
+    path = Path(source)
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _fingerprints(parts: Sequence[Part]) -> dict[str, str]:
+    sources = {piece.name: Path(piece.source) for part in parts for piece in part.pieces}
+    return {name: sha256_of(path) for name, path in sources.items() if path.is_file()}
