@@ -224,6 +224,7 @@ def _positions(sheet: Sheet) -> Columns:
     else:
         points = sheet.table.frame["geometry"].to_numpy()
         plain &= _agree(points, latitude, longitude)
+        plain |= _take_plain(sheet, points, latitude, longitude)
         _take_points(sheet, points, np.flatnonzero(~plain), latitude, longitude)
     _note_geometry(sheet)
     return {"latitude": latitude, "longitude": longitude}
@@ -247,6 +248,16 @@ def _agree(points: Any, latitude: Any, longitude: Any) -> Mask:
     apart = np.maximum(abs(y - latitude), abs(x - longitude))
     same: Mask = unremarkable(y, x, np.zeros(len(x), dtype=bool)) & (apart <= _DISAGREEMENT_DEG)
     return same | shapely.is_missing(points)
+
+
+def _take_plain(sheet: Sheet, points: Any, latitude: Any, longitude: Any) -> Mask:
+    """Take the points that need no note, of rows that give a position in no other way."""
+    empty = [column.where(not cell.strip() for cell in column.values) for column in (
+        sheet.column("latitude"), sheet.column("longitude"))]
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    taken: Mask = empty[0] & empty[1] & unremarkable(y, x, np.zeros(len(x), dtype=bool))
+    latitude[taken], longitude[taken] = y[taken], x[taken]
+    return taken
 
 
 def _take_points(sheet: Sheet, points: Any, rows: Codes, latitude: Any, longitude: Any) -> None:
