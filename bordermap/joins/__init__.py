@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
 from bordermap.errors import LayerError
+from bordermap.joins.cover import Cover
 from bordermap.schema import COLUMNS, CRS, Layer
 from bordermap.values.text import as_text, label, shorten
 
@@ -332,35 +333,6 @@ def _order(cells: pd.DataFrame, units: gpd.GeoDataFrame, code_column: str) -> li
         return (not code, numbers[at] if code else 0, code, name, at)
 
     return sorted(range(len(units)), key=rank)
-
-
-class Cover:
-    """Polygons in a fixed order, ready to be asked which of them cover points."""
-
-    def __init__(self, polygons: ObjectArray) -> None:
-        self.polygons = polygons
-        shapely.prepare(self.polygons)
-        self._tree = shapely.STRtree(self.polygons)
-
-    def of(self, points: ObjectArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """For each point the first polygon that covers it (or -1), and how many do."""
-        point, unit = self._tree.query(points)
-        x, y = shapely.get_x(points)[point], shapely.get_y(points)[point]
-        # Polygon by polygon, so that a prepared one stays in the processor's cache.
-        by_unit = np.argsort(unit, kind="stable")
-        point, unit = point[by_unit], unit[by_unit]
-        covers = shapely.intersects_xy(self.polygons[unit], x[by_unit], y[by_unit])
-        point, unit = point[covers], unit[covers]
-        first = np.full(len(points), len(self.polygons), dtype=np.intp)
-        np.minimum.at(first, point, unit)
-        count = np.bincount(point, minlength=len(points)).astype(np.intp)
-        return np.where(first < len(self.polygons), first, -1), count
-
-    def touching(self, shapes: ObjectArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Pairs of a shape and a polygon that have a place in common."""
-        shape, unit = self._tree.query(shapes)
-        touches = shapely.intersects(self.polygons[unit], shapes[shape])
-        return shape[touches], unit[touches]
 
 
 def join_units(points: gpd.GeoSeries, layer: PolygonLayer) -> pd.DataFrame:
