@@ -1,0 +1,322 @@
+"""Arrow in, Arrow out: points located batch by batch, inside any engine that speaks Arrow.
+
+:func:`locate_batches` is all that an engine needs: ``pyspark``'s ``mapInArrow``, Ray, DuckDB and
+others call it as it is. :func:`locate_parquet` does the same from file to file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS as PyprojCRS
+
+from bordermap.errors import FrameError, InputError
+from bordermap.files import replacing
+from bordermap.locate.bands import band_labels
+from bordermap.locate.coded import Coded
+from bordermap.locate.columns import Footprints, located_columns
+from bordermap.schema import BANDS_KM, CRS, columns_of
+from bordermap.values.text import shorten
+
+__all__ = ["locate_batches", "locate_parquet", "located_schema"]
+
+ROWS = 65_536
+"""Rows of a batch and of a row group: bounds memory."""
+
+_PAIRS = (("longitude", "latitude"), ("lon", "lat"))
+_GEOMETRY = "geometry"
+_TEXTS = {"side": "location_side", "precision": "location_precision", "place_id": "place_id"}
+_RADIUS = "location_radius_m"
+_POINT = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
+_POINT_BYTES = 21
+_BOX = ("xmin", "ymin", "xmax", "ymax")
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
+    except ImportError as error:
+        todo = "pip install 'bordermap[parquet]'"
+        raise InputError("Arrow batches need pyarrow", todo=todo) from error
+    return pa
+
+
+def located_schema(schema: Any) -> Any:
+    """The schema that :func:`locate_batches` gives for batches of a schema.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+
+    Returns
+    -------
+    pyarrow.Schema
+        The same fields but those of the stage "locate", which come last: texts and float64.
+
+    Raises
+    ------
+    FrameError
+        No field says where the points are.
+    """
+    pa = _arrow()
+    _position_of(schema.names)
+    kinds = {"string": pa.string(), "float64": pa.float64()}
+    ours = [pa.field(column.name, kinds[column.dtype]) for column in columns_of("locate")]
+    names = {field.name for field in ours}
+    return pa.schema([*(one for one in schema if one.name not in names), *ours], schema.metadata)
+
+
+def locate_batches(
+    batches: Iterable[Any], *, bands_km: Sequence[float] = BANDS_KM
+) -> Iterator[Any]:
+    """Add every column of the stage "locate" to batches of points.
+
+    Parameters
+    ----------
+    batches : iterable of pyarrow.RecordBatch
+        With ``longitude`` and ``latitude``, ``lon`` and ``lat``, or ``geometry`` (points as WKB),
+        in degrees, WGS 84. ``location_radius_m``, ``location_side``, ``location_precision`` and
+        ``place_id`` are used where they are there; points are exact without.
+    bands_km : sequence of float
+        As for :func:`bordermap.locate`.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        The same rows in the same order, in the schema of :func:`located_schema`; rows without a
+        point have empty answers. The numbers are those of :func:`bordermap.locate`.
+
+    Raises
+    ------
+    FrameError
+        No column says where the points are, or they are no points.
+    FilterError
+        The bands do not grow.
+    """
+    band_labels(bands_km)
+    for batch in batches:
+        yield _located(batch, bands_km, plain=True)
+
+
+def _position_of(names: Sequence[str]) -> tuple[str, ...]:
+    for pair in (*_PAIRS, (_GEOMETRY,)):
+        if set(pair) <= set(names):
+            return pair
+    shown = shorten(", ".join(names), 100)
+    todo = "name its columns longitude and latitude, or geometry"
+    raise FrameError(f"no column of ({shown}) says where the points are", todo=todo)
+
+
+def _located(batch: Any, bands_km: Sequence[float], *, plain: bool) -> Any:
+    """A batch with our columns; texts in full where ``plain``, else as numbers of a dictionary."""
+    pa = _arrow()
+    schema = located_schema(batch.schema)
+    lon, lat = _points(batch)
+    found = located_columns(lon, lat, _footprints(batch), bands_km)
+    columns = []
+    for field in schema:
+        values = found.get(field.name)
+        if values is None:
+            columns.append(batch.column(field.name))
+        elif isinstance(values, Coded):
+            columns.append(_texts(values, plain=plain))
+        else:
+            columns.append(pa.array(values, mask=np.isnan(values)))
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
+
+
+def _texts(column: Coded, *, plain: bool) -> Any:
+    pa = _arrow()
+    codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
+    texts = pa.DictionaryArray.from_arrays(codes, pa.array(column.texts, type=pa.string()))
+    return texts.cast(pa.string()) if plain else texts
+
+
+def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    names = _position_of(batch.schema.names)
+    if len(names) == 2:
+        lon, lat = (_numbers(batch.column(name)) for name in names)
+        return lon, lat
+    column = batch.column(names[0])
+    column = getattr(column, "storage", column)
+    quick = _plain_points(column)
+    if quick is not None:
+        return quick
+    try:
+        shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    except (shapely.errors.GEOSException, TypeError) as error:
+        raise FrameError("the geometry is no WKB", todo="give points as WKB") from error
+    kinds = set(np.unique(shapely.get_type_id(shapes)).tolist()) - {-1, 0}
+    if kinds:
+        raise FrameError("other geometries than points", todo="give points only")
+    return shapely.get_x(shapes), shapely.get_y(shapes)
+
+
+def _plain_points(column: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The positions of points in WKB that all are as most writers have them, at once."""
+    pa = _arrow()
+    if column.null_count or not len(column) or column.type not in (pa.binary(), pa.large_binary()):
+        return None
+    width = np.int64 if column.type == pa.large_binary() else np.int32
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, dtype=width)[column.offset : column.offset + len(column) + 1]
+    if not (np.diff(ends) == _POINT_BYTES).all():
+        return None
+    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, _POINT_BYTES)
+    if not (raw[:, :5] == _POINT).all():
+        return None
+    numbers = np.ascontiguousarray(raw[:, 5:]).view("<f8")
+    return np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
+
+
+def _numbers(column: Any) -> NDArray[np.float64]:
+    pa = _arrow()
+    numbers: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _footprints(batch: Any) -> Footprints:
+    names = set(batch.schema.names)
+    texts = {
+        ours: _coded(batch.column(name)) for ours, name in _TEXTS.items() if name in names
+    }
+    radius = _numbers(batch.column(_RADIUS)) if _RADIUS in names else None
+    return Footprints(radius, **texts)
+
+
+def _coded(column: Any) -> Coded:
+    pa = _arrow()
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+    return Coded(codes, np.asarray(column.dictionary.to_pylist(), dtype=object))
+
+
+def locate_parquet(
+    source: str | Path, target: str | Path, *, bands_km: Sequence[float] = BANDS_KM
+) -> int:
+    """Locate the points of a Parquet file of any size, and write them as GeoParquet.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or a folder of files of one schema, with the columns of :func:`locate_batches`.
+    target : str or Path
+        A GeoParquet file, written whole or not at all: row groups of 65,536 rows, each ordered
+        along the line, with the covering column ``bbox``.
+    bands_km : sequence of float
+        As for :func:`bordermap.locate`.
+
+    Returns
+    -------
+    int
+        Rows written, as many as were read.
+
+    Notes
+    -----
+    Reading, locating and writing overlap; memory is that of a few batches.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read.
+    FrameError, FilterError
+        As of :func:`locate_batches`.
+    OutputError
+        The target cannot be written.
+    """
+    from pyarrow import dataset, parquet  # noqa: PLC0415
+
+    pa = _arrow()
+    band_labels(bands_km)
+    try:
+        scanner = dataset.dataset(source, format="parquet").scanner(
+            batch_size=ROWS, batch_readahead=2, fragment_readahead=1, use_threads=True
+        )
+        schema = _written_schema(scanner.projected_schema)
+        batches = scanner.to_batches()
+    except (OSError, pa.ArrowException) as error:
+        found = f"cannot be read ({shorten(str(error), 100)})"
+        raise InputError(found, where=Path(source).name, todo="give Parquet files") from error
+    rows = 0
+    with replacing(Path(target)) as temporary, ThreadPoolExecutor(1) as pool:
+        writer = parquet.ParquetWriter(
+            temporary, schema, compression="zstd", compression_level=1, store_schema=False
+        )
+        with writer:
+            last: Future[None] | None = None
+            for batch in batches:
+                if batch.num_rows:
+                    ready = _ordered(_located(batch, bands_km, plain=False), schema)
+                    if last is not None:
+                        last.result()
+                    last = pool.submit(writer.write_batch, ready, ROWS)
+                    rows += batch.num_rows
+            if last is not None:
+                last.result()
+            # Without the Arrow schema, which would make every text a category for its readers.
+            writer.add_key_value_metadata(schema.metadata)
+    return rows
+
+
+def _written_schema(schema: Any) -> Any:
+    """The schema of the file: our texts as dictionaries, geometry and box as GeoParquet has them."""
+    pa = _arrow()
+    fields = [
+        pa.field(one.name, pa.dictionary(pa.int32(), pa.string()))
+        if one.name in {c.name for c in columns_of("locate")} and one.type == pa.string()
+        else one
+        for one in located_schema(schema)
+        if one.name not in (_GEOMETRY, "bbox")
+    ]
+    box = pa.struct([(name, pa.float64()) for name in _BOX])
+    fields += [pa.field(_GEOMETRY, pa.binary()), pa.field("bbox", box)]
+    column = {
+        "encoding": "WKB",
+        "crs": PyprojCRS(CRS).to_json_dict(),
+        "geometry_types": ["Point"],
+        "covering": {"bbox": {name: ["bbox", name] for name in _BOX}},
+    }
+    geo = {"version": "1.1.0", "primary_column": _GEOMETRY, "columns": {_GEOMETRY: column}}
+    return pa.schema(fields, {"geo": json.dumps(geo)})
+
+
+def _ordered(batch: Any, schema: Any) -> Any:
+    """A located batch in the order of its kilometres, with its geometry and box."""
+    pa = _arrow()
+    km = batch.column("border_km").to_numpy(zero_copy_only=False)
+    order = np.argsort(km, kind="stable")
+    lon, lat = (each[order] for each in _points(batch))
+    batch = batch.take(pa.array(order))
+    gone = np.isnan(lon) | np.isnan(lat)
+    edges = [pa.array(each, mask=gone) for each in (lon, lat, lon, lat)]
+    made = {
+        _GEOMETRY: _as_wkb(lon, lat, gone),
+        "bbox": pa.StructArray.from_arrays(edges, list(_BOX), mask=pa.array(gone)),
+    }
+    columns = [made.get(one.name, None) for one in schema]
+    filled = [
+        batch.column(one.name) if column is None else column
+        for one, column in zip(schema, columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(filled, schema=schema)
+
+
+def _as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64], gone: NDArray[np.bool_]) -> Any:
+    pa = _arrow()
+    raw = np.empty((len(lon), _POINT_BYTES), dtype=np.uint8)
+    raw[:, :5] = _POINT
+    raw[:, 5:] = np.column_stack([lon, lat]).astype("<f8").view(np.uint8)
+    points = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(_POINT_BYTES), len(raw), [None, pa.py_buffer(raw.tobytes())]
+    ).cast(pa.binary())
+    if not gone.any():
+        return points
+    return pa.compute.if_else(pa.array(gone), None, points)
