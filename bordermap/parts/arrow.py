@@ -247,8 +247,15 @@ def locate_parquet(
         raise InputError(found, where=Path(source).name, todo="give Parquet files") from error
     rows = 0
     with replacing(Path(target)) as temporary, ThreadPoolExecutor(1) as pool:
+        # Numbers of a dictionary pay for texts only; coordinates and distances hardly repeat.
+        texts = [one.name for one in schema if pa.types.is_dictionary(one.type)]
         writer = parquet.ParquetWriter(
-            temporary, schema, compression="zstd", compression_level=1, store_schema=False
+            temporary,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=texts,
+            store_schema=False,
         )
         with writer:
             last: Future[None] | None = None

@@ -25,7 +25,7 @@ from bordermap.records.features import LayerFile, layer_file
 from bordermap.records.parquet import broken, geo_of
 from bordermap.records.staging import staged
 from bordermap.schema import COLUMNS, CRS
-from bordermap.values.text import shorten
+from bordermap.values.text import label, shorten
 
 __all__ = ["LOCATED", "located_file", "read_located", "rows_in"]
 
@@ -41,15 +41,31 @@ _EXTRA = "pip install 'bordermap[parquet]'"
 def located_file(source: str | Path) -> LayerFile | None:
     """The file, where it is a GeoParquet, GeoPackage or FlatGeobuf that ``locate`` wrote.
 
+    A folder that it wrote in parts is taken as one file.
+
     Raises
     ------
     InputError
         It is missing, or broken.
     """
-    file = layer_file(source)
+    file = _folder(source) or layer_file(source)
     if file is None or file.kind not in {".parquet", ".gpkg", ".fgb"}:
         return None
     return file if set(_names(file)) >= LOCATED else None
+
+
+def _folder(source: str | Path) -> LayerFile | None:
+    """A folder of GeoParquet files that was written in parts; none other is taken for one."""
+    path = Path(source)
+    try:
+        there = (path / "_bordermap" / "run.json").is_file()
+    except (OSError, ValueError):
+        return None
+    return LayerFile(path, ".parquet", "", label(path.name) or "folder") if there else None
+
+
+def _files(file: LayerFile) -> list[Path]:
+    return sorted(file.path.glob("part-*.parquet")) if file.path.is_dir() else [file.path]
 
 
 def read_located(file: LayerFile, hints: Hints, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
@@ -91,7 +107,7 @@ def rows_in(file: LayerFile) -> int:
     """How many rows a located file holds."""
     if file.kind == ".parquet":
         _, parquet = _arrow()
-        return int(parquet.read_metadata(file.path).num_rows)
+        return sum(int(parquet.read_metadata(path).num_rows) for path in _files(file))
     with staged(file.path, file.kind) as path:
         return gdal.layer_info(path, file.layer or None, file.name).features
 
@@ -116,15 +132,41 @@ def _arrow() -> tuple[Any, Any]:
 def _schema(file: LayerFile) -> tuple[Any, dict[str, Any]]:
     _, parquet = _arrow()
     try:
-        schema = parquet.read_schema(file.path)
-        return schema, geo_of(schema.metadata or {})
+        schemas = [parquet.read_schema(path) for path in _files(file)]
+        geo = next((geo_of(one.metadata) for one in schemas if one.metadata), {})
+        return _unified(schemas), geo
     except (OSError, ValueError) as error:
         raise broken(error, file.name) from error
 
 
+def _unified(schemas: Sequence[Any]) -> Any:
+    """One schema of several; a column that is of several types is text in it."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    fields: dict[str, Any] = {}
+    for one in (field for schema in schemas for field in schema):
+        type_ = one.type.value_type if pa.types.is_dictionary(one.type) else one.type
+        type_ = pa.string() if pa.types.is_large_string(type_) else type_
+        before = fields.get(one.name)
+        if before is None or pa.types.is_null(before.type) or before.type == type_:
+            fields[one.name] = pa.field(one.name, type_)
+        elif not pa.types.is_null(type_):
+            fields[one.name] = pa.field(one.name, _common(before.type, type_))
+    return pa.schema(fields.values())
+
+
+def _common(one: Any, other: Any) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    def number(kind: Any) -> bool:
+        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+    return pa.float64() if number(one) and number(other) else pa.string()
+
+
 def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoDataFrame:
     dataset, _ = _arrow()
-    _, geo = _schema(file)
+    schema, geo = _schema(file)
     primary = str(geo.get("primary_column", ""))
     said = geo.get("columns", {}).get(primary)
     if not isinstance(said, dict) or said.get("encoding") != "WKB":
@@ -132,7 +174,8 @@ def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoD
     _check_crs(json.dumps(said.get("crs", "OGC:CRS84")), file)
     test = _expression(hints, said.get("covering", {}), dataset.field)
     try:
-        source = dataset.dataset(file.path, format="parquet")
+        paths = [str(path) for path in _files(file)]
+        source = dataset.dataset(paths, schema=schema, format="parquet")
         table = source.to_table(columns=[*columns, primary], filter=test)
         shapes = shapely.from_wkb(table.column(primary).to_numpy())
     except (OSError, ValueError, shapely.errors.GEOSException) as error:
