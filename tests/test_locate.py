@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bordermap import Border, load_layer, locate
 from bordermap.errors import FilterError, FrameError
+from bordermap.locate import Coded, located_arrays, located_columns
 from bordermap.schema import columns_of
 
 LANDI_KOTAL = (71.145, 34.101)
@@ -205,3 +207,81 @@ def test_answers_agree_with_each_other(places):
     in_country = frame["border_side"].isin(["AF", "PK"]) & (frame["border_distance_m"] > 3)
     assert (frame["adm0"][in_country] == frame["border_side"][in_country]).all()
     assert np.isfinite(frame["border_offset_m"].to_numpy()).all()
+
+
+def around_khost(count=2_000, **columns):
+    """Points in and around Khost, some without a place, as arrays and as a frame."""
+    rng = np.random.default_rng(6)
+    lon, lat = rng.uniform(68, 72, count), rng.uniform(32, 35, count)
+    lon[::50], lat[25::50] = np.nan, np.inf
+    return (
+        lon,
+        lat,
+        {name: rng.choice(np.array(each, object), count) for name, each in columns.items()},
+    )
+
+
+def framed(lon, lat, columns):
+    placed = np.isfinite(lon) & np.isfinite(lat)
+    points = np.where(placed, shapely.points(np.nan_to_num(lon), np.nan_to_num(lat)), None)
+    frame = gpd.GeoDataFrame(columns, geometry=points, crs=4326)
+    return frame.assign(incident_id=np.arange(len(lon)).astype(str))
+
+
+FOOTPRINTS = {
+    "location_precision": ["exact", "district", "province", "country", None],
+    "location_side": ["AF", "PK", None, "elsewhere"],
+    "place_id": [None, "AF-KHO-spera", "AF-KHO;PK-KP", "AF-KHO;AF-PIA", "line:900.00-950.00", "?"],
+    "location_radius_m": [0.0, 5_000.0, np.nan],
+}
+
+
+@pytest.mark.parametrize("columns", [{}, FOOTPRINTS], ids=["points", "footprints"])
+def test_arrays_give_what_frames_give(columns):
+    pa = pytest.importorskip("pyarrow")
+    lon, lat, told = around_khost(**columns)
+    if told:
+        told["location_radius_m"] = told["location_radius_m"].astype(float)
+    frame = locate(framed(lon, lat, told), bands_km=(3, 30))
+    arrays = {name: pa.array(values, from_pandas=True) for name, values in told.items()}
+    found = located_arrays(lon, lat, arrays, (3, 30))
+    assert list(found) == [column.name for column in columns_of("locate")]
+    for name, values in found.items():
+        assert (
+            values.to_pylist()
+            == frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        )
+        assert values.null_count >= 80
+
+
+def test_columns_of_arrow_may_come_in_chunks_and_as_dictionaries():
+    pa = pytest.importorskip("pyarrow")
+    lon, lat, told = around_khost(40, **FOOTPRINTS)
+    plain = {name: pa.array(told[name], pa.string()) for name in ("location_side", "place_id")}
+    chunked = {
+        "location_side": pa.chunked_array([plain["location_side"][:7], plain["location_side"][7:]]),
+        "place_id": plain["place_id"].dictionary_encode(),
+        "location_radius_m": pa.array(range(40), pa.int32()),
+        "of_no_interest": pa.array(range(40)),
+    }
+    plain["location_radius_m"] = pa.array(np.arange(40.0))
+    for name, values in located_arrays(lon, lat, chunked).items():
+        assert values.equals(located_arrays(lon, lat, plain)[name]), name
+
+
+def test_plain_points_have_no_texts_of_their_own():
+    """However many rows, a column of texts is codes into the few there are."""
+    lon, lat, _ = around_khost(5_000)
+    found = located_columns(lon, lat)
+    texts = {name: values for name, values in found.items() if isinstance(values, Coded)}
+    assert {"border_side", "band", "adm0", "adm2", "crossing"} <= set(texts)
+    for codes, choice in texts.values():
+        assert len(choice) < 700
+        assert codes.max() < len(choice)
+        assert (codes[::50] == -1).all()
+    assert np.isnan(found["border_km"][::50]).all()
+
+
+def test_no_points_at_all():
+    found = located_columns([], [])
+    assert all(len(v.codes if isinstance(v, Coded) else v) == 0 for v in found.values())

@@ -22,11 +22,16 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Int32Array = NDArray[np.int32]
 
-ROOTS = 512
-"""Roots along the longer side of what the polygons cover."""
+FINEST = 15
+"""The longer side of what the polygons cover is halved so often at most: leaves of 50 m around our
+units."""
 
-DEEPEST = 6
-"""Roots are halved so often at most: leaves of 50 m around our units."""
+MOST_ROOTS = 9
+"""Of these halvings so many at most are made beforehand, fewer for few edges: many leaves without
+an edge would each have to be learned."""
+
+LEAST_DEGREES = 1e-5
+"""Shorter sides are taken as one of about a metre, so that rounding stays far below a leaf."""
 
 MOST_EDGES = 2
 """Edges in a leaf that needs no halving; more lines would make too many parts."""
@@ -38,6 +43,18 @@ ROUNDING = 1e-15
 """Of a product of two differences; more than four roundings."""
 
 NO_SLOT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The roots: see :class:`Cells`."""
+
+    west: float
+    south: float
+    size: float
+    across: int
+    upward: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +76,12 @@ class Cells:
 
     Attributes
     ----------
-    west, south, size : float
-        Lower left corner of the roots and the side of one, degrees.
-    across, upward : int
-        Roots in a row, and rows.
+    west, south, east, north : float
+        What the polygons cover, degrees.
+    size : float
+        Side of a root, degrees; they begin in the south-west.
+    across, upward, depth : int
+        Roots in a row, rows, and how often they are halved at most.
     node : ndarray of int32
         Below 0: leaf ``-node - 1``; else the index of the first of four quarters.
     slot : ndarray of int32
@@ -78,9 +97,12 @@ class Cells:
 
     west: float
     south: float
+    east: float
+    north: float
     size: float
     across: int
     upward: int
+    depth: int
     node: Int32Array
     slot: Int32Array
     first: Int32Array
@@ -94,20 +116,25 @@ class Cells:
         """Build the tree around polygons in degrees, one at least of which is not empty."""
         edges = edges_of(polygons)
         x, y = edges[[0, 2]], edges[[1, 3]]
-        west, south = float(x.min()), float(y.min())
-        size = max(float(x.max()) - west, float(y.max()) - south) / ROOTS or 1.0
-        across, upward = (int((side.max() - side.min()) / size) + 1 for side in (x, y))
+        west, south, east, north = (float(one) for one in (x.min(), y.min(), x.max(), y.max()))
+        roots = min(MOST_ROOTS, int(np.log2(1 + edges.shape[1]) / 2))
+        size = max(east - west, north - south, LEAST_DEGREES) / 2**roots
+        across, upward = int((east - west) / size) + 1, int((north - south) / size) + 1
         ways = np.vstack([edges[:2], edges[2:] - edges[:2]])
-        node, cell, edge, leaves = _grown(ways, (west, south, size), (across, upward))
+        grid = _Grid(west, south, size, across, upward, FINEST - roots)
+        node, cell, edge, leaves = _grown(ways, grid)
         held = np.bincount(cell, minlength=leaves)
         divides = held <= MOST_EDGES
         parts = np.where(divides, 1 << np.minimum(held, MOST_EDGES), 0)
         return cls(
             west=west,
             south=south,
+            east=east,
+            north=north,
             size=size,
             across=across,
             upward=upward,
+            depth=grid.depth,
             node=node.astype(np.int32),
             slot=np.where(divides, np.cumsum(parts) - parts, NO_SLOT).astype(np.int32),
             first=(np.cumsum(held) - held).astype(np.int32),
@@ -127,8 +154,9 @@ class Cells:
         return found
 
     def _inside(self, x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
-        east, north = self.west + self.across * self.size, self.south + self.upward * self.size
-        inside: NDArray[np.bool_] = (x >= self.west) & (x < east) & (y >= self.south) & (y < north)
+        inside: NDArray[np.bool_] = (
+            (x >= self.west) & (x <= self.east) & (y >= self.south) & (y <= self.north)
+        )
         return inside
 
     def _slots(self, x: FloatArray, y: FloatArray) -> Int32Array:
@@ -152,14 +180,14 @@ class Cells:
         return one > other, np.abs(one - other) <= ROUNDING * (np.abs(one) + np.abs(other))
 
     def _leaves(self, x: FloatArray, y: FloatArray) -> Int32Array:
-        finest = 2**DEEPEST / self.size
+        finest, depth = 2**self.depth / self.size, self.depth
         column = ((x - self.west) * finest).astype(np.int32)
         row = ((y - self.south) * finest).astype(np.int32)
-        np.minimum(column, (self.across << DEEPEST) - 1, out=column)
-        np.minimum(row, (self.upward << DEEPEST) - 1, out=row)
-        node = np.take(self.node, (row >> DEEPEST) * self.across + (column >> DEEPEST))
+        np.minimum(column, (self.across << depth) - 1, out=column)
+        np.minimum(row, (self.upward << depth) - 1, out=row)
+        node = np.take(self.node, (row >> depth) * self.across + (column >> depth))
         rows = np.flatnonzero(node >= 0)
-        for finer in range(DEEPEST - 1, -1, -1):
+        for finer in range(depth - 1, -1, -1):
             quarter = (column[rows] >> finer & 1) + 2 * (row[rows] >> finer & 1)
             deeper = np.take(self.node, node[rows] + quarter)
             node[rows] = deeper
@@ -182,21 +210,18 @@ def edges_of(polygons: Any) -> FloatArray:
     return np.ascontiguousarray(edges[new].T)
 
 
-def _grown(
-    ways: FloatArray, corner: tuple[float, float, float], shape: tuple[int, int]
-) -> tuple[IntArray, IntArray, IntArray, int]:
+def _grown(ways: FloatArray, grid: _Grid) -> tuple[IntArray, IntArray, IntArray, int]:
     """All nodes, the roots first; the pairs of a leaf and an edge, by leaf; how many leaves."""
-    west, south, size = corner
-    across, upward = shape
-    pairs = _roots(ways, corner, shape)
+    roots, size = grid.across * grid.upward, grid.size
+    pairs = _roots(ways, grid)
     # Every cell of a level that has no pairs is a leaf without edges.
-    node, index, leaves = np.zeros(across * upward, dtype=np.intp), np.arange(across * upward), 0
-    own = pairs.row * across + pairs.column
+    node, index, leaves = np.zeros(roots, dtype=np.intp), np.arange(roots), 0
+    own = pairs.row * grid.across + pairs.column
     cells, edges = [], []
-    for depth in range(DEEPEST + 1):
+    for depth in range(grid.depth + 1):
         held = np.zeros(len(index), dtype=np.intp)
         held[own] = np.bincount(pairs.cell, minlength=len(own))
-        is_leaf = (held <= MOST_EDGES) | (depth == DEEPEST)
+        is_leaf = (held <= MOST_EDGES) | (depth == grid.depth)
         number = leaves + np.cumsum(is_leaf) - 1
         node[index[is_leaf]] = -number[is_leaf] - 1
         leaves += int(is_leaf.sum())
@@ -210,17 +235,17 @@ def _grown(
         index = len(node) + np.arange(4 * len(inner))
         node = np.r_[node, np.zeros(4 * len(inner), dtype=np.intp)]
         size /= 2
-        pairs, own = _quartered(ways, pairs, inner, (west, south, size))
+        pairs, own = _quartered(ways, pairs, inner, (grid.west, grid.south, size))
     cell, edge = np.concatenate(cells), np.concatenate(edges)
     order = np.argsort(cell, kind="stable")
     return node, cell[order], edge[order], leaves
 
 
-def _roots(ways: FloatArray, corner: tuple[float, float, float], shape: tuple[int, int]) -> _Pairs:
+def _roots(ways: FloatArray, grid: _Grid) -> _Pairs:
     """The roots that edges touch."""
-    west, south, size = corner
+    across, size = grid.across, grid.size
     low, high = [], []
-    for axis, start, most in ((0, west, shape[0]), (1, south, shape[1])):
+    for axis, start, most in ((0, grid.west, across), (1, grid.south, grid.upward)):
         ends = np.stack([ways[axis], ways[axis] + ways[axis + 2]])
         low.append(np.clip(((ends.min(axis=0) - start) / size - SLACK).astype(int), 0, most - 1))
         high.append(np.clip(((ends.max(axis=0) - start) / size + SLACK).astype(int), 0, most - 1))
@@ -228,11 +253,11 @@ def _roots(ways: FloatArray, corner: tuple[float, float, float], shape: tuple[in
     edge = np.repeat(np.arange(ways.shape[1]), wide * tall)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(wide * tall) - wide * tall, wide * tall)
     column, row = low[0][edge] + nth % wide[edge], low[1][edge] + nth // wide[edge]
-    touching = _touching(ways, edge, column, row, corner)
+    touching = _touching(ways, edge, column, row, (grid.west, grid.south, size))
     column, row, edge = column[touching], row[touching], edge[touching]
-    number, cell = np.unique(row * shape[0] + column, return_inverse=True)
+    number, cell = np.unique(row * across + column, return_inverse=True)
     order = np.argsort(cell, kind="stable")
-    return _Pairs(number % shape[0], number // shape[0], cell[order], edge[order])
+    return _Pairs(number % across, number // across, cell[order], edge[order])
 
 
 def _quartered(

@@ -62,13 +62,23 @@ class Cover:
 
         The first polygon is told by its number in its own layer.
         """
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         self._asked += len(x)
-        repaid = self._asked >= max(CELLS_FROM, self._vertices)
-        if self._learned is None and repaid and 0 < self._vertices <= MOST_VERTICES:
-            self._learned = _Learned(self.polygons, len(self._sizes))
+        if self._learned is None and self._asked >= max(CELLS_FROM, self._vertices):
+            self.use_cells()
         if self._learned is None:
             return self._exactly(x, y)
         return self._learned.answers(x, y, self._exactly)
+
+    def use_cells(self) -> None:
+        """Build the cells now if there can be any."""
+        if 0 < self._vertices <= MOST_VERTICES:
+            self._learned = _Learned(self.polygons, len(self._sizes))
+
+    @property
+    def uses_cells(self) -> bool:
+        """Whether there are cells by now."""
+        return self._learned is not None
 
     def _exactly(self, x: FloatArray, y: FloatArray) -> Answers:
         known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bordermap.border import Border
 from bordermap.errors import FrameError
 from bordermap.joins import PolygonLayer, join_units, prepared
+from bordermap.locate.arrow import located_arrays
 from bordermap.locate.bands import band_labels, band_of
 from bordermap.locate.coded import Coded, coded
 from bordermap.locate.columns import Footprints, located_columns
@@ -32,6 +33,7 @@ __all__ = [
     "band_of",
     "coded",
     "locate",
+    "located_arrays",
     "located_columns",
     "offered_crossings",
 ]
