@@ -6,7 +6,9 @@ whether vague rows count, the size of the areas to which incidents are known, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -17,14 +19,14 @@ from numpy.typing import NDArray
 from bordermap.border import Border
 from bordermap.certainty import Asked, clear_of_distances, is_placed, shares
 from bordermap.duplicates import counted
-from bordermap.errors import FrameError
+from bordermap.errors import FilterError, FrameError
 from bordermap.footprint import shipped_polygon
 from bordermap.layers import load_layer
 from bordermap.locate import locate
 from bordermap.query import metres
-from bordermap.values.chance import interval
+from bordermap.values.chance import expected, interval_of
 
-__all__ = ["LINES", "WIDTHS_KM", "robustness"]
+__all__ = ["LINES", "WIDTHS_KM", "Counts", "finished", "merged", "partial", "robustness"]
 
 WIDTHS_KM = (5.0, 10.0, 25.0, 50.0)
 LINES = ("line_osm_2018", "line_natural_earth_10m", "line_wdbii")
@@ -71,39 +73,117 @@ def robustness(frame: gpd.GeoDataFrame, within: str | float = "10km") -> pd.Data
     FrameError
         The frame is not located.
     """
+    return finished(partial(frame, within))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted of one variation: can be added up over the parts of a dataset.
+
+    Attributes
+    ----------
+    rows, incidents, surely, maybe : int
+        As in the table of :func:`robustness`.
+    shares : mapping of float to int
+        How many footprints have each share of their area within the distance, those out with 0.
+    """
+
+    rows: int
+    incidents: int
+    surely: int
+    maybe: int
+    shares: Mapping[float, int]
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.rows + other.rows,
+            self.incidents + other.incidents,
+            self.surely + other.surely,
+            self.maybe + other.maybe,
+            Counter(self.shares) + Counter(other.shares),
+        )
+
+    def line(self) -> dict[str, Any]:
+        """Its line in the table."""
+        low, high = interval_of(self.shares)
+        return {
+            "rows": self.rows,
+            "incidents": self.incidents,
+            "surely": self.surely,
+            "maybe": self.maybe,
+            "out": self.rows - self.surely - self.maybe,
+            "expected": round(expected(self.shares), 9),
+            "expected_low": low,
+            "expected_high": high,
+        }
+
+
+Variation = tuple[str, str, float]
+"""What was changed, to which setting, and the distance in metres."""
+
+
+def partial(frame: gpd.GeoDataFrame, within: str | float = "10km") -> dict[Variation, Counts]:
+    """Count a part of a dataset, to be added to others by :func:`merged`.
+
+    ``finished(merged(parts))`` is what :func:`robustness` says of all rows, however they are
+    divided. The arguments and errors are those of :func:`robustness`.
+    """
     if "location_precision" not in frame.columns:
         raise FrameError("the frame has no column location_precision", todo="run locate first")
-    frame = counted(frame)
-    asked_m = metres(within)
+    return dict(_variations(counted(frame), metres(within)))
+
+
+def merged(partials: Iterable[Mapping[Variation, Counts]]) -> dict[Variation, Counts]:
+    """Add up the counts of parts, in any order.
+
+    Raises
+    ------
+    FilterError
+        There is none, or they were asked about different distances.
+    """
+    parts = iter(partials)
+    total = dict(next(parts, {}))
+    if not total:
+        raise FilterError("there is no count to add up", todo="give at least one")
+    for part in parts:
+        if list(part) != list(total):
+            raise FilterError(
+                "counts within different distances cannot be added up",
+                todo="give every part the same within",
+            )
+        for variation, counts in part.items():
+            total[variation] += counts
+    return total
+
+
+def finished(partial: Mapping[Variation, Counts]) -> pd.DataFrame:
+    """The table of :func:`robustness`, of what was added up."""
     records = [
-        {"changed": changed, "setting": setting, "within_km": width_m / 1000, **counts}
-        for changed, setting, width_m, counts in _variations(frame, asked_m)
+        {"changed": changed, "setting": setting, "within_km": width_m / 1000, **counts.line()}
+        for (changed, setting, width_m), counts in partial.items()
     ]
     return pd.DataFrame(records)
 
 
-Variation = tuple[str, str, float, dict[str, Any]]
-
-
-def _variations(frame: gpd.GeoDataFrame, asked_m: float) -> Iterator[Variation]:
+def _variations(frame: gpd.GeoDataFrame, asked_m: float) -> Iterator[tuple[Variation, Counts]]:
     widths_m = sorted({asked_m, *(1000 * width for width in WIDTHS_KM)})
     precise = frame["location_precision"].isin(["exact", "place"]).to_numpy(dtype=bool)
     given = _Zones(frame, widths_m)
-    yield "nothing", "as asked", asked_m, given.counts(asked_m)
-    yield "rows", "precise only", asked_m, given.counts(asked_m, precise)
+    yield ("nothing", "as asked", asked_m), given.counts(asked_m)
+    yield ("rows", "precise only", asked_m), given.counts(asked_m, precise)
     for width_m in widths_m:
         if width_m != asked_m:
             name = f"{width_m / 1000:g} km"
-            yield "width", name, width_m, given.counts(width_m)
-            yield "width", f"{name}, precise only", width_m, given.counts(width_m, precise)
+            yield ("width", name, width_m), given.counts(width_m)
+            yield ("width", f"{name}, precise only", width_m), given.counts(width_m, precise)
     for size, column in SIZES.items():
         coarse = _Zones(_coarsened(frame, size, column), [asked_m])
-        yield "size", size, asked_m, coarse.counts(asked_m)
+        yield ("size", size, asked_m), coarse.counts(asked_m)
     for name in LINES:
         layer = load_layer(name)
         border = Border(layer.frame.geometry.iloc[0])
         other = _Zones(locate(frame, border), [asked_m], border)
-        yield "line", name, asked_m, other.counts(asked_m)
+        yield ("line", name, asked_m), other.counts(asked_m)
 
 
 class _Zones:
@@ -131,7 +211,7 @@ class _Zones:
             np.intp
         )
 
-    def counts(self, width_m: float, kept: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+    def counts(self, width_m: float, kept: NDArray[np.bool_] | None = None) -> Counts:
         """The counts within one distance, of all rows or of those kept."""
         kept = np.ones(len(self._nominal), dtype=bool) if kept is None else kept
         most = self._widths_m.index(width_m)
@@ -141,18 +221,14 @@ class _Zones:
             {"row": found["row"], "hit": hit, "share": found["share"].to_numpy() * hit}
         ).groupby("row")
         every, some = by_row["hit"].all(), by_row["hit"].any()
-        chance = by_row["share"].sum().clip(0.0, 1.0).to_numpy()
-        low, high = interval(chance)
-        return {
-            "rows": int(kept.sum()),
-            "incidents": int((self._nominal[kept] <= most).sum()),
-            "surely": int(every.sum()),
-            "maybe": int((some & ~every).sum()),
-            "out": int((~some).sum()),
-            "expected": round(float(chance.sum()), 9),
-            "expected_low": low,
-            "expected_high": high,
-        }
+        shares = by_row["share"].sum().clip(0.0, 1.0)
+        return Counts(
+            rows=int(kept.sum()),
+            incidents=int((self._nominal[kept] <= most).sum()),
+            surely=int(every.sum()),
+            maybe=int((some & ~every).sum()),
+            shares=Counter(shares.tolist()),
+        )
 
 
 def _coarsened(frame: gpd.GeoDataFrame, size: str, column: str) -> gpd.GeoDataFrame:
