@@ -14,6 +14,7 @@ from bordermap.geocode import geocode
 from bordermap.geocode.review import review_sheet
 from bordermap.layers import load_layer
 from bordermap.locate import locate
+from bordermap.parts import locate_batches, locate_parquet, located_schema
 from bordermap.pipeline import ask, build, read_incidents
 from bordermap.query import query
 from bordermap.records import read_decisions
@@ -40,6 +41,9 @@ __all__ = [
     "geocode",
     "load_layer",
     "locate",
+    "locate_batches",
+    "locate_parquet",
+    "located_schema",
     "make_figure",
     "make_map",
     "query",

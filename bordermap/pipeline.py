@@ -159,7 +159,6 @@ def related(
     join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
     decisions: Sequence[DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
-    elsewhere: Elsewhere | None = None,
     progress: Progress = _silent,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Geocode and locate accepted rows, as :func:`build` does.
@@ -171,8 +170,6 @@ def related(
     report : Report
     bands_km, join, decisions, gazetteer, progress
         As for :func:`build`.
-    elsewhere : mapping, optional
-        Of rows that are part of a whole: what the other parts' rows at the same points name.
 
     Returns
     -------

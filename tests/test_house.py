@@ -43,10 +43,11 @@ FLOORS = {
     "records": 10,
     "export": 10,
     "pipeline": 11,
-    "cli": 12,
-    "__main__": 13,
+    "parts": 12,
+    "cli": 13,
+    "__main__": 14,
 }
-DISK = {"files", "layers", "records", "export", "cli"}
+DISK = {"files", "layers", "records", "export", "parts", "cli"}
 DISK_MODULES = {"bordermap.gazetteer.store", "bordermap.gazetteer.keeping"}
 DISK_CALLS = {
     "connect",

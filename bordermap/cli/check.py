@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bordermap.cli import options
+from bordermap.cli.parts import Cluster, by_parts, checked_in_parts, cluster
 from bordermap.cli.speak import Voice, print_json, print_table, report_as_json
 from bordermap.cli.steps import (
     check_sheet,
@@ -47,6 +48,7 @@ __all__ = ["check"]
 @options.duplicates
 @options.decisions
 @gazetteers
+@cluster
 @options.strict
 @options.as_json
 @options.verbose
@@ -57,6 +59,7 @@ def check(
     rejected: Path | None,
     strict: bool,
     as_json: bool,
+    cluster: Cluster,
     **asked: Any,
 ) -> None:
     """Say what is read, what is rejected and why. Writes nothing unless told to."""
@@ -67,6 +70,8 @@ def check(
     voice = Voice(quiet=False, verbose=asked["verbose"])
     if asked["duplicates"] or asked["decisions"]:
         report = _place(inputs, reading, voice, **asked)
+    elif by_parts(inputs, cluster) and rejected is None:
+        report = checked_in_parts(inputs, reading, cluster, voice)
     else:
         _, report = read_incidents(*inputs, **reading)
     if as_json:

@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import geopandas as gpd
+import pandas as pd
 
 from bordermap.cli.options import Question
+from bordermap.cli.speak import Voice
 from bordermap.cli.steps import LAYERS_USED
-from bordermap.errors import FilterError, OutputError
+from bordermap.errors import FilterError, InputError, OutputError
 from bordermap.files import sha256_of
 from bordermap.layers import manifest
-from bordermap.parts import Dataset, Job, Outcome, Step, WritePart, engine_of, report_of, run
+from bordermap.parts import (
+    CHECKED,
+    CountPart,
+    Dataset,
+    Job,
+    KeepPart,
+    Outcome,
+    Step,
+    WritePart,
+    engine_of,
+    is_dataset,
+    report_of,
+    run,
+)
 from bordermap.pipeline import run_record
+from bordermap.query import in_order
 from bordermap.records import Part, parts_of
-from bordermap.schema import Report
+from bordermap.robustness import finished as robust_finished
+from bordermap.robustness import merged as robust_merged
+from bordermap.schema import CRS, Report
+from bordermap.summarise import finished, merged
 from bordermap.values.text import label
 
-__all__ = ["PARTS_BYTES", "Cluster", "by_parts", "cluster", "dataset_folder", "in_parts", "say_failures", "write_dataset"]
+__all__ = [
+    "PARTS_BYTES",
+    "Cluster",
+    "by_parts",
+    "checked_in_parts",
+    "cluster",
+    "counted_in_parts",
+    "dataset_folder",
+    "found_in_parts",
+    "in_parts",
+    "write_dataset",
+]
 
 PARTS_BYTES = 256 * 1024**2
 """Inputs larger than this are counted and checked a part at a time."""
@@ -64,7 +96,7 @@ def cluster(command: Callable[..., None]) -> Callable[..., None]:
 
 def by_parts(inputs: Sequence[str | Path], who: Cluster) -> bool:
     """Whether inputs are worked on in parts: where that is asked for, or they are large."""
-    if who:
+    if who or any(map(is_dataset, inputs)):
         return True
     sizes = (path.stat().st_size for path in map(Path, inputs) if path.is_file())
     return sum(sizes) > PARTS_BYTES
@@ -76,6 +108,8 @@ def in_parts(
     step: Step,
     who: Cluster,
     dataset: Dataset | None = None,
+    *,
+    located: bool = False,
 ) -> list[Outcome]:
     """Do one step on every part, and say how far it is."""
     if any(sheet.about != "places" for sheet in question.decisions):
@@ -89,14 +123,11 @@ def in_parts(
         joined=question.joined,
         decisions=question.decisions,
         stores=tuple(str(store.path) for store in question.stores),
+        located=located,
     )
     voice = question.voice
-
-    def progress(done: int, total: int) -> None:
-        voice.stage(f"{done} of {total} parts")
-
     with engine_of(who.workers, who.scheduler, voice.say) as engine:
-        return run(parts, job, engine, dataset, progress)
+        return run(parts, job, engine, dataset, _progress(voice))
 
 
 def dataset_folder(output: Any, **given: Any) -> Path:
@@ -124,7 +155,7 @@ def write_dataset(
         return report_of(dataset.done().values())
     step = WritePart(str(folder), question.filters, question.certainty)
     outcomes = in_parts(parts, question, step, who, dataset)
-    failed = say_failures(outcomes, question)
+    failed = _failures(outcomes, question.voice)
     report = report_of(outcomes, {} if failed else _fingerprints(parts))
     question.voice.report(report)
     if not failed:
@@ -142,11 +173,95 @@ def write_dataset(
     return report
 
 
-def say_failures(outcomes: Sequence[Outcome], question: Question) -> int:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted in parts: the tables by name, all incidents, and what was read."""
+
+    tables: dict[str, pd.DataFrame]
+    total: int
+    report: Report
+
+
+def counted_in_parts(
+    inputs: Sequence[str | Path], question: Question, who: Cluster, by: str, within: str
+) -> Counted:
+    """Count the incidents of all inputs, a part at a time, with the numbers of one frame."""
+    step = CountPart(
+        by, within, question.filters, question.certainty, question.bands_km, question.joined
+    )
+    parts, located = _parts(inputs, question)
+    outcomes = in_parts(parts, question, step, who, located=located)
+    _refuse_failures(outcomes, question)
+    counts = [outcome.value for outcome in outcomes if outcome.value]
+    tables = {}
+    if by:
+        tables["rows"] = finished(merged([one["rows"] for one in counts]))
+    if within:
+        tables["robustness"] = robust_finished(robust_merged(one["robustness"] for one in counts))
+    report = report_of(outcomes)
+    question.voice.report(report)
+    return Counted(tables, sum(outcome.rows for outcome in outcomes), report)
+
+
+def _parts(inputs: Sequence[str | Path], question: Question) -> tuple[list[Part], bool]:
+    """The parts of the inputs, and whether they were located already."""
+    located = [is_dataset(one) for one in inputs]
+    if any(located) and not all(located):
+        todo = "give either"
+        raise FilterError("folders that were located, and inputs that were not", todo=todo)
+    return parts_of(inputs, question.recipe), all(located)
+
+
+def found_in_parts(
+    inputs: Sequence[str | Path], question: Question, who: Cluster, **shown: Any
+) -> tuple[gpd.GeoDataFrame, Report]:
+    """The incidents of all inputs that match, sorted and cut off as asked."""
+    limit, order = shown["limit"], shown["order_by"]
+    step = KeepPart(question.filters, question.certainty, order, limit)
+    parts, located = _parts(inputs, question)
+    outcomes = in_parts(parts, question, step, who, located=located)
+    _refuse_failures(outcomes, question)
+    frames = [outcome.value for outcome in outcomes if outcome.value is not None]
+    whole = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CRS)
+    report = report_of(outcomes)
+    question.voice.report(report)
+    matching, total = sum(outcome.rows for outcome in outcomes), report.accepted_count
+    if question.filters:
+        question.voice.say(f"{matching} of {total} incidents match")
+    return in_order(whole, **shown), report
+
+
+def checked_in_parts(
+    inputs: Sequence[str | Path], reading: dict[str, Any], who: Cluster, voice: Voice
+) -> Report:
+    """What is read of all inputs and what is rejected, a part at a time."""
+    job = Job(CHECKED, **reading)
+    parts = parts_of(inputs, reading["recipe"])
+    with engine_of(who.workers, who.scheduler, voice.say) as engine:
+        outcomes = run(parts, job, engine, None, _progress(voice))
+    failed = _failures(outcomes, voice)
+    if failed:
+        todo = "mend or leave them out; the others are well"
+        raise InputError(f"{failed} inputs could not be read", todo=todo)
+    return report_of(outcomes, _fingerprints(parts))
+
+
+def _progress(voice: Voice) -> Callable[[int, int], None]:
+    return lambda done, total: voice.stage(f"{done} of {total} parts")
+
+
+def _refuse_failures(outcomes: Sequence[Outcome], question: Question) -> None:
+    """Refuse a count of which some inputs are missing."""
+    if failed := _failures(outcomes, question.voice):
+        todo = "mend them, or leave them out to count the others"
+        raise InputError(f"{failed} inputs could not be read", todo=todo)
+
+
+def _failures(outcomes: Sequence[Outcome], voice: Voice) -> int:
     """Say which pieces could not be read; how many there are."""
     failures = [failure for outcome in outcomes for failure in outcome.failed]
     for failure in failures:
-        question.voice.say(f"not read: {label(failure.message)}")
+        voice.say(f"not read: {label(failure.message)}")
     return len(failures)
 
 

@@ -12,6 +12,14 @@ import pandas as pd
 
 from bordermap.cli import options
 from bordermap.cli.options import Question
+from bordermap.cli.parts import (
+    Cluster,
+    by_parts,
+    cluster,
+    dataset_folder,
+    found_in_parts,
+    write_dataset,
+)
 from bordermap.cli.speak import print_json, print_table
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_incidents, save_rejected
 from bordermap.export import Table, as_features, check_output
@@ -49,6 +57,7 @@ TABLE = (
 )
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many incidents.")
 @click.option("--columns", default="", metavar="COLUMN,...", help="Only these columns.")
+@cluster
 @click.option("--anew", is_flag=True, help="Read, place and measure anew what was located already.")
 @options.question
 def query(
@@ -57,6 +66,7 @@ def query(
     writing: dict[str, Any],
     review: Path | None,
     question: Question,
+    cluster: Cluster,
     anew: bool,
     **shown: Any,
 ) -> None:
@@ -65,10 +75,16 @@ def query(
     A GeoParquet, GeoPackage or FlatGeobuf that 'locate' wrote is asked directly: its columns are
     taken as they are, and no more of it is read than the question needs.
     """
+    if isinstance(output, Path) and not output.suffix:
+        folder = dataset_folder(output, review=review, **_given(shown), **writing)
+        end(write_dataset(inputs, folder, question, cluster, "query"), question.strict)
+        return
     beside = None if output is None else check_output(output, inputs=files_of(inputs))
     located = None if anew or review or not _asks_only(question) else _located(inputs)
     if located is not None:
         frame, report = _asked(located, question, shown, output is not None)
+    elif by_parts(inputs, cluster) and review is None:
+        frame, report = found_in_parts(inputs, question, cluster, **shown)
     else:
         found, report = build_and_filter(inputs, question, review)
         frame = in_order(found, **shown)

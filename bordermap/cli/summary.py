@@ -10,6 +10,7 @@ import pandas as pd
 
 from bordermap.cli import options
 from bordermap.cli.options import Question
+from bordermap.cli.parts import Cluster, by_parts, cluster, counted_in_parts
 from bordermap.cli.speak import print_json, print_table
 from bordermap.cli.steps import LAYERS_USED, build_all, end, save_rejected
 from bordermap.errors import FilterError
@@ -45,16 +46,29 @@ WITHIN = "10km"
     help=f"Count what lies within --within ({WITHIN}) anew with other widths, areas and lines.",
 )
 @options.output(required=False, formats=", ".join(TABLE_FORMATS))
+@cluster
 @options.question
-def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **asked: Any) -> None:
+def summary(
+    inputs: tuple[str, ...],
+    output: Path | None,
+    question: Question,
+    cluster: Cluster,
+    **asked: Any,
+) -> None:
     """Count incidents, by points and by footprints; the counts add up to the total."""
     if not (asked["by"] or asked["robust"]):
         raise FilterError("nothing to count by", where="--by", todo=f"use {', '.join(KEYS)}")
     if output is not None:
         for path in _paths(output, asked["by"], asked["robust"]):
             check_output(path, TABLE_FORMATS, (*files_of(inputs), *question.layer_files))
-    frame, report = build_all(inputs, question)
-    tables = _tables(frame, question, **asked)
+    if by_parts(inputs, cluster):
+        within = question.filters.get("within", WITHIN) if asked["robust"] else ""
+        found = counted_in_parts(inputs, question, cluster, asked["by"] or "", within)
+        tables, total, report = _widened(found.tables, **asked), found.total, found.report
+    else:
+        frame, report = build_all(inputs, question)
+        tables = _widened(_tables(frame, question, asked["by"], asked["robust"]), **asked)
+        total = len(query(frame, **_by_record(question)))
     _say_ranges(tables, question)
     if output is not None:
         paths = _paths(output, asked["by"], asked["robust"])
@@ -65,8 +79,8 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
             write_run_record(
                 path, run_record(report, arguments, layers, question.joined, question.stores)
             )
-        save_rejected(output, report, question.voice)
-    total = len(query(frame, **_by_record(question)))
+        if len(report.rejected):
+            save_rejected(output, report, question.voice)
     plain = {
         name: table.astype(object).where(table.notna(), None) for name, table in tables.items()
     }
@@ -79,13 +93,21 @@ def summary(inputs: tuple[str, ...], output: Path | None, question: Question, **
     end(report, question.strict)
 
 
+def _widened(
+    tables: dict[str, pd.DataFrame], wide: str | None, value: str, **_: Any
+) -> dict[str, pd.DataFrame]:
+    """The tables with the answers of one key as columns, where that was asked for."""
+    wider = {"rows": widen(tables["rows"], wide, value)} if wide and "rows" in tables else {}
+    return {**tables, **wider}
+
+
 def _tables(
-    frame: Any, question: Question, by: str | None, wide: str | None, value: str, robust: bool
+    frame: Any, question: Question, by: str | None, robust: bool
 ) -> dict[str, pd.DataFrame]:
     """The tables asked for: ``rows`` and ``robustness``."""
     tables = {}
     if by:
-        table = summarise(
+        tables["rows"] = summarise(
             frame,
             by,
             filters=question.filters,
@@ -93,7 +115,6 @@ def _tables(
             bands_km=question.bands_km,
             join={layer.key: layer for layer in question.joined},
         )
-        tables["rows"] = widen(table, wide, value) if wide else table
     if robust:
         others = {name: one for name, one in question.filters.items() if name != "within"}
         kept = query(frame, certainty=question.certainty, **others)

@@ -16,8 +16,15 @@ from bordermap.files import replacing
 from bordermap.schema import Report
 from bordermap.values.text import guard_formula
 
-__all__ = ["guarded", "placed_columns", "write_csv", "write_rejected",
-    "write_rejected_part", "write_rows", "write_sheet"]
+__all__ = [
+    "guarded",
+    "placed_columns",
+    "write_csv",
+    "write_rejected",
+    "write_rejected_part",
+    "write_rows",
+    "write_sheet",
+]
 
 _MARKED = re.compile("(?:^|\n)['=+@\t\r-]")
 

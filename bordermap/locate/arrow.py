@@ -21,6 +21,8 @@ def located_arrays(
     columns: Mapping[str, Any] | None = None,
     bands_km: Sequence[float] = BANDS_KM,
     reference: Reference | None = None,
+    *,
+    plain: bool = True,
 ) -> dict[str, Any]:
     """:func:`bordermap.locate.located_columns` for Arrow.
 
@@ -31,6 +33,10 @@ def located_arrays(
     columns : mapping of str to pyarrow.Array or pyarrow.ChunkedArray, optional
         ``location_radius_m``, ``location_side``, ``location_precision`` and ``place_id`` of the
         same rows, as far as they are there; others are passed over.
+    bands_km, reference
+        As for :func:`bordermap.locate.located_columns`.
+    plain : bool
+        Texts in full; else as numbers of a dictionary.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def located_arrays(
 
     found = located_columns(lon, lat, _footprints(columns or {}), bands_km, reference)
     return {
-        name: _texts(values)
+        name: _texts(values, plain=plain)
         if isinstance(values, Coded)
         else pa.array(values, pa.float64(), from_pandas=True)
         for name, values in found.items()
@@ -74,9 +80,11 @@ def _coded(column: Any) -> Coded:
     return Coded(codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object))
 
 
-def _texts(column: Coded) -> Any:
-    """Texts as a string array."""
+def _texts(column: Coded, *, plain: bool) -> Any:
+    """Texts as a string array, or as numbers of a dictionary."""
     import pyarrow as pa  # noqa: PLC0415
 
-    codes = pa.array(column.codes, mask=column.codes < 0)
-    return pa.array(column.texts, pa.string()).take(codes)
+    codes, texts = column.codes, pa.array(column.texts, pa.string())
+    if plain:
+        return texts.take(pa.array(codes, mask=codes < 0))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), texts)

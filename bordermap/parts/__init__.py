@@ -1,4 +1,4 @@
-"""Any number of incidents, a part at a time: with the answers of one frame, in the memory of a part.
+"""Any number of incidents, a part at a time: the answers of one frame in the memory of a part.
 
 A run cuts its inputs into parts (:mod:`bordermap.records.pieces`), does one job on each
 (:mod:`.job`) on an engine (:mod:`.engines`), and keeps what became of each (:mod:`.outcome`).
@@ -8,23 +8,29 @@ another part, and how a file writes its dates. The parts concerned are then done
 
 from __future__ import annotations
 
+from bordermap.parts.arrow import locate_batches, locate_parquet, located_schema
 from bordermap.parts.dataset import Dataset, is_dataset
 from bordermap.parts.engines import Engine, engine_of
 from bordermap.parts.job import CHECKED, Job, Step
 from bordermap.parts.outcome import Outcome, report_of
 from bordermap.parts.run import run
-from bordermap.parts.steps import WritePart
+from bordermap.parts.steps import CountPart, KeepPart, WritePart
 
 __all__ = [
     "CHECKED",
+    "CountPart",
     "Dataset",
     "Engine",
     "Job",
+    "KeepPart",
     "Outcome",
     "Step",
     "WritePart",
     "engine_of",
     "is_dataset",
+    "locate_batches",
+    "locate_parquet",
+    "located_schema",
     "report_of",
     "run",
 ]

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS as PyprojCRS
 
 from bordermap.errors import FrameError, InputError
 from bordermap.files import replacing
-from bordermap.locate.bands import band_labels
-from bordermap.locate.coded import Coded
-from bordermap.locate.columns import Footprints, located_columns
+from bordermap.locate import band_labels
+from bordermap.locate.arrow import located_arrays
 from bordermap.schema import BANDS_KM, CRS, columns_of
 from bordermap.values.text import shorten
 
@@ -32,8 +31,6 @@ ROWS = 65_536
 
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
-_TEXTS = {"side": "location_side", "precision": "location_precision", "place_id": "place_id"}
-_RADIUS = "location_radius_m"
 _POINT = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
 _POINT_BYTES = 21
 _BOX = ("xmin", "ymin", "xmax", "ymax")
@@ -117,26 +114,11 @@ def _position_of(names: Sequence[str]) -> tuple[str, ...]:
 def _located(batch: Any, bands_km: Sequence[float], *, plain: bool) -> Any:
     """A batch with our columns; texts in full where ``plain``, else as numbers of a dictionary."""
     pa = _arrow()
-    schema = located_schema(batch.schema)
     lon, lat = _points(batch)
-    found = located_columns(lon, lat, _footprints(batch), bands_km)
-    columns = []
-    for field in schema:
-        values = found.get(field.name)
-        if values is None:
-            columns.append(batch.column(field.name))
-        elif isinstance(values, Coded):
-            columns.append(_texts(values, plain=plain))
-        else:
-            columns.append(pa.array(values, mask=np.isnan(values)))
-    return pa.RecordBatch.from_arrays(columns, names=schema.names)
-
-
-def _texts(column: Coded, *, plain: bool) -> Any:
-    pa = _arrow()
-    codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
-    texts = pa.DictionaryArray.from_arrays(codes, pa.array(column.texts, type=pa.string()))
-    return texts.cast(pa.string()) if plain else texts
+    own = {name: batch.column(name) for name in batch.schema.names}
+    columns = own | located_arrays(lon, lat, own, bands_km, plain=plain)
+    names = located_schema(batch.schema).names
+    return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
 
 
 def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -180,23 +162,6 @@ def _numbers(column: Any) -> NDArray[np.float64]:
     pa = _arrow()
     numbers: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return numbers
-
-
-def _footprints(batch: Any) -> Footprints:
-    names = set(batch.schema.names)
-    texts = {
-        ours: _coded(batch.column(name)) for ours, name in _TEXTS.items() if name in names
-    }
-    radius = _numbers(batch.column(_RADIUS)) if _RADIUS in names else None
-    return Footprints(radius, **texts)
-
-
-def _coded(column: Any) -> Coded:
-    pa = _arrow()
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
-    return Coded(codes, np.asarray(column.dictionary.to_pylist(), dtype=object))
 
 
 def locate_parquet(
@@ -274,7 +239,7 @@ def locate_parquet(
 
 
 def _written_schema(schema: Any) -> Any:
-    """The schema of the file: our texts as dictionaries, geometry and box as GeoParquet has them."""
+    """The schema of the file: our texts as dictionaries, geometry and box as in GeoParquet."""
     pa = _arrow()
     fields = [
         pa.field(one.name, pa.dictionary(pa.int32(), pa.string()))
@@ -287,7 +252,7 @@ def _written_schema(schema: Any) -> Any:
     fields += [pa.field(_GEOMETRY, pa.binary()), pa.field("bbox", box)]
     column = {
         "encoding": "WKB",
-        "crs": PyprojCRS(CRS).to_json_dict(),
+        "crs": pyproj.CRS(CRS).to_json_dict(),
         "geometry_types": ["Point"],
         "covering": {"bbox": {name: ["bbox", name] for name in _BOX}},
     }
@@ -308,7 +273,7 @@ def _ordered(batch: Any, schema: Any) -> Any:
         _GEOMETRY: _as_wkb(lon, lat, gone),
         "bbox": pa.StructArray.from_arrays(edges, list(_BOX), mask=pa.array(gone)),
     }
-    columns = [made.get(one.name, None) for one in schema]
+    columns = [made.get(one.name) for one in schema]
     filled = [
         batch.column(one.name) if column is None else column
         for one, column in zip(schema, columns, strict=True)

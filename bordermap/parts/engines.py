@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -58,39 +58,43 @@ def engine_of(
 def _dask(workers: int | None, scheduler: str | None, say: Say) -> Iterator[Engine]:
     try:
         import dask  # noqa: PLC0415  an extra, and slow to load
-        from dask.distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
+        import distributed as dd  # noqa: PLC0415
     except ImportError as error:
         raise InputError("--workers and --scheduler need Dask", todo=_EXTRA) from error
-    with dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}):
-        cluster = None
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}),
+        ExitStack() as stack,
+    ):
+        address: Any = scheduler
         if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                dashboard_address="127.0.0.1:0",
-                silence_logs=50,
-            )
-        try:
-            client = Client(cluster or scheduler, timeout=_JOIN_SECONDS)
-        except (OSError, TimeoutError, ValueError) as error:
-            found = "no scheduler of Dask answers"
-            raise InputError(found, where=str(scheduler), todo="start it, or use --workers") from error
-        with client:
-            say(f"dashboard: {client.dashboard_link}")
-            _same_versions(client)
+            address = stack.enter_context(_local(dd, workers))
+        client = stack.enter_context(_client(dd, address))
+        say(f"dashboard: {client.dashboard_link}")
+        _same_versions(client)
 
-            def engine(
-                call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]
-            ) -> Iterator[Any]:
-                shared = client.scatter(call, broadcast=True, hash=False)
-                futures = [client.submit(_called, shared, some, pure=False) for some in arguments]
-                for future in as_completed(futures):
-                    yield _answer(future)
-                    future.release()
+        def engine(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+            # The call, with the layers that a user brought, is sent to each worker once.
+            shared = client.scatter(call, broadcast=True, hash=False)
+            futures = [client.submit(_called, shared, some, pure=False) for some in arguments]
+            for future in dd.as_completed(futures):  # type: ignore[no-untyped-call]
+                yield _answer(future)
+                future.release()
 
-            yield engine
-        if cluster is not None:
-            cluster.close()
+        yield engine
+
+
+def _local(dd: Any, workers: int | None) -> Any:
+    return dd.LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+    )
+
+
+def _client(dd: Any, address: Any) -> Any:
+    try:
+        return dd.Client(address, timeout=_JOIN_SECONDS)
+    except (OSError, TimeoutError, ValueError) as error:
+        found, todo = "no scheduler of Dask answers", "start it, or use --workers"
+        raise InputError(found, where=str(address), todo=todo) from error
 
 
 def _called(call: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
@@ -99,7 +103,7 @@ def _called(call: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
 
 def _answer(future: Any) -> Any:
     """What a worker gave; its own errors come through as they are."""
-    from dask.distributed import CancelledError, KilledWorker  # noqa: PLC0415
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415
 
     try:
         return future.result()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
-from bordermap.errors import BordermapError, OutputError
+from bordermap.errors import BordermapError, InputError, OutputError
 from bordermap.gazetteer import Gazetteer
 from bordermap.joins import PolygonLayer
-from bordermap.parts.outcome import Failure, Outcome, keys_of, kept_faults
+from bordermap.parts.outcome import Failure, Outcome, kept_faults, keys_of
 from bordermap.pipeline import related
-from bordermap.records import Known, Part, Piece, read_piece
-from bordermap.schema import BANDS_KM, DecisionFile, RawTable, Report
+from bordermap.query.hints import Hints
+from bordermap.records import Known, Part, Piece, located_file, read_located, read_piece
+from bordermap.schema import BANDS_KM, CRS, DecisionFile, FileReport, RawTable, Report
 from bordermap.validate import ALONE, Elsewhere, Identity, judged, repeated
 from bordermap.values.dates import orders_of
 
@@ -28,7 +30,10 @@ _DATES = ("date_start", "date_end")
 class Step(Protocol):
     """What is made of a part's incidents; the value is small and can be sent."""
 
-    needs_place: bool
+    @property
+    def needs_place(self) -> bool:
+        """Whether rows must be placed and measured for it."""
+        ...
 
     def __call__(self, number: int, frame: gpd.GeoDataFrame, report: Report) -> tuple[int, Any]:
         """Give how many incidents are in what was made, and its value."""
@@ -64,6 +69,8 @@ class Job:
         Files of users' own gazetteers.
     known : mapping of str to Known
         How each file that is cut is understood, by its source.
+    located : bool
+        The inputs were located already, and are taken as they are.
     """
 
     step: Step
@@ -74,6 +81,7 @@ class Job:
     decisions: tuple[DecisionFile, ...] = ()
     stores: tuple[str, ...] = ()
     known: Mapping[str, Known] = field(default_factory=dict)
+    located: bool = False
 
 
 def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
@@ -91,6 +99,8 @@ def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
     OutputError
         What was made cannot be written.
     """
+    if job.located:
+        return _as_it_is(job, part)
     tables, failed, orders = _tables(job, part)
     frame, report, bases = judged(tables, elsewhere)
     if job.step.needs_place:
@@ -115,6 +125,33 @@ def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
         keys=np.sort(keys_of(bases)),
         orders=orders,
     )
+
+
+def _as_it_is(job: Job, part: Part) -> Outcome:
+    """The step done on incidents that were located before."""
+    frames, files, failed = [], [], []
+    for piece in part.pieces:
+        try:
+            frame = _read_located(piece)
+        except BordermapError as error:
+            failed.append(Failure(piece.name, str(error)))
+            continue
+        frames.append(frame)
+        files.append(FileReport(piece.name, "located", "", len(frame), len(frame), 0, 0))
+    report = Report(tuple(files), (), pd.DataFrame())
+    if not frames:
+        return Outcome(number=part.number, failed=tuple(failed))
+    whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    rows, value = job.step(part.number, gpd.GeoDataFrame(whole, crs=CRS), report)
+    return Outcome(part.number, report.files, failed=tuple(failed), rows=rows, value=value)
+
+
+def _read_located(piece: Piece) -> gpd.GeoDataFrame:
+    file = located_file(piece.source)
+    if file is None:
+        found, todo = "was not located by the program", "locate it first"
+        raise InputError(found, where=piece.name, todo=todo)
+    return read_located(file, Hints())
 
 
 def identities_in(job: Job, part: Part, wanted: frozenset[int]) -> list[Identity]:
@@ -162,9 +199,3 @@ def _orders(tables: Sequence[RawTable]) -> frozenset[str]:
 @cache
 def _gazetteer(stores: tuple[str, ...]) -> Gazetteer:
     return Gazetteer.load(*stores)
-
-
-def with_order(job: Job, source: str, order: Any) -> Job:
-    """The job, with how one file writes its dates."""
-    known = replace(job.known[source], day_first=order)
-    return replace(job, known={**job.known, source: known})

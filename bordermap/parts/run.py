@@ -15,7 +15,7 @@ from bordermap.parts.engines import Engine
 from bordermap.parts.job import Job, identities_in, known_of, run_part
 from bordermap.parts.outcome import Outcome, keys_of
 from bordermap.parts.settle import date_orders, parts_with, repeated_keys, unlike
-from bordermap.records import Part
+from bordermap.records import Part, Piece
 from bordermap.validate import ALONE, Elsewhere, Identity
 
 __all__ = ["run"]
@@ -90,7 +90,7 @@ class _Kept:
 
 def _known(parts: Sequence[Part], job: Job) -> dict[str, Any]:
     """How each file that is cut is understood, from its first piece."""
-    first = {}
+    first: dict[str, Piece] = {}
     for part in parts:
         for piece in part.pieces:
             if piece.cut is not None:
@@ -99,9 +99,7 @@ def _known(parts: Sequence[Part], job: Job) -> dict[str, Any]:
     return {source: known for source, known in found.items() if known is not None}
 
 
-def _again(
-    parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept
-) -> Iterable[Outcome]:
+def _again(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> Iterable[Outcome]:
     """Parts that are done once more, now that the others are known."""
     orders = date_orders(kept.outcomes.values())
     known = {

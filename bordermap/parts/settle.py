@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -40,7 +41,7 @@ def _ranges(parts: Mapping[int, Keys]) -> Iterator[tuple[int, int]]:
     total = sum(map(len, parts.values()))
     count = max(1, -(-total // _AT_ONCE))
     edges = [2**64 * number // count for number in range(count + 1)]
-    return zip(edges[:-1], edges[1:], strict=True) if parts else iter(())
+    return pairwise(edges) if parts else iter(())
 
 
 def _within(keys: Keys, low: int, high: int) -> Keys:

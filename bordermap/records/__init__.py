@@ -25,9 +25,9 @@ from bordermap.records.delimited import read_delimited
 from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
+from bordermap.records.known import Known, labelled, stretch_of
 from bordermap.records.located import located_file, read_located, rows_in
 from bordermap.records.mended import is_mended, mended
-from bordermap.records.known import Known, labelled, stretch_of
 from bordermap.records.own_layer import read_own_layer
 from bordermap.records.pieces import Part, Piece, parts_of
 from bordermap.records.polygons import read_areas, read_polygons
@@ -165,8 +165,11 @@ def read_piece(
         tables = _tables(piece.source, recipe, day_first)
     else:
         table = _stretch(piece, piece.cut, recipe or (known.recipe if known else None))
-        tables = [known.understood(table, recipe, day_first) if known else completed(
-            table, recipe, day_first)]
+        tables = [
+            known.understood(table, recipe, day_first)
+            if known
+            else completed(table, recipe, day_first)
+        ]
     return [labelled(replace(table, file=piece.name), piece.labels) for table in tables]
 
 
@@ -182,7 +185,9 @@ def _stretch(piece: Piece, cut: Cut, recipe: str | None) -> RawTable:
         table = found
     count = len(table.frame) + len(table.broken)
     if count != cut.rows:
-        found_ = f"has {count:,} records from the {cut.before + 1:,}th on, {cut.rows:,} were counted"
+        found_ = (
+            f"has {count:,} records from the {cut.before + 1:,}th on, {cut.rows:,} were counted"
+        )
         todo = "mend its quotes and blank lines, or give it alone as a file"
         raise InputError(found_, where=piece.name, todo=todo)
     return table

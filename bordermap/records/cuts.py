@@ -172,7 +172,7 @@ def _filled(
     """Which lines are records: those of which some cell is not blank."""
     starts = np.concatenate([[0], ends[:-1]])
     blank = np.zeros(256, dtype=bool)
-    letters = f'{_SPACES}{beginning.delimiter}{chr(_QUOTE) if beginning.quoted else ""}'.encode()
+    letters = f"{_SPACES}{beginning.delimiter}{chr(_QUOTE) if beginning.quoted else ''}".encode()
     blank[[*letters]] = True
     filled = np.zeros(len(ends), dtype=bool)
     for offset in range(_LOOKED_AT):

@@ -197,9 +197,7 @@ def _undecodable(file: str, number: int, column: str, text: str) -> Fault:
     return Fault(file, number, column, shorten(text), "undecodable_bytes", message, False)
 
 
-def _in_bulk(
-    info: LayerInfo, encoding: str | None, cut: Cut | None
-) -> tuple[LayerRows, list[str]]:
+def _in_bulk(info: LayerInfo, encoding: str | None, cut: Cut | None) -> tuple[LayerRows, list[str]]:
     """The layer by pyogrio, and the columns whose whole numbers came as floats too large."""
     with _quiet():
         meta, fids, shapes, columns = pyogrio.raw.read(

@@ -120,12 +120,12 @@ def _batches(file: Any, name: str, cut: Cut | None) -> list[Any]:
             continue
         if begin >= last:
             break
-        batch = batch.slice(max(0, first - begin), min(rows, last) - max(begin, first))
-        size += batch.nbytes
+        some = batch.slice(max(0, first - begin), min(rows, last) - max(begin, first))
+        size += some.nbytes
         if size > MAX_BYTES:
             found = f"unpacks to more than {MAX_BYTES // 1024**2:,} MiB"
             raise InputError(found, where=name, todo="split it into several files")
-        batches.append(batch)
+        batches.append(some)
     return batches
 
 

@@ -1,8 +1,8 @@
 """Large inputs, cut into pieces that are read alone and give what the whole file would give.
 
-A Parquet file is cut between its row groups (a huge one also within), delimited text in UTF-8 where
-a record ends, a FlatGeobuf between features; any other file is one piece. Files that are small stand
-together in one part. Nothing is read twice but what tells where to cut.
+A Parquet file is cut between its row groups (a huge one also within), delimited text in UTF-8
+where a record ends, a FlatGeobuf between features; any other file is one piece. Files that are
+small stand together in one part. Nothing is read twice but what tells where to cut.
 """
 
 from __future__ import annotations

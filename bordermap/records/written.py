@@ -54,7 +54,7 @@ def recipe_text(table: RawTable, recipe_name: str | None = None) -> str:
             _comment(f"How {table.file} was understood, by the recipe {recipe.name}."),
             "# Edit it and give it back with --recipe. The form: bordermap/records/recipe.py",
             f'name = "{_plain_name(table.file)}"',
-            *_head(recipe, table.day_first),
+            *_head(recipe, table.day_first if table.day_first != "unsettled" else None),
             "",
             "# For each of our columns, what the file calls it.",
             "[columns]",

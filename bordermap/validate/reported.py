@@ -252,8 +252,10 @@ def _agree(points: Any, latitude: Any, longitude: Any) -> Mask:
 
 def _take_plain(sheet: Sheet, points: Any, latitude: Any, longitude: Any) -> Mask:
     """Take the points that need no note, of rows that give a position in no other way."""
-    empty = [column.where(not cell.strip() for cell in column.values) for column in (
-        sheet.column("latitude"), sheet.column("longitude"))]
+    empty = [
+        column.where(not cell.strip() for cell in column.values)
+        for column in (sheet.column("latitude"), sheet.column("longitude"))
+    ]
     x, y = shapely.get_x(points), shapely.get_y(points)
     taken: Mask = empty[0] & empty[1] & unremarkable(y, x, np.zeros(len(x), dtype=bool))
     latitude[taken], longitude[taken] = y[taken], x[taken]

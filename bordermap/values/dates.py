@@ -114,8 +114,10 @@ def day_first_of(texts: Iterable[str]) -> DayFirst:
     {"day", "month", "unsettled"}
         ``unsettled`` also where some values say one and some the other.
     """
-    shown = orders_of(texts) - {"either"}
-    return next(iter(shown)) if len(shown) == 1 else "unsettled"
+    shown = orders_of(texts)
+    if ("day" in shown) == ("month" in shown):
+        return "unsettled"
+    return "day" if "day" in shown else "month"
 
 
 def orders_of(texts: Iterable[str]) -> frozenset[str]:
