@@ -15,7 +15,7 @@ from pyproj import Geod
 from reference import Reference
 
 from bordermap import Border, load_layer
-from bordermap.border import index, tree
+from bordermap.border import ellipsoid, index, tree
 from bordermap.errors import GeometryError
 
 GEOD = Geod(ellps="WGS84")
@@ -107,6 +107,24 @@ def test_distances_hold_out_to_a_thousand_kilometres_for_many_points(border):
             lon, lat, np.full(len(lon), vertex_lon), np.full(len(lon), vertex_lat)
         )[2]
         assert (found.distance_m <= to_vertex + 1e-4).all()
+
+
+@pytest.mark.parametrize("reach_m", [1_000, 100_000, 300_000, 600_000, 1_000_000, 20_003_931])
+def test_lengths_are_those_of_geodesics_wherever_on_earth(reach_m):
+    rng = np.random.default_rng(reach_m)
+    lon, lat = rng.uniform(-180, 180, 20_000), rng.uniform(-90, 90, 20_000)
+    azimuth, away_m = rng.uniform(0, 360, 20_000), rng.uniform(0, reach_m, 20_000)
+    to_lon, to_lat, _ = GEOD.fwd(lon, lat, azimuth, away_m)
+    exact_m = GEOD.inv(lon, lat, to_lon, to_lat)[2]
+    asked = []
+
+    def exactly(rows):
+        asked.extend(rows)
+        return exact_m[rows]
+
+    found_m = ellipsoid.geodesics(ellipsoid.ecef(lon, lat), ellipsoid.ecef(to_lon, to_lat), exactly)
+    np.testing.assert_allclose(found_m, exact_m, rtol=0, atol=1e-6)
+    assert bool(asked) == (reach_m > ellipsoid.LONG_M)
 
 
 def test_tree_and_blocks_give_the_same_answers(border, with_tree, coords):

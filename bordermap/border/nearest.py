@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bordermap.border.blocks import TIE, Candidates
-from bordermap.border.ellipsoid import GEOD, SHORT_M, FloatArray, IntArray, chord_to_geodesic
+from bordermap.border.ellipsoid import GEOD, FloatArray, IntArray, geodesics
 from bordermap.border.pieces import Pieces, gather
 
 __all__ = ["Feet", "Points", "foot_degrees", "settle"]
@@ -113,11 +113,13 @@ def _chord_feet(
 def _feet(pieces: Pieces, points: Points, piece: IntArray, share: FloatArray) -> Feet:
     """Feet at given shares of pieces, with their geodesics."""
     xyz = _foot_xyz(pieces, piece, share)
-    length = chord_to_geodesic(points.xyz, xyz)
-    far = np.flatnonzero(length > SHORT_M)
-    if len(far):
+
+    def exactly(far: IntArray) -> FloatArray:
         lon, lat = foot_degrees(pieces, piece[far], share[far])
-        length[far] = GEOD.inv(points.lon[far], points.lat[far], lon, lat)[2]
+        found: FloatArray = GEOD.inv(points.lon[far], points.lat[far], lon, lat)[2]
+        return found
+
+    length = geodesics(points.xyz, xyz, exactly)
     return Feet(piece, share, xyz, length)
 
 

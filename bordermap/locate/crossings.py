@@ -8,13 +8,14 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from bordermap.border.ellipsoid import GEOD, SHORT_M, chord_to_geodesic, ecef
+from bordermap.border.ellipsoid import GEOD, ecef, geodesics
 from bordermap.layers import load_layer
 from bordermap.locate.coded import Coded
 
 __all__ = ["Crossings", "offered_crossings"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 ObjectArray = NDArray[np.object_]
 
 CROSSING_RADIUS_M = 5_000.0
@@ -49,7 +50,7 @@ class Crossings:
         metres = np.concatenate([np.empty(0), *(metres for _, metres in found)])
         return Coded(best, self.names), metres
 
-    def _nearest(self, lon: FloatArray, lat: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+    def _nearest(self, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, FloatArray]:
         places = ecef(lon, lat)
         best = np.zeros(len(lon), dtype=np.intp)
         least = np.full(len(lon), np.inf)
@@ -57,12 +58,13 @@ class Crossings:
             chord2 = (places[0] - x) ** 2 + (places[1] - y) ** 2 + (places[2] - z) ** 2
             best[chord2 < least] = number
             np.minimum(least, chord2, out=least)
-        metres = chord_to_geodesic(places, np.take(self.xyz, best, axis=1))
-        far = np.flatnonzero(metres > SHORT_M)
-        if len(far):
+
+        def exactly(far: IntArray) -> FloatArray:
             to = best[far]
-            metres[far] = GEOD.inv(lon[far], lat[far], self.lon[to], self.lat[to])[2]
-        return best, metres
+            metres: FloatArray = GEOD.inv(lon[far], lat[far], self.lon[to], self.lat[to])[2]
+            return metres
+
+        return best, geodesics(places, np.take(self.xyz, best, axis=1), exactly)
 
 
 def offered_crossings() -> tuple[ObjectArray, FloatArray, FloatArray]:
