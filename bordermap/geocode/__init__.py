@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,10 +21,10 @@ from bordermap.geocode.kilometre import by_kilometre
 from bordermap.geocode.lookup import readings
 from bordermap.geocode.precision import is_read, with_code
 from bordermap.geocode.resolve import Placement, Resolver, read_record
-from bordermap.geocode.shared_points import demoted
+from bordermap.geocode.shared_points import Named, demoted, same_point
 from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
 
-__all__ = ["geocode", "geocode_and_decide"]
+__all__ = ["Named", "geocode", "geocode_and_decide", "named_at", "reported_points"]
 
 FAR_M = 5_000.0
 """Reported coordinates farther than this from what the record names are remarked upon."""
@@ -69,20 +70,49 @@ def geocode_and_decide(
     frame: gpd.GeoDataFrame,
     gazetteer: Gazetteer | None = None,
     decisions: Sequence[DecisionFile] = (),
+    elsewhere: Named | None = None,
 ) -> tuple[gpd.GeoDataFrame, DecisionReport]:
-    """As :func:`geocode`, with an account of what became of each decision."""
+    """As :func:`geocode`, with an account of what became of each decision.
+
+    Of rows that are a part of a whole, ``elsewhere`` has what :func:`named_at` gives of the other
+    parts.
+    """
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
     records = _records(frame)
     answers = _with_kilometres(frame, _answers(frame, records, places))
-    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
-    coded = list(map(is_read, schemes, codes))
-    answers = demoted(records, answers, coded, places)
+    answers = demoted(records, answers, _coded(frame), places, elsewhere)
     decided = DecisionReport()
     if decisions:
         answers, decided = decide(rows_of(frame), answers, decisions, places)
     return _with_columns(frame, answers), decided
+
+
+def _coded(frame: pd.DataFrame) -> list[bool]:
+    """Which rows bear a precision code that is read."""
+    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    return list(map(is_read, schemes, codes))
+
+
+def reported_points(frame: pd.DataFrame) -> tuple[Any, Any, Any]:
+    """Positions of the rows with reported coordinates and no precision code; their degrees."""
+    lon, lat, _ = _coordinates(frame)
+    free = np.isfinite(lon)
+    codes = frame.get("location_precision_reported")
+    if codes is not None and codes.notna().any():
+        free &= ~np.array(_coded(frame), dtype=bool)
+    return np.flatnonzero(free), lon[free], lat[free]
+
+
+def named_at(frame: pd.DataFrame, rows: Any) -> Named:
+    """What some rows name at their reported points, for the other parts of a whole."""
+    lon, lat, _ = _coordinates(frame.iloc[rows])
+    found: dict[tuple[float, float], Counter[Record]] = defaultdict(Counter)
+    records = _records(frame.iloc[rows])
+    for point, record in zip(map(same_point, lon, lat), records, strict=True):
+        found[point][record] += 1
+    return dict(found)
 
 
 def _with_columns(frame: gpd.GeoDataFrame, answers: list[Placement]) -> gpd.GeoDataFrame:

@@ -22,8 +22,8 @@ of the area, so the area becomes the footprint. Which points are meant, and why 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -48,7 +48,10 @@ from bordermap.geocode.precision import as_area, unit_around
 from bordermap.geocode.resolve import Placement, read_record
 from bordermap.layers import load_layer, load_table
 
-__all__ = ["FALLBACKS", "demoted"]
+__all__ = ["FALLBACKS", "Named", "demoted", "same_point"]
+
+Named = Mapping[tuple[float, float], Mapping[Record, int]]
+"""By points: what is named there, and by how many rows."""
 
 FALLBACKS = (
     ("AF", 67.709953, 33.93911),
@@ -109,6 +112,7 @@ def demoted(
     answers: Sequence[Placement],
     coded: Sequence[bool],
     gazetteer: Gazetteer,
+    elsewhere: Named | None = None,
 ) -> list[Placement]:
     """Answers in which reported points that stand for an area have that area as footprint.
 
@@ -120,6 +124,9 @@ def demoted(
     coded : sequence of bool
         Whether a row's source gives a precision code that is read.
     gazetteer : Gazetteer
+    elsewhere : mapping, optional
+        Of records that are a part of a whole: what those of the other parts at the same points
+        name, and how many of them do.
 
     Returns
     -------
@@ -131,20 +138,21 @@ def demoted(
     shared: dict[tuple[float, float], list[int]] = defaultdict(list)
     for at, (answer, is_coded) in enumerate(zip(answers, coded, strict=True)):
         if answer.located_by == "reported" and not is_coded and answer.lon is not None:
-            lon, lat = (round(float(one or 0.0), SAME_POINT_DECIMALS) for one in _point(answer))
-            shared[lon, lat].append(at)
+            shared[same_point(answer.lon, answer.lat or 0.0)].append(at)
     near = _near(list(shared))
     for point, rows in shared.items():
-        if len(rows) >= MANY_NAMES or point in near or all(map(_is_coarse, point)):
+        told = Counter(records[at] for at in rows) + Counter((elsewhere or {}).get(point, {}))
+        if told.total() >= MANY_NAMES or point in near or all(map(_is_coarse, point)):
             group = _Group(point, near.get(point, ()), gazetteer)
-            group.read([records[at] for at in rows])
+            group.read(told)
             for at in rows:
                 found[at] = group.judged(records[at], answers[at])
     return found
 
 
-def _point(answer: Placement) -> tuple[float | None, float | None]:
-    return answer.lon, answer.lat
+def same_point(lon: float, lat: float) -> tuple[float, float]:
+    """What points that count as one have in common: degrees to about 0.1 m."""
+    return round(float(lon), SAME_POINT_DECIMALS), round(float(lat), SAME_POINT_DECIMALS)
 
 
 class _Group:
@@ -158,14 +166,15 @@ class _Group:
         self._readings: dict[Record, _Reading] = {}
         self._rows = self._names = self._silent = 0
 
-    def read(self, records: Sequence[Record]) -> None:
-        """Read how each row stands to the point, and count."""
-        for record in set(records):
+    def read(self, told: Mapping[Record, int]) -> None:
+        """Read how each row stands to the point, and count; ``told`` says how many tell what."""
+        for record in told:
             self._readings[record] = _reading(record, self._point, self._gazetteer)
-        readings_ = [self._readings[record] for record in records]
-        self._rows = len(records)
-        self._silent = sum(one.stands == "silent" for one in readings_)
-        self._names = _different(one.name for one in readings_ if one.stands == "stranger")
+        stands = {record: one.stands for record, one in self._readings.items()}
+        self._rows = sum(told.values())
+        self._silent = sum(many for one, many in told.items() if stands[one] == "silent")
+        strangers = (one for one in self._readings.values() if one.stands == "stranger")
+        self._names = _different(one.name for one in strangers)
 
     def judged(self, record: Record, answer: Placement) -> Placement:
         """The answer of one row, demoted where the point is no spot."""

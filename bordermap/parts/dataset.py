@@ -8,8 +8,7 @@ name ends in ``.rejected`` beside it holds the rejected rows.
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,6 @@ class Dataset:
     def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
         self.folder = folder
         self._own = folder / _OWN
-        self._keys: dict[int, NDArray[np.uint64]] = {}
         self._asked = json.loads(json.dumps(asked))
         self.finished = False
         name = label(folder.name)
@@ -98,15 +96,19 @@ class Dataset:
     def keep(self, outcome: Outcome, *, again: bool = False) -> None:
         """Note that a part is done; its keys are those of the first time it was."""
         if not again:
-            with replacing(self._own / f"part-{outcome.number:05}.npy") as temporary:
-                np.save(temporary, outcome.keys)
+            for kind, keys in (("ids", outcome.keys), ("points", outcome.points)):
+                with replacing(self._keys_at(outcome.number, kind)) as temporary:
+                    np.save(temporary, keys)
         text = json.dumps(_as_json(outcome), ensure_ascii=False, sort_keys=True)
         write_text(self._own / f"part-{outcome.number:05}.json", f"{text}\n")
 
-    def keys(self, numbers: Any) -> dict[int, NDArray[np.uint64]]:
-        """The keys of some parts, left on the disk."""
-        paths = {number: self._own / f"part-{number:05}.npy" for number in numbers}
+    def keys(self, numbers: Iterable[int], kind: str) -> dict[int, NDArray[np.uint64]]:
+        """The keys of some parts, ``ids`` or ``points``, left on the disk."""
+        paths = {number: self._keys_at(number, kind) for number in numbers}
         return {number: np.load(path, mmap_mode="r") for number, path in paths.items()}
+
+    def _keys_at(self, number: int, kind: str) -> Path:
+        return self._own / f"part-{number:05}.{kind}.npy"
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Note that the run is whole, with its record."""
@@ -114,10 +116,6 @@ class Dataset:
         for path in self._own.glob("part-*.npy"):
             path.unlink(missing_ok=True)
         self.finished = True
-
-    def forget(self) -> None:
-        """Take everything of an unfinished run away."""
-        shutil.rmtree(self._own, ignore_errors=True)
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
