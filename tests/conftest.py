@@ -25,6 +25,7 @@ def pytest_collection_modifyitems(items):
     """Skip tests of a program where there is none; on CI a missing one is a failure."""
     there = {
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
+        "cluster": find_spec("distributed") or os.environ.get("BORDERMAP_REQUIRE_CLUSTER"),
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),

@@ -34,7 +34,7 @@ from bordermap.parts import (
 )
 from bordermap.pipeline import run_record
 from bordermap.query import in_order
-from bordermap.records import Part, parts_of
+from bordermap.records import PART_BYTES, PART_ROWS, Part, parts_of
 from bordermap.robustness import finished as robust_finished
 from bordermap.robustness import merged as robust_merged
 from bordermap.schema import CRS, Report
@@ -61,16 +61,26 @@ Decorator = Callable[[Any], Any]
 
 
 class Cluster:
-    """Who works: this process, so many of a cluster of its own, or a cluster that exists."""
+    """Who works: this process, so many of a cluster of its own, or a cluster that exists.
 
-    def __init__(self, workers: int | None, scheduler: str | None) -> None:
+    And how large the parts are that they work on.
+    """
+
+    def __init__(
+        self, workers: int | None, scheduler: str | None, part_rows: int | None = None
+    ) -> None:
         if workers is not None and scheduler is not None:
             todo = "give one of them"
             raise FilterError("both --workers and --scheduler", where="--workers", todo=todo)
-        self.workers, self.scheduler = workers, scheduler
+        self.workers, self.scheduler, self.part_rows = workers, scheduler, part_rows
 
     def __bool__(self) -> bool:
-        return self.workers is not None or self.scheduler is not None
+        return any(one is not None for one in (self.workers, self.scheduler, self.part_rows))
+
+    def parts_of(self, inputs: Sequence[str | Path], recipe: str | None) -> list[Part]:
+        """The inputs in parts of the size that was asked for."""
+        rows = self.part_rows or PART_ROWS
+        return parts_of(inputs, recipe, rows, max(1, rows * PART_BYTES // PART_ROWS))
 
 
 def cluster(command: Callable[..., None]) -> Callable[..., None]:
@@ -78,7 +88,8 @@ def cluster(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def asked(**given: Any) -> None:
-        command(cluster=Cluster(given.pop("workers"), given.pop("scheduler")), **given)
+        who = Cluster(*(given.pop(name) for name in ("workers", "scheduler", "part_rows")))
+        command(cluster=who, **given)
 
     workers = click.option(
         "--workers",
@@ -91,7 +102,13 @@ def cluster(command: Callable[..., None]) -> Callable[..., None]:
         metavar="tcp://HOST:PORT",
         help="Work in parts, on a cluster of Dask that exists and sees the same files.",
     )
-    return workers(scheduler(asked))
+    part_rows = click.option(
+        "--part-rows",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=f"Work in parts of about so many rows ({PART_ROWS:,} where nothing is said).",
+    )
+    return workers(scheduler(part_rows(asked)))
 
 
 def by_parts(inputs: Sequence[str | Path], who: Cluster) -> bool:
@@ -147,7 +164,7 @@ def write_dataset(
     inputs: Sequence[str | Path], folder: Path, question: Question, who: Cluster, command: str
 ) -> Report:
     """Write the located incidents of all inputs that match as a dataset of GeoParquet files."""
-    parts = parts_of(inputs, question.recipe)
+    parts = who.parts_of(inputs, question.recipe)
     arguments = question.arguments(command)
     dataset = Dataset(folder, _asked(parts, arguments))
     if dataset.finished:
@@ -189,7 +206,7 @@ def counted_in_parts(
     step = CountPart(
         by, within, question.filters, question.certainty, question.bands_km, question.joined
     )
-    parts, located = _parts(inputs, question)
+    parts, located = _parts(inputs, question, who)
     outcomes = in_parts(parts, question, step, who, located=located)
     _refuse_failures(outcomes, question)
     counts = [outcome.value for outcome in outcomes if outcome.value]
@@ -203,13 +220,15 @@ def counted_in_parts(
     return Counted(tables, sum(outcome.rows for outcome in outcomes), report)
 
 
-def _parts(inputs: Sequence[str | Path], question: Question) -> tuple[list[Part], bool]:
+def _parts(
+    inputs: Sequence[str | Path], question: Question, who: Cluster
+) -> tuple[list[Part], bool]:
     """The parts of the inputs, and whether they were located already."""
     located = [is_dataset(one) for one in inputs]
     if any(located) and not all(located):
         todo = "give either"
         raise FilterError("folders that were located, and inputs that were not", todo=todo)
-    return parts_of(inputs, question.recipe), all(located)
+    return who.parts_of(inputs, question.recipe), all(located)
 
 
 def found_in_parts(
@@ -218,7 +237,7 @@ def found_in_parts(
     """The incidents of all inputs that match, sorted and cut off as asked."""
     limit, order = shown["limit"], shown["order_by"]
     step = KeepPart(question.filters, question.certainty, order, limit)
-    parts, located = _parts(inputs, question)
+    parts, located = _parts(inputs, question, who)
     outcomes = in_parts(parts, question, step, who, located=located)
     _refuse_failures(outcomes, question)
     frames = [outcome.value for outcome in outcomes if outcome.value is not None]
@@ -236,7 +255,7 @@ def checked_in_parts(
 ) -> Report:
     """What is read of all inputs and what is rejected, a part at a time."""
     job = Job(CHECKED, **reading)
-    parts = parts_of(inputs, reading["recipe"])
+    parts = who.parts_of(inputs, reading["recipe"])
     with engine_of(who.workers, who.scheduler, voice.say) as engine:
         outcomes = run(parts, job, engine, None, _progress(voice))
     failed = _failures(outcomes, voice)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from bordermap.errors import InputError
+from bordermap.errors import BordermapError, InputError
 
 __all__ = ["Engine", "engine_of"]
 
@@ -21,7 +22,13 @@ _EXTRA = "pip install 'bordermap[cluster]'"
 _RETRIES = 10
 """A part is begun so often anew when its worker dies, before the run is given up."""
 
-_JOIN_SECONDS = "10s"
+_JOIN_SECONDS = 10
+
+_SETTINGS = {
+    "distributed.scheduler.allowed-failures": _RETRIES,
+    # A layer that a user brought is sent once to each worker, however large it is.
+    "distributed.admin.large-graph-warning-threshold": "1 TiB",
+}
 
 
 def _here(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
@@ -61,26 +68,39 @@ def _dask(workers: int | None, scheduler: str | None, say: Say) -> Iterator[Engi
         import distributed as dd  # noqa: PLC0415
     except ImportError as error:
         raise InputError("--workers and --scheduler need Dask", todo=_EXTRA) from error
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}),
-        ExitStack() as stack,
-    ):
+    with dask.config.set(_SETTINGS), _silent(), ExitStack() as stack:
         address: Any = scheduler
         if scheduler is None:
             address = stack.enter_context(_local(dd, workers))
         client = stack.enter_context(_client(dd, address))
         say(f"dashboard: {client.dashboard_link}")
-        _same_versions(client)
+        _same_versions(client, str(scheduler or "the cluster"))
 
         def engine(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
-            # The call, with the layers that a user brought, is sent to each worker once.
-            shared = client.scatter(call, broadcast=True, hash=False)
-            futures = [client.submit(_called, shared, some, pure=False) for some in arguments]
+            # The call, with the layers that a user brought, goes to each worker once; as the
+            # result of a task it is there again when a worker that had it died.
+            shared = client.submit(_itself, call, pure=False)
+            own = version("bordermap")
+            futures = [client.submit(_called, shared, own, some, pure=False) for some in arguments]
             for future in dd.as_completed(futures):  # type: ignore[no-untyped-call]
                 yield _answer(future)
                 future.release()
 
         yield engine
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without what Dask itself says of connections that are lost: we say it in a line."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _local(dd: Any, workers: int | None) -> Any:
@@ -97,7 +117,13 @@ def _client(dd: Any, address: Any) -> Any:
         raise InputError(found, where=str(address), todo=todo) from error
 
 
-def _called(call: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
+def _itself(call: Callable[..., _T]) -> Callable[..., _T]:
+    return call
+
+
+def _called(call: Callable[..., _T], needed: str, arguments: tuple[Any, ...]) -> _T:
+    # A worker may have joined after all were asked.
+    _refuse_others([version("bordermap")], needed, "the cluster")
     return call(*arguments)
 
 
@@ -107,8 +133,10 @@ def _answer(future: Any) -> Any:
 
     try:
         return future.result()
+    except BordermapError:
+        raise
     except KilledWorker as error:
-        found = f"workers died {_RETRIES + 1} times over one part"
+        found = f"workers died {error.allowed_failures + 1} times over one part"
         todo = "give them more memory, or fewer threads; what is done is kept"
         raise InputError(found, todo=todo) from error
     except (CancelledError, OSError) as error:
@@ -116,10 +144,19 @@ def _answer(future: Any) -> Any:
         raise InputError("the scheduler went away", todo=todo) from error
 
 
-def _same_versions(client: Any) -> None:
-    """Refuse workers that would give other answers."""
-    own = version("bordermap")
-    others = set(client.run(version, "bordermap").values()) - {own}
-    if others:
-        found = f"has workers with bordermap {', '.join(sorted(map(str, others)))}, not {own}"
-        raise InputError(found, where="the scheduler", todo="install the same version on all")
+def _same_versions(client: Any, where: str) -> None:
+    """Refuse a cluster without workers, and workers that would give other answers."""
+    try:
+        client.wait_for_workers(1, timeout=_JOIN_SECONDS)
+    except TimeoutError as error:
+        todo = "start some with dask worker, or use --workers"
+        raise InputError("has no workers", where=where, todo=todo) from error
+    there = client.run(version, "bordermap", on_error="return").values()
+    said = (str(one) for one in there if not isinstance(one, OSError))  # the worker died just now
+    _refuse_others(said, version("bordermap"), where)
+
+
+def _refuse_others(there: Iterable[str], needed: str, where: str) -> None:
+    if others := sorted(set(there) - {needed}):
+        found = f"has workers with bordermap {', '.join(others)}, not {needed}"
+        raise InputError(found, where=where, todo="install the same version on all")

@@ -29,7 +29,7 @@ from bordermap.records.known import Known, labelled, stretch_of
 from bordermap.records.located import located_file, read_located, rows_in
 from bordermap.records.mended import is_mended, mended
 from bordermap.records.own_layer import read_own_layer
-from bordermap.records.pieces import Part, Piece, parts_of
+from bordermap.records.pieces import PART_BYTES, PART_ROWS, Part, Piece, parts_of
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
@@ -39,6 +39,8 @@ from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
 
 __all__ = [
+    "PART_BYTES",
+    "PART_ROWS",
     "Known",
     "LayerFile",
     "Part",
