@@ -277,7 +277,7 @@ def _frame(records: _Records, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFram
         for name, column in zip(names, columns, strict=True)
     }
     data["source_row"] = pd.Series(records.numbers, dtype="int64")
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame(data, copy=False)
     return frame, as_brought(frame, header)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -168,7 +169,12 @@ def source_of(content: bytes, name: str) -> Source:
     InputError
         It is empty, or of another format.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(lambda: hashlib.sha256(content).hexdigest())
+        return _source_of(content, name, sha256)
+
+
+def _source_of(content: bytes, name: str, sha256: Future[str]) -> Source:
     content, name, suffix = _unpacked(content, name)
     # A strip copies what it leaves, so the start is asked first.
     if not content[:512].strip(_NOTHING) and not content.strip(_NOTHING):
@@ -177,7 +183,7 @@ def source_of(content: bytes, name: str) -> Source:
     if content.startswith((_ZIP, _OLE)):
         notes = _suffix_notes(name, suffix, "workbook")
         encoding = "workbook"
-        return Source(name, content, "workbook", encoding, sha256, notes)
+        return Source(name, content, "workbook", encoding, sha256.result(), notes)
     encoding, notes = encoding_of(content, name)
     says = _format_of(_decoded(content[:_START_BYTES], encoding)[:4096])
     if says == "json" and len(content) > MAX_JSON_BYTES:
@@ -185,7 +191,7 @@ def source_of(content: bytes, name: str) -> Source:
     if says != "json" and _SUFFIXES.get(suffix) == "json":
         raise InputError("is not JSON, whatever its name says", where=name, todo=READABLE)
     notes = (*notes, *_suffix_notes(name, suffix, says))
-    return Source(name, content, says, encoding, sha256, notes)
+    return Source(name, content, says, encoding, sha256.result(), notes)
 
 
 def _suffix_notes(name: str, suffix: str, says: Format) -> tuple[Fault, ...]:
