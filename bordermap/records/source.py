@@ -32,7 +32,9 @@ __all__ = [
     "broken_frame",
     "encoding_of",
     "file_note",
+    "file_of",
     "local_file",
+    "open_sheet",
     "open_source",
     "refuse_remote",
     "source_of",
@@ -159,6 +161,37 @@ def open_source(source: str | Path) -> Source:
         See :func:`bordermap.records.read`.
     """
     return source_of(*_content(source))
+
+
+def open_sheet(source: str | Path) -> tuple[Source, str]:
+    """A file that may be named as ``FILE:SHEET``, and the sheet; empty where none is named.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_source`; a sheet is named of what is no workbook.
+    """
+    file, sheet = _split_sheet(source)
+    opened = open_source(file)
+    if sheet and opened.format != "workbook":
+        raise InputError("is no workbook, so it has no sheets", where=opened.name, todo="name it")
+    return opened, sheet
+
+
+def file_of(source: str | Path) -> Path:
+    """The file of ``FILE:SHEET``."""
+    return Path(_split_sheet(source)[0])
+
+
+def _split_sheet(source: str | Path) -> tuple[str | Path, str]:
+    """File and sheet; a colon in the name of a file that exists is no mark."""
+    file, colon, sheet = str(source).rpartition(":")
+    try:
+        if colon and sheet and not Path(source).exists() and Path(file).is_file():
+            return file, sheet
+    except (OSError, ValueError):
+        return source, ""
+    return source, ""
 
 
 def source_of(content: bytes, name: str) -> Source:
