@@ -33,6 +33,7 @@ __all__ = [
     "encoding_of",
     "file_note",
     "file_of",
+    "is_utf8",
     "local_file",
     "open_sheet",
     "open_source",
@@ -361,7 +362,7 @@ def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
             return encoding, ()
     if encoding := _utf16_without_bom(content[:_SAMPLE_BYTES]):
         return encoding, ()
-    if not _is_utf8(content):
+    if not is_utf8(content):
         encoding = _guessed_encoding(content)
         message = f"not UTF-8; read as {encoding}, which is a guess"
         if encoding == "utf-8":
@@ -370,7 +371,7 @@ def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
     return "utf-8", ()
 
 
-def _is_utf8(content: bytes) -> bool:
+def is_utf8(content: bytes) -> bool:
     """Whether all of it is, looked at in steps, since its text can take four times as much."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
