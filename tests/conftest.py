@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items):
     there = {
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
+        "gdal": shutil.which("ogrinfo") or os.environ.get("BORDERMAP_REQUIRE_GDAL"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
     }

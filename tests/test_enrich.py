@@ -24,6 +24,7 @@ import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
 from bordermap.enrich import POINT_COLUMNS, SHAPE_COLUMNS
 from bordermap.errors import FrameError, GeometryError, InputError, LayerError
+from bordermap.export import export_own
 
 GEOD = Geod(ellps="WGS84")
 SHARES = ["border_share_af", "border_share_pk", "border_share_other"]
@@ -417,6 +418,55 @@ def test_geojson_keeps_properties_ids_and_elevations(tmp_path, run):
         assert new["properties"]["id"] == old["id"]
         assert new["geometry"] == old["geometry"]
         assert list(new["properties"])[:4] == ["id", "geometry", "big", "list"]
+
+
+def test_kml_is_enriched_with_lines_polygons_and_types(tmp_path, run):
+    shapes = [KABUL, TORKHAM, QUETTA, None, shapely.MultiPoint([(70, 33), (71, 33)])]
+    frame = layer(
+        *shapes,
+        n=pd.array([1, None, 3, 4, 5], dtype="Int64"),
+        x=[1.5, np.nan, 2, 3, 4],
+        yes=pd.array([True, None, False, True, True], dtype="boolean"),
+        words=["کابل", "", None, "<b>", "&"],
+    )
+    export_own(frame, tmp_path / "in.kml", "mine")
+    told = run("enrich", "in.kml", "-o", "out.gpkg").stderr
+    assert "1 features have no geometry" in told
+    found = pyogrio.read_dataframe(tmp_path / "out.gpkg")
+    assert found["n"].astype("Int64").tolist() == frame["n"].tolist()
+    assert found["x"].tolist()[2:] == [2, 3, 4]
+    assert found["yes"].astype("boolean").tolist() == frame["yes"].tolist()
+    assert found["words"].tolist()[3:] == ["<b>", "&"]
+    for old, new in zip(shapes, found.geometry, strict=True):
+        assert old is new or old.equals_exact(new, 1e-7)
+    with zipfile.ZipFile(tmp_path / "in.kmz", "w") as archive:
+        archive.write(tmp_path / "in.kml", "doc.kml")
+    run("enrich", "in.kmz", "-o", "again.gpkg")
+    assert pyogrio.read_dataframe(tmp_path / "again.gpkg").equals(found)
+
+
+def test_kml_of_others_is_read_and_what_is_broken_told(tmp_path, run):
+    ring = "<LinearRing><coordinates>{}</coordinates></LinearRing>"
+    inner = ring.format("70.2,33.2 70.4,33.2 70.4,33.4 70.2,33.2")
+    outer = ring.format("70,33,5 71,33,5\n71,34,5 70,34,5 70,33,5")
+    marks = (
+        f"<Polygon><innerBoundaryIs>{inner}</innerBoundaryIs>"
+        f"<outerBoundaryIs>{outer}</outerBoundaryIs></Polygon>",
+        "<LineString><coordinates>70,33 north,34</coordinates></LineString>",
+        "<MultiGeometry><Point><coordinates>70,33</coordinates></Point>"
+        f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs></Polygon></MultiGeometry>",
+    )
+    text = "".join(f"<Placemark><name>{n}</name>{mark}</Placemark>" for n, mark in enumerate(marks))
+    start = '<?xml version="1.0"?>{}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    (tmp_path / "in.kml").write_text(f"{start.format('')}{text}</Document></kml>")
+    told = run("enrich", "in.kml", "-o", "out.gpkg").stderr
+    assert "1 geometries cannot be read; their features stay, without one" in told
+    shapes = pyogrio.read_dataframe(tmp_path / "out.gpkg").geometry
+    assert shapes[0].area == pytest.approx(1 - 0.02)
+    assert shapes[1] is None
+    assert [part.geom_type for part in shapes[2].geoms] == ["Point", "Polygon"]
+    (tmp_path / "bad.kml").write_text(f"{start.format('<!DOCTYPE kml>')}{text}</Document></kml>")
+    assert "document type" in run("enrich", "bad.kml", "-o", "no.gpkg", status=1).stderr
 
 
 def test_measures_are_kept(tmp_path, run):

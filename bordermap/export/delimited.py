@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from bordermap.values.text import guard_formula
 
 __all__ = ["guarded", "placed_columns", "write_csv", "write_rejected", "write_rows", "write_sheet"]
 
-_MARKED = re.compile("(?:^|\n)['=+@\t\r-]")
+_MARKS = frozenset("'=+@\t\r-")
 
 
 def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
@@ -42,7 +41,7 @@ def _cells(column: Column) -> Any:
 
 def _safe(cells: np.ndarray) -> np.ndarray:
     """Texts that no spreadsheet runs; one look at all of them, since most columns have none."""
-    if not _MARKED.search("\n".join(filter(None, cells.tolist()))):
+    if _MARKS.isdisjoint({text[:1] for text in cells.tolist() if text}):
         return cells
     made = np.empty(len(cells), dtype=object)
     made[:] = [None if text is None else guard_formula(text) for text in cells.tolist()]

@@ -12,7 +12,10 @@ from bordermap.export.content import Column, Features, distinct, free_name, with
 from bordermap.export.ogr import papers, write_layer
 from bordermap.export.qgis import add_styles
 
-__all__ = ["finish", "write_geopackage"]
+__all__ = ["VERSION", "finish", "write_geopackage"]
+
+VERSION = {"VERSION": "1.3"}
+"""What GDAL and QGIS read without a warning that are a few years old."""
 
 _LONGEST = 255
 
@@ -33,6 +36,7 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
             "GPKG",
             columns=columns,
             append=number > 0,
+            dataset_options=VERSION if number == 0 else None,
             layer_metadata=dict(said) or None,
             layer_options={
                 "FID": free_name("fid", names),

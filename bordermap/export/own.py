@@ -19,7 +19,8 @@ import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import distinct, free_name, plain
-from bordermap.export.geopackage import finish
+from bordermap.export.geopackage import VERSION, finish
+from bordermap.export.geoparquet import write_shapes
 from bordermap.export.ogr import crs_text, one_line
 from bordermap.values.text import as_text, shorten
 
@@ -143,7 +144,7 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
     options = {"SPATIAL_INDEX": "NO"}  # its order would replace that of the features
     if driver == "GPKG":
         fid = free_name("fid", map(str, frame.columns))
-        options = {"FID": fid, "GEOMETRY_NAME": shape, "SPATIAL_INDEX": "YES"}
+        options = {"FID": fid, "GEOMETRY_NAME": shape, "SPATIAL_INDEX": "YES", **VERSION}
     with one_line(path), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         pyogrio.write_arrow(
@@ -188,4 +189,7 @@ def _kind(shapes: Any) -> str:
 
 def _parquet(frame: gpd.GeoDataFrame, path: Path) -> None:
     _arrow(path)
-    frame.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0")
+    shape = str(frame.active_geometry_name)
+    place = shape, list(frame.columns).index(shape)
+    rest = pd.DataFrame(frame.drop(columns=shape))
+    write_shapes(rest, frame.geometry.to_numpy(), place, path, frame.crs)
