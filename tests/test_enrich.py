@@ -24,7 +24,7 @@ import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
 from bordermap.enrich import POINT_COLUMNS, SHAPE_COLUMNS
 from bordermap.errors import FrameError, GeometryError, InputError, LayerError
-from bordermap.export import export_own
+from bordermap.export import FORMATS, export_own
 
 GEOD = Geod(ellps="WGS84")
 SHARES = ["border_share_af", "border_share_pk", "border_share_other"]
@@ -483,6 +483,40 @@ def test_measures_are_kept(tmp_path, run):
     assert "measures (M) are lost" in run("enrich", "out.gpkg", "-o", "out.fgb").stderr
     told = run("enrich", source, "-o", "other.gpkg", "--to-crs", "EPSG:32642").stderr
     assert "measures (M) are lost" in told
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("upward", ["", "Z"])
+@pytest.mark.parametrize("kind", ["POINT", "LINESTRING", "POLYGON"])
+def test_measures_and_elevations_are_kept_or_told(suffix, upward, kind, tmp_path):
+    places = ["69 34 1 5", "69.1 34 3 6", "69 34.1 2 7", "69 34 1 5"]
+    short = [one if upward else " ".join(one.split()[:2] + one.split()[3:]) for one in places]
+    some = {"POINT": short[:1], "LINESTRING": short[:2]}.get(kind, short)
+    body = f"({', '.join(some)})"
+    text = f"{kind} {upward}M {f'({body})' if kind == 'POLYGON' else body}"
+    shape = shapely.from_wkt(text)
+    told = " ".join(export_own(layer(shape), tmp_path / f"a{suffix}", "mine"))
+    if suffix in (".gpkg", ".shp"):
+        assert told == ""
+        [wkb] = raw_shapes(tmp_path / f"a{suffix}")
+        assert shapely.from_wkb(wkb).normalize() == shape.normalize()
+        assert shapely.has_m(shapely.from_wkb(wkb))
+    elif suffix == ".csv" and kind != "POINT":
+        found = pd.read_csv(tmp_path / "a.csv")["wkt"][0]
+        assert (told, shapely.from_wkt(found)) == ("", shape)
+    else:
+        assert "measures" in told
+        assert "NaN" not in (tmp_path / f"a{suffix}").read_bytes().decode("latin-1")
+    if suffix in (".geojson", ".kml", ".fgb", ".ndjson"):
+        [wkb] = pyogrio.raw.read(tmp_path / f"a{suffix}", columns=[])[2]
+        assert shapely.from_wkb(wkb).has_z == bool(upward)
+
+
+def raw_shapes(path):
+    """Shapes as GDAL gives them to Arrow, which has measures."""
+    with pytest.warns(UserWarning, match="Measured"):
+        meta, table = pyogrio.read_arrow(path)
+    return table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
 
 
 def test_what_flatgeobuf_drops_is_told(tmp_path, run):

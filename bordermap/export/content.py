@@ -33,6 +33,7 @@ __all__ = [
     "in_order",
     "plain",
     "without",
+    "without_measures",
     "written_at",
 ]
 
@@ -326,6 +327,16 @@ def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
     finite = np.isfinite(shapely.get_x(some)) & np.isfinite(shapely.get_y(some))
     shapes[odd[gone | ((shapely.get_type_id(some) == 0) & ~finite)]] = None
     return shapes
+
+
+def without_measures(shapes: np.ndarray) -> np.ndarray:
+    """Shapes without M, which few formats know; elevations (Z) stay."""
+    kept, upright = shapes.copy(), shapely.has_z(shapes)
+    measured = shapely.has_m(shapes)
+    flat, high = measured & ~upright, measured & upright
+    kept[flat] = shapely.force_2d(shapes[flat])
+    kept[high] = shapely.from_wkb(shapely.to_wkb(shapes[high], flavor="iso", output_dimension=3))
+    return kept
 
 
 def plain(value: Any) -> Any:

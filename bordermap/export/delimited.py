@@ -62,6 +62,9 @@ def placed_columns(
     if outlines and not features.kinds <= {"Point"}:
         texts = shapely.to_wkt(shapes, rounding_precision=DECIMALS)
         made.append(Column("wkt", "text", pd.Series(texts, dtype="string")))
+    upright = (shapely.get_type_id(shapes) == 0) & (shapely.has_z(shapes) | shapely.has_m(shapes))
+    if upright.any():
+        notes.append(f"elevations and measures of {upright.sum()} points are left out")
     for at, column in enumerate(columns):
         if column.name in {one.name for one in made}:
             name = free_name(f"{column.name}_input", taken)

@@ -15,7 +15,7 @@ import pyproj
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, free_name
+from bordermap.export.content import Column, Features, distinct, free_name, without_measures
 from bordermap.schema import COLUMNS, CRS
 
 __all__ = ["write_geoparquet", "write_shapes", "write_table_parquet"]
@@ -61,7 +61,7 @@ def write_shapes(
     table : DataFrame
         Without the shapes; names differ.
     shapes : ndarray of geometries or None
-        In two or three dimensions; the format knows no measures.
+        Of measures (M) the format knows nothing.
     place : tuple of str and int
         What their column is called, and how many stand before it.
     crs : CRS or None
@@ -75,10 +75,10 @@ def write_shapes(
         import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
         from pyarrow import parquet  # noqa: PLC0415
 
-    boxes = shapely.bounds(shapes)
+    shapes, boxes = without_measures(shapes), shapely.bounds(shapes)
     described = _described(shapes, boxes, crs)
     whole = pa.Table.from_pandas(table, preserve_index=False)
-    wkb = shapely.to_wkb(shapes, flavor="iso", output_dimension=3)
+    wkb = shapely.to_wkb(shapes, flavor="iso")
     whole = whole.add_column(place[1], place[0], pa.array(wkb, pa.binary()))
     if _BOX not in whole.column_names:
         edges = [pa.array(edge, from_pandas=True) for edge in boxes.T]

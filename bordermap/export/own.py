@@ -18,7 +18,7 @@ import pyogrio
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import distinct, free_name, plain
+from bordermap.export.content import distinct, free_name, plain, without_measures
 from bordermap.export.geopackage import VERSION, finish
 from bordermap.export.geoparquet import write_shapes
 from bordermap.export.ogr import crs_text, one_line
@@ -30,8 +30,8 @@ OWN_FORMATS: Mapping[str, str] = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".parqu
 """Formats that keep a layer's own types and any coordinate system, with GDAL's driver."""
 
 _EXTRA = "pip install 'bordermap[parquet]'"
-_KEPT = "Layer '"
-"""How GDAL begins to say that it keeps measures although the layer declares none."""
+_KEPT = ("Layer '", "Measured (M)")
+"""How GDAL and pyogrio begin to say that a layer has measures although it declares none."""
 
 _LONGEST = 100_000
 """GeoPackage knows no longest name; it only tells none apart by their case."""
@@ -62,8 +62,9 @@ def write_own(frame: gpd.GeoDataFrame, path: Path, name: str) -> tuple[str, ...]
     frame, notes = _named(frame, driver)
     frame, mixed = _typed(frame)
     if not driver:
+        lost = shapely.has_m(frame.geometry.to_numpy()).any()
         _parquet(frame, path)
-        return (*notes, *mixed)
+        return (*notes, *mixed, *(["measures (M) are lost in GeoParquet"] if lost else []))
     flat = _flattened(frame, driver)
     return (*notes, *mixed, *flat, *_by_gdal(frame, path, driver, name))
 
@@ -138,8 +139,9 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
     shape = str(frame.geometry.name)
     shapes = frame.geometry.to_numpy()
     table = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns=shape)), preserve_index=False)
-    most = 3 if driver == "FlatGeobuf" else None
-    wkb = shapely.to_wkb(shapes, flavor="iso", output_dimension=most)
+    if driver == "FlatGeobuf":
+        shapes = without_measures(shapes)
+    wkb = shapely.to_wkb(shapes, flavor="iso")
     table = table.replace_schema_metadata(None).append_column(shape, pa.array(wkb, pa.binary()))
     options = {"SPATIAL_INDEX": "NO"}  # its order would replace that of the features
     if driver == "GPKG":

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, without
@@ -32,6 +33,8 @@ _WHOLE = 10**7
 """Of the 24 characters of a dBASE number 15 are decimals; greater ones stand as text."""
 _INTEGERS = 10**17
 """GDAL gives whole numbers 18 characters."""
+
+_TYPES = {"": "MULTIPOINT", "Point": "POINT", "LineString": "ARC", "Polygon": "POLYGON"}
 
 SHORT = {
     "incident_id": "incid_id",
@@ -85,7 +88,7 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         path,
         "ESRI Shapefile",
         columns=columns,
-        layer_options={"2GB_LIMIT": "YES", "SPATIAL_INDEX": "NO"},
+        layer_options={"2GB_LIMIT": "YES", "SPATIAL_INDEX": "NO", **_measured(features)},
     )
     renamed = sum(new != one.name for new, one in zip(names, features.columns, strict=True))
     told = [f"{renamed} names are cut to {_LONGEST} characters; {path.name}{FIELDS} has them whole"]
@@ -106,6 +109,14 @@ def _refuse(features: Features, path: Path) -> None:
     if features.shape == "Unknown":
         found = f"a shapefile holds one kind of shapes, not {', '.join(sorted(features.kinds))}"
         raise OutputError(found, where=path.name, todo=todo)
+
+
+def _measured(features: Features) -> dict[str, str]:
+    """The type of shapefile that keeps measures (M), where there are any."""
+    if not shapely.has_m(features.shapes).any():
+        return {}
+    kind = _TYPES[features.shape.removeprefix("Multi") if features.shape != "MultiPoint" else ""]
+    return {"SHPT": f"{kind}{'Z' * bool(shapely.has_z(features.shapes).any())}M"}
 
 
 def _fitting(name: str, column: Column) -> Column:
