@@ -194,7 +194,7 @@ def test_odd_names_and_the_character_zero(database, sample):
 
 
 def test_layers_go_into_one_table_with_a_column_layer(run, database):
-    run("layers", "--layer", "line", "--layer", "crossings", "-o", f"{database}&table=news.layers")
+    run("layers", "--only", "line", "--only", "crossings", "-o", f"{database}&table=news.layers")
     found = dict(asked(database, "SELECT layer, count(*) FROM news.layers GROUP BY layer"))
     assert found == {name: len(load_layer(name).frame) for name in ("line", "crossings")}
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from bordermap.export.content import DECIMALS, Column, Features, empty_texts, free_name
+from bordermap.export.losses import cut_times
 from bordermap.files import replacing
 from bordermap.schema import Report
 from bordermap.values.text import guard_formula
@@ -28,7 +29,7 @@ def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     table = pd.DataFrame(dict(enumerate(cells)))
     table.columns = [guard_formula(column.name) for column in columns]
     table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    return (*notes, *empty_texts(columns))
+    return (*notes, *empty_texts(columns), *cut_times(columns, "us"))
 
 
 def _cells(column: Column) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without, written_at
+from bordermap.export.losses import as_text, cut_times
 from bordermap.export.ogr import papers, write_layer
 from bordermap.export.qgis import add_styles
 
@@ -28,7 +29,7 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         names, changed = distinct(features.names, longest=_LONGEST, what="GeoPackage")
         notes += changed
         columns, cleaned = without(map(Column.called, features.columns, names))
-        notes += cleaned
+        notes += [*cleaned, *as_text(features.columns), *cut_times(features.columns, "ms")]
         said = papers(features)
         write_layer(
             features,

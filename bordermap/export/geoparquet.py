@@ -16,6 +16,7 @@ import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without_measures
+from bordermap.export.losses import as_text
 from bordermap.schema import COLUMNS, CRS
 
 __all__ = ["write_geoparquet", "write_shapes", "write_table_parquet"]
@@ -48,7 +49,7 @@ def write_geoparquet(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     table = table.set_axis(names, axis=1).take(order)
     place = free_name("geometry", names), features.at
     write_shapes(table, features.shapes[order], place, path, CRS)
-    return notes
+    return (*notes, *as_text(features.columns))
 
 
 def write_shapes(

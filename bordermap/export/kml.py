@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from bordermap.export.content import DECIMALS, Column, Features, distinct, without
+from bordermap.export.losses import as_text, cut_times
 from bordermap.symbols import EVENT_STYLES
 
 __all__ = ["write_kml"]
@@ -77,7 +78,7 @@ def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
             f"{''.join(data)}</SchemaData></ExtendedData>{shape}</Placemark>\n"
         )
     stream.write("</Folder>\n")
-    return [*renamed, *notes]
+    return [*renamed, *notes, *as_text(features.columns), *cut_times(features.columns, "us")]
 
 
 def _cells(column: Column) -> list[str]:

@@ -65,8 +65,19 @@ def write_own(frame: gpd.GeoDataFrame, path: Path, name: str) -> tuple[str, ...]
         lost = shapely.has_m(frame.geometry.to_numpy()).any()
         _parquet(frame, path)
         return (*notes, *mixed, *(["measures (M) are lost in GeoParquet"] if lost else []))
-    flat = _flattened(frame, driver)
-    return (*notes, *mixed, *flat, *_by_gdal(frame, path, driver, name))
+    lost = (*_flattened(frame, driver), *_cut_times(frame))
+    return (*notes, *mixed, *lost, *_by_gdal(frame, path, driver, name))
+
+
+def _cut_times(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Times finer than GDAL's."""
+    found = []
+    for name in frame.columns:
+        if any(word in str(frame[name].dtype) for word in ("timestamp", "datetime64")):
+            known = frame[name].dropna()
+            if (known.dt.floor("ms") != known).any():
+                found.append(str(name))
+    return (f"times are cut to milliseconds: {', '.join(found)}",) if found else ()
 
 
 def _flattened(frame: gpd.GeoDataFrame, driver: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without
+from bordermap.export.losses import as_text, cut_times
 from bordermap.schema import COLUMNS
 from bordermap.values.text import shorten
 
@@ -158,7 +159,8 @@ def write_postgis(
             made.replace(features)
         made.comment(run)
         connection.execute(made.say("ANALYZE {}", made.where))
-    return (*notes, *cleaned)
+    lost = (*as_text(features.columns), *cut_times(features.columns, "us"))
+    return (*notes, *cleaned, *lost)
 
 
 class _Made:

@@ -14,6 +14,7 @@ from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, without
 from bordermap.export.delimited import guarded
 from bordermap.export.long_texts import END, shortened
+from bordermap.export.losses import as_text, cut_times, rounded_decimals
 from bordermap.export.ogr import write_layer
 from bordermap.schema import COLUMNS
 
@@ -98,6 +99,9 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         *notes,
         *_blank(whole),
         *_as_text(features, columns),
+        *as_text(features.columns),
+        *cut_times(features.columns, "us"),
+        *rounded_decimals([one for one in columns if one.kind == "number"]),
     )
 
 
