@@ -18,7 +18,7 @@ from bordermap.cli import main
 ROOT = Path(__file__).parents[1]
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 SHARED = ROOT.parent / "shared"
-DOCS = ("ipykernel", "libpysal", "material", "mkdocs", "nbclient", "pointpats")
+DOCS = ("ipykernel", "libpysal", "lonboard", "material", "mkdocs", "nbclient", "pointpats")
 
 
 def pytest_collection_modifyitems(items):
