@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -14,17 +17,20 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from conftest import ordinary_user
 from database import server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.affinity import translate
+from test_export_formats import little_room
 
 import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
 from bordermap.enrich import POINT_COLUMNS, SHAPE_COLUMNS
-from bordermap.errors import FrameError, GeometryError, InputError, LayerError
+from bordermap.errors import FrameError, GeometryError, InputError, LayerError, OutputError
 from bordermap.export import FORMATS, export_own
+from bordermap.export.own import OWN_FORMATS
 
 GEOD = Geod(ellps="WGS84")
 SHARES = ["border_share_af", "border_share_pk", "border_share_other"]
@@ -529,6 +535,45 @@ def test_what_flatgeobuf_drops_is_told(tmp_path, run):
     told = run("enrich", source, "-o", "out.gpkg").stderr
     assert "note" not in told
     assert read(tmp_path / "out.gpkg")[0].column("day").to_pylist() == table["day"].to_pylist()
+
+
+@pytest.mark.parametrize("column", ["kind TEXT(20)", "kind TEXT"])
+@pytest.mark.parametrize("domain", [True, False])
+def test_widths_and_domains_of_a_geopackage_are_told(column, domain, tmp_path, run):
+    source = written(tmp_path / "in.gpkg", OWN.select(["i32"]))
+    with closing(sqlite3.connect(source)) as base, base:
+        base.execute(f'ALTER TABLE "in" ADD COLUMN {column}')
+        if domain:
+            base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
+            base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'kind', 'Kind of road')")
+    told = run("enrich", source, "-o", "out.gpkg").stderr
+    lost = domain or "(" in column
+    assert ("widths, titles and allowed values of its columns are not written" in told) == lost
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")
+@pytest.mark.parametrize("suffix", OWN_FORMATS)
+def test_a_full_disk_leaves_the_old_layer(suffix, tmp_path):
+    texts = [np.random.default_rng(n).bytes(400).hex() for n in range(400)]
+    frame = layer(*[KABUL] * 400, text=texts)
+    target = tmp_path / f"a{suffix}"
+    target.write_text("old")
+    with little_room(60_000), pytest.raises(OutputError) as error:
+        export_own(frame, target, "mine")
+    assert "\n" not in str(error.value)
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of folders are POSIX")
+@pytest.mark.parametrize("suffix", OWN_FORMATS)
+def test_a_read_only_folder_is_one_line(suffix, open_folder):
+    folder = open_folder / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    with ordinary_user(), pytest.raises(OutputError, match="cannot be written"):
+        export_own(layer(KABUL), folder / f"a{suffix}", "mine")
+    assert list(folder.iterdir()) == []
 
 
 def test_columns_of_one_name_are_told_apart(tmp_path, run):

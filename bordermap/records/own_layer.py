@@ -122,6 +122,8 @@ def _layer(file: LayerFile, notes: list[str]) -> gpd.GeoDataFrame:
         if file.kind == ".gpkg":
             tables = geopackage.catalogue(path, file.name)
             layer = _only([table.name for table in tables if table.geometry], file)
+            if geopackage.has_schema(path, layer, file.name):
+                notes.append("widths, titles and allowed values of its columns are not written")
         return _read(path, layer, file.name, notes)
 
 
