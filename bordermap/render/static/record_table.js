@@ -397,8 +397,8 @@ function focusable(cell) {
   return cell.querySelector('a, button') ?? cell;
 }
 
-/** @param {object} page @returns {{key: string, node: HTMLElement, update: () => void, onShow: () => void}} */
+/** @param {object} page @returns {import('./dock.js').View} */
 export function buildRecordTable(page) {
   const table = new RecordTable(page);
-  return { key: 'table', node: table.node, update: () => table.update(), onShow: () => table.update() };
+  return { node: table.node, update: () => table.update(), onShow: () => table.update() };
 }
