@@ -342,7 +342,8 @@ def test_an_old_browser_gets_the_table(browser, small_html, tmp_path):
 
 
 OPEN_EACH = """async (rows) => {
-    const shown = () => [...document.querySelectorAll('.incident-popup dl, dialog[open] dl')].at(-1);
+    const both = '.incident-popup dl, dialog[open] dl';
+    const shown = () => [...document.querySelectorAll(both)].at(-1);
     const opened = new Set();
     let last = null;
     for (let row = 0; row < rows; row++) {
