@@ -1,6 +1,6 @@
 /** @file The dock at the foot of the map: one view at a time, each behind a tab, its height as the reader likes. */
 
-import { element } from './dom.js';
+import { element, scaled } from './dom.js';
 import { NARROW } from './panel.js';
 import { say } from './words.js';
 
@@ -150,7 +150,7 @@ export class Dock {
 
   /** @returns {number} px of the open dock */
   height() {
-    const wish = matchMedia(NARROW).matches ? Infinity : this.heights.get(this.current) ?? Infinity;
+    const wish = matchMedia(NARROW).matches ? Infinity : scaled(this.heights.get(this.current) ?? Infinity);
     const most = window.innerHeight * (this.pulled ? MOST_SHARE : OPENS_SHARE);
     return Math.round(Math.min(this.pulled || wish, most));
   }
