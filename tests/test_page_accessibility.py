@@ -148,8 +148,8 @@ CUT_WORDS = """() => {
             if (scrolls(box) && box.scrollWidth > box.clientWidth) break;
             const edge = box.getBoundingClientRect();
             const style = getComputedStyle(box);
-            const told = style.textOverflow === 'ellipsis' && box.closest('[role=gridcell], [role=columnheader]');
-            if (told) break;
+            const isCell = box.closest('[role=gridcell], [role=columnheader]');
+            if (isCell && style.textOverflow === 'ellipsis') break;
             const isClipping = style.overflowX !== 'visible' || box === document.body;
             if (isClipping && (text.right > edge.right + 1 || text.left < edge.left - 1)) {
                 faults.push(`cut off: ${said}`);
@@ -159,7 +159,7 @@ CUT_WORDS = """() => {
     }
     return faults;
 }"""
-"""Words that reach beyond what holds them. Cells of the table are told in popups, its columns by name
+"""Words that reach beyond what holds them. Cells of the table are told in popups, its columns
 where they are chosen."""
 
 SET_APART = """() => {

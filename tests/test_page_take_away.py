@@ -203,7 +203,11 @@ def test_writing_can_be_stopped(open_page):  # noqa: F811
     rows = [{"at": (69 + n % 200 / 100, 32.5), "summary": f"{n}"} for n in range(60_000)]
     reader = open_page(make_map(frame_of(rows), small_layers(), MapStyle(bands_km=())).html)
     downloads = []
-    reader.page.on("download", lambda download: downloads.append(download))
+
+    def count(download):
+        downloads.append(download)
+
+    reader.page.on("download", count)
     reader.tab("save")
     reader.page.evaluate(
         "new MutationObserver((_, seen) => { seen.disconnect();"
