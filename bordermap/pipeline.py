@@ -247,7 +247,8 @@ def enrich_layer(source: str | Path, *, say: Progress = _silent) -> tuple[gpd.Ge
     Parameters
     ----------
     source : str or Path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf or GeoParquet; ``FILE:LAYER``.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML; ``FILE:LAYER``;
+        the address of a PostGIS table.
     say : callable, optional
         Called with one line for each thing that was noticed.
 

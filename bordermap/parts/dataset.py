@@ -127,6 +127,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "failed": [asdict(one) for one in outcome.failed],
         "rows": outcome.rows,
         "value": outcome.value,
+        "told": outcome.told,
         "orders": {source: sorted(shown) for source, shown in sorted(outcome.orders.items())},
     }
 
@@ -140,5 +141,6 @@ def _outcome(said: Mapping[str, Any]) -> Outcome:
         failed=tuple(Failure(**one) for one in said["failed"]),
         rows=said["rows"],
         value=said["value"],
+        told=said["told"],
         orders={source: frozenset(shown) for source, shown in said["orders"].items()},
     )

@@ -86,7 +86,11 @@ class Job:
 
 
 def run_part(
-    job: Job, part: Part, elsewhere: Elsewhere = ALONE, named: Named | None = None
+    job: Job,
+    part: Part,
+    elsewhere: Elsewhere = ALONE,
+    named: Named | None = None,
+    told: str = "",
 ) -> Outcome:
     """Do the job on one part; a piece that cannot be read is told, the others live.
 
@@ -98,6 +102,8 @@ def run_part(
         What is known of the ids of other parts.
     named : mapping, optional
         What their rows at the points of this one name.
+    told : str
+        A word for what is known of the others, kept with the outcome.
 
     Raises
     ------
@@ -133,6 +139,7 @@ def run_part(
         keys=np.sort(keys_of(bases)),
         points=np.sort(points),
         orders=orders,
+        told=told,
     )
 
 

@@ -55,6 +55,8 @@ class Outcome:
     orders : mapping of str to frozenset of str
         What the dates of each file that is cut show, see
         :func:`bordermap.values.dates.orders_of`.
+    told : str
+        A word for what was known of the other parts; empty where it was done alone.
     """
 
     number: int
@@ -67,6 +69,7 @@ class Outcome:
     keys: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     points: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     orders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    told: str = ""
 
 
 def point_keys(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -115,13 +116,26 @@ def _again(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> Iter
     elsewhere = _elsewhere(parts, job, engine, kept.keys("ids"))
     named = _named(parts, job, engine, kept.keys("points"))
     turned = {number for number, one in kept.outcomes.items() if unlike(one, orders)}
-    numbers = turned | elsewhere.keys() | named.keys()
-    arguments = [
-        (part, elsewhere.get(part.number, ALONE), named.get(part.number))
-        for part in parts
-        if part.number in numbers
-    ]
+    arguments = []
+    for part in parts:
+        told = elsewhere.get(part.number, ALONE), named.get(part.number)
+        said = _digest(*told, orders if part.number in turned else {})
+        # What was done with the very same knowledge, before a run stopped, is not done again.
+        if said and kept.outcomes[part.number].told != said:
+            arguments.append((part, *told, said))
     return engine(partial(run_part, job), arguments)
+
+
+def _digest(elsewhere: Elsewhere, named: Named | None, orders: Mapping[str, Any]) -> str:
+    """A word for what a part is told of the others; empty for nothing."""
+    if elsewhere == ALONE and not named and not orders:
+        return ""
+    points = [
+        (point, sorted((repr(record), many) for record, many in told.items()))
+        for point, told in sorted((named or {}).items())
+    ]
+    said = elsewhere.earlier, sorted(elsewhere.taken), points, sorted(orders.items())
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def _named(

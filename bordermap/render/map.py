@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
@@ -92,16 +93,15 @@ def make_map(
     body.add_child(data_block("bordermap-along", along_line(drawn, style.lang)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
     along = strips(column_of(frame, "place_id"))
-    incidents = incident_table(frame, area_index(drawn, along))
-    body.add_child(table_block("bordermap-incidents", incidents))
-    for number, (name, layer) in enumerate(drawn.items()):
-        table = layer_table(name, layer.frame, style.lang)
-        body.add_child(table_block(f"bordermap-layer-{number}", table))
-    body.add_child(
-        table_block(
-            "bordermap-zones", layer_table("zones", zones(style.bands_km, drawn.get("map_line")))
-        )
-    )
+    # Zones depend on no incident, and take as long as half a million of these.
+    with ThreadPoolExecutor(1) as beside:
+        bands = beside.submit(zones, style.bands_km, drawn.get("map_line"))
+        incidents = incident_table(frame, area_index(drawn, along))
+        body.add_child(table_block("bordermap-incidents", incidents))
+        for number, (name, layer) in enumerate(drawn.items()):
+            table = layer_table(name, layer.frame, style.lang)
+            body.add_child(table_block(f"bordermap-layer-{number}", table))
+        body.add_child(table_block("bordermap-zones", layer_table("zones", bands.result())))
     body.add_child(table_block("bordermap-strips", layer_table("strips", along)))
     return Page(figure.render())
 

@@ -19,7 +19,8 @@ class Timeline {
     this.page = page;
     this.canvas = element('canvas', { class: 'time-canvas', role: 'img' });
     this.tip = new Tip();
-    this.groupOf = new Uint8Array(page.incidents.count);
+    /** By row, where bars are parted by type. @type {Uint8Array|null} */
+    this.groupOf = null;
     this.read();
     this.brush = new RangeBrush({
       axis: 'x',
@@ -140,19 +141,32 @@ class Timeline {
 
   /** Groups: kept by type or together, left out by the dates alone, left out otherwise. */
   count() {
-    const { filters } = this.page;
-    const { fails, days } = filters;
+    const { fails } = this.page.filters;
     this.groups = this.byType ? this.typeGroups() : [{ code: -1, colour: PLOT.kept, name: '' }];
+    const kept = this.groups.length;
+    const groupOfFails = this.groupOfFails();
+    if (!this.byType) {
+      this.counts = fillBins(this.laid, fails, groupOfFails, kept + 2);
+      return;
+    }
     const groupOfType = this.groupOfType();
     const type = this.page.incidents.type.values;
-    const kept = this.groups.length;
-    const dateBit = 1 << filters.kinds.indexOf(days);
+    this.groupOf ??= new Uint8Array(fails.length);
     const { groupOf } = this;
     for (let row = 0; row < fails.length; row++) {
-      const failed = fails[row];
-      groupOf[row] = failed === 0 ? groupOfType[type[row]] : failed === dateBit ? kept : kept + 1;
+      groupOf[row] = fails[row] === 0 ? groupOfType[type[row]] : groupOfFails[fails[row]];
     }
-    this.counts = fillBins(this.laid, groupOf, kept + 2);
+    this.counts = fillBins(this.laid, groupOf, Uint8Array.from({ length: kept + 2 }, (_, group) => group), kept + 2);
+  }
+
+  /** The group of rows that fail these filters, the first one where they fail none. */
+  groupOfFails() {
+    const { days, kinds } = this.page.filters;
+    const kept = this.groups.length;
+    const groups = new Uint8Array(2 ** kinds.length).fill(kept + 1);
+    groups[0] = 0;
+    groups[1 << kinds.indexOf(days)] = kept;
+    return groups;
   }
 
   /** The commonest types each in their colour, the rest together. */
@@ -280,11 +294,16 @@ class Timeline {
   }
 }
 
+/** Px at which the timeline opens. @param {object} page */
+export function timelineHeight({ filters }) {
+  return filters.hasDates ? OPENS_AT_PX : 96;
+}
+
 /** @param {object} page @returns {import('./dock.js').View} */
 export function buildTimeline(page) {
   if (!page.filters.hasDates) {
-    return { key: 'time', node: element('p', { class: 'dock-empty', text: say('time_no_dates') }), update() {}, height: 96 };
+    return { node: element('p', { class: 'dock-empty', text: say('time_no_dates') }), update() {} };
   }
   const timeline = new Timeline(page);
-  return { key: 'time', node: timeline.node, update: () => timeline.update(), height: OPENS_AT_PX };
+  return { node: timeline.node, update: () => timeline.update() };
 }

@@ -10,6 +10,8 @@ let shortMonths = [];
 let isRightToLeft = false;
 /** Making one takes longer than using it a hundred times. @type {Map<number, Intl.NumberFormat>} */
 const formats = new Map();
+/** The key of the format without groups of digits. */
+const PLAIN = -1;
 
 /**
  * @param {Record<string, string>} words `locale` says how numbers and dates are written
@@ -85,7 +87,8 @@ export function isoDay(day) {
 
 /** A number that counts nothing: a day, a year. @param {number} value */
 function plainNumber(value) {
-  return value.toLocaleString(language, { useGrouping: false });
+  if (!formats.has(PLAIN)) formats.set(PLAIN, new Intl.NumberFormat(language, { useGrouping: false }));
+  return formats.get(PLAIN).format(value);
 }
 
 /**
