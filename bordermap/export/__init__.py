@@ -15,8 +15,7 @@ import pandas as pd
 import shapely
 
 from bordermap.errors import OutputError
-<<<<<<< HEAD
-from bordermap.export.content import Features, plain
+from bordermap.export.content import Features, plain, without_measures
 from bordermap.export.delimited import (
     write_csv,
     write_rejected,
@@ -24,10 +23,6 @@ from bordermap.export.delimited import (
     write_rows,
     write_sheet,
 )
-=======
-from bordermap.export.content import Features, plain, without_measures
-from bordermap.export.delimited import write_csv, write_rejected, write_rows, write_sheet
->>>>>>> main
 from bordermap.export.flatgeobuf import write_flatgeobuf
 from bordermap.export.geojson import as_features, write_geojson, write_ndjson
 from bordermap.export.geopackage import write_geopackage

@@ -46,16 +46,7 @@ def write_geoparquet(
     """
     (features,) = layers
     names, notes = distinct(features.names, reserved=[_BOX], what="GeoParquet")
-<<<<<<< HEAD
     order = _along_a_curve(features) if order is None else order
-    cells = [_cells(column).take(order) for column in features.columns]
-    cells.insert(features.at, gpd.GeoSeries(features.shapes[order], index=order, crs=CRS))
-    shape = free_name("geometry", names)
-    frame = gpd.GeoDataFrame(dict(enumerate(cells)))
-    frame.columns = [*names[: features.at], shape, *names[features.at :]]
-    frame = frame.set_geometry(shape)
-=======
-    order = _along_a_curve(features)
     table = pd.DataFrame(dict(enumerate(map(_cells, features.columns))))
     table = table.set_axis(names, axis=1).take(order)
     place = free_name("geometry", names), features.at
@@ -83,7 +74,6 @@ def write_shapes(
     A row without a shape has no box at all, as the specification wants; by GeoPandas it has one of
     nulls. The boxes give way to a column that bears their name.
     """
->>>>>>> main
     with _arrow(path):
         import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
         from pyarrow import parquet  # noqa: PLC0415
