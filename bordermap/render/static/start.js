@@ -2,6 +2,7 @@
 
 import { buildAbout } from './about.js';
 import { buildCompare } from './compare.js';
+import { buildCubePage } from './cube_page.js';
 import { buildDock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
@@ -161,7 +162,7 @@ if (isCapable()) root.classList.add('app');
 window.bordermapStart = async function bordermapStart(map) {
   if (!isCapable()) return;
   try {
-    await buildPage(map);
+    await (document.getElementById('bordermap-cube') ? buildCubePage : buildPage)(map);
     root.dataset.bordermapReady = String(Math.round(performance.now()));
   } catch (error) {
     giveUp(error);

@@ -20,6 +20,9 @@ class Timeline {
     this.canvas = element('canvas', { class: 'time-canvas', role: 'img' });
     this.tip = new Tip();
     this.groupOf = new Uint8Array(page.incidents.count);
+    /** Of a page of counts: how many incidents a row stands for, and the one unit that it can tell. */
+    this.weights = page.filters.weights;
+    this.units = page.filters.units ?? ['auto', ...UNITS];
     this.read();
     this.brush = new RangeBrush({
       axis: 'x',
@@ -44,7 +47,7 @@ class Timeline {
       element('div', { class: 'time-plot', dir: 'ltr' }, this.canvas, this.brush.node, this.tip.node),
       this.buildFoot(),
     );
-    this.withoutDate = page.filters.days.start.values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
+    this.withoutDate = page.filters.days.start.values.reduce((sum, value, row) => sum + (value === 0 ? this.weights?.[row] ?? 1 : 0), 0);
     new ResizeObserver(() => this.update()).observe(this.canvas);
     for (const listen of [page.onSelect, page.onPoint]) listen(() => this.canvas.isConnected && this.paint());
   }
@@ -53,17 +56,17 @@ class Timeline {
   read() {
     const { address } = this.page;
     const asked = /^(auto|day|week|month|year)(-type)?$/.exec(address.keep('bars', () => this.text()));
-    this.unit = asked?.[1] ?? 'auto';
+    this.unit = this.units.find((unit) => unit === asked?.[1]) ?? this.units[0];
     this.byType = asked?.[2] !== undefined;
   }
 
   text() {
-    return this.unit === 'auto' && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
+    return this.unit === this.units[0] && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
   }
 
   boxes() {
     const change = (set) => (value) => { set(value); this.page.address.changed(); this.update(); };
-    const units = ['auto', ...UNITS].map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
+    const units = this.units.map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
     return [
       choiceBox('time_by', units, this.unit, change((unit) => { this.unit = unit; })),
       choiceBox(
@@ -152,7 +155,7 @@ class Timeline {
       const failed = fails[row];
       groupOf[row] = failed === 0 ? groupOfType[type[row]] : failed === dateBit ? kept : kept + 1;
     }
-    this.counts = fillBins(this.laid, groupOf, kept + 2);
+    this.counts = fillBins(this.laid, groupOf, kept + 2, this.weights);
   }
 
   /** The commonest types each in their colour, the rest together. */
@@ -160,7 +163,7 @@ class Timeline {
     if (this.commonest) return this.commonest;
     const { incidents, styles } = this.page;
     const counts = new Uint32Array(incidents.type.dictionary.length + 1);
-    for (const code of incidents.type.values) counts[code] += 1;
+    incidents.type.values.forEach((code, row) => { counts[code] += this.weights?.[row] ?? 1; });
     const codes = [...counts.keys()].filter((code) => counts[code]).sort((a, b) => counts[b] - counts[a]);
     const named = codes.slice(0, MOST_COLOURS).map((code) => {
       const word = incidents.type.wordOfCode(code);
