@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_samples import HOSTILE
 from test_page import browser, open_page  # noqa: F401 - fixtures
+from test_page_accessibility import axe, faults  # noqa: F401 - a fixture
 from test_publish import HEAD, ROWS, SECRETS, inflated
 
 from bordermap import build, locate
@@ -222,6 +223,25 @@ class TestPage:
         address = shown.page.evaluate("location.hash")
         assert "no_side=AF" in address
         assert "from=2011-01-01" in address
+
+    @pytest.mark.parametrize("size", ["wide", "phone"])
+    def test_axe_finds_nothing(self, counts, axe, size):  # noqa: F811 - a fixture
+        shown = counts(size=size)
+        assert faults(shown.reader, axe) == []
+        shown.table()
+        assert faults(shown.reader, axe) == []
+        shown.page.focus(".area-table tbody button >> nth=0")
+        shown.page.keyboard.press("Enter")
+        assert faults(shown.reader, axe) == []
+
+    def test_on_paper_there_is_the_map_with_its_classes_and_counts(self, counts):
+        shown = counts()
+        shown.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        text = shown.page.text_content("#print-sheet")
+        assert "90 incidents, shown by district." in text
+        assert "Incidents in an area" in text
+        assert "Armed clash" in text
+        assert shown.page.locator("#print-sheet canvas").count() > 5
 
     def test_an_area_tells_its_count_from_the_table_and_on_the_map(self, counts, sample):
         shown = counts()

@@ -82,9 +82,14 @@ def make_map(
         if way is None or publication.way == "columns":
             shown, areas = published(shown, publication, question.bands_km)
             placed = int(shown.geometry.notna().sum())
+    counted_by = {"aggregate": way} if way else {}
     used = {*LAYERS_USED, *MAP_LAYERS}
     run = run_record(
-        report, question.arguments("map"), sorted(used), question.joined, question.stores
+        report,
+        question.arguments("map", **counted_by),
+        sorted(used),
+        question.joined,
+        question.stores,
     )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined} | areas

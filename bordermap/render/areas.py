@@ -85,14 +85,15 @@ def hexagon_codes(frame: gpd.GeoDataFrame, option: str) -> Codes:
         The package is not installed.
     """
     h3 = _h3(option)
-    points = frame.geometry.to_numpy()
     codes = np.full(len(frame), "", dtype=object)
-    rows = np.flatnonzero(~shapely.is_empty(points) & ~shapely.is_missing(points))
-    spots = shapely.point_on_surface(points[rows])
-    places = np.stack([shapely.get_y(spots), shapely.get_x(spots)], axis=1)
-    different, which = np.unique(places, axis=0, return_inverse=True)
-    cells = [h3.latlng_to_cell(lat, lon, HEXAGON_LEVEL) for lat, lon in different.tolist()]
-    codes[rows] = np.array(cells, dtype=object)[which.ravel()]
+    spots = shapely.point_on_surface(frame.geometry.to_numpy())
+    places = pd.DataFrame({"lat": shapely.get_y(spots), "lon": shapely.get_x(spots)})
+    rows = np.flatnonzero(np.isfinite(places).all(axis=1))
+    places = places.iloc[rows]
+    which = places.groupby(["lat", "lon"], sort=False).ngroup().to_numpy()
+    different = places.drop_duplicates().itertuples(index=False)
+    cells = [h3.latlng_to_cell(lat, lon, HEXAGON_LEVEL) for lat, lon in different]
+    codes[rows] = np.array(cells, dtype=object)[which]
     return codes
 
 

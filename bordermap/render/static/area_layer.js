@@ -1,6 +1,7 @@
 /** @file A choropleth: areas coloured by how many incidents the filters keep in each. */
 
 import { addCanvas } from './canvas_layer.js';
+import { classEdges } from './cube.js';
 import { element } from './dom.js';
 import { isInView } from './geometry.js';
 import { worldX, worldY } from './mercator.js';
@@ -11,15 +12,6 @@ const AREA_EDGE = '#8a8172';
 const AREA_CHOSEN = '#0b5cad';
 export const CLASS_ALPHA = 0.82;
 const MOST_TYPES = 12;
-
-/** Least numbers of the classes: 1, 2, 5, 10, ... thinned out to as many as there are colours. */
-export function classEdges(most) {
-  const steps = [];
-  for (let ten = 1; ten <= Math.max(1, most); ten *= 10) steps.push(ten, 2 * ten, 5 * ten);
-  const known = steps.filter((step) => step <= Math.max(1, most));
-  const every = Math.ceil(known.length / CLASS_COLOURS.length);
-  return known.filter((_, at) => at % every === 0);
-}
 
 /** @param {number[]} edges @returns {{colour: string, text: string}[]} how each class is drawn and said */
 export function classesOf(edges) {
@@ -61,7 +53,7 @@ export class AreaLayer {
     this.opener = null;
     const { filters } = page;
     const inAreas = filters.incidentsByArea(true).subarray(0, filters.areas);
-    this.edges = classEdges(inAreas.reduce((most, count) => Math.max(most, count), 0));
+    this.edges = classEdges(inAreas.reduce((most, count) => Math.max(most, count), 0), CLASS_COLOURS.length);
     this.chosen = -1;
     this.counts = filters.incidentsByArea();
     this.layer = addCanvas(map, 'areas', 250, (ctx, view) => {

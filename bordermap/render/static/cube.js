@@ -18,6 +18,18 @@ function cellNumbers({ values, base, scale }) {
   return Float64Array.from(values, (value) => (value === 0 ? NaN : (base + value - 1) * scale));
 }
 
+/**
+ * Least numbers of classes: 1, 2, 5, 10, ... thinned out to so many at most.
+ * @param {number} most the largest number @param {number} classes
+ */
+export function classEdges(most, classes) {
+  const steps = [];
+  for (let ten = 1; ten <= Math.max(1, most); ten *= 10) steps.push(ten, 2 * ten, 5 * ten);
+  const known = steps.filter((step) => step <= Math.max(1, most));
+  const every = Math.ceil(known.length / classes);
+  return known.filter((_, at) => at % every === 0);
+}
+
 /** The filters of a page of counts; each cell weighs as many incidents as it counts. */
 export class CubeFilters extends Filters {
   /** @param {import('./table.js').Table} table of cells @param {number} areas how many there are */

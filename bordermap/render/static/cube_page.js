@@ -19,10 +19,14 @@ import { latitudeOf, longitudeOf } from './mercator.js';
 import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
+import { followPrinting } from './print.js';
 import { selectionOf } from './selection.js';
+import { layerItems } from './sheet_parts.js';
 import { Table } from './table.js';
 import { buildTimeline } from './timeline.js';
-import { formatNumber, readsRightToLeft, say, useWords } from './words.js';
+import {
+  formatNumber, readsRightToLeft, say, useWords, wordFor,
+} from './words.js';
 
 /** What single incidents are drawn with. */
 const OF_INCIDENTS = new Set(['incidents', 'footprints', 'heat']);
@@ -65,6 +69,8 @@ async function readCubePage(map) {
   const filters = new CubeFilters(table, areas.features.length);
   const { column: type } = filters.facets.get('type');
   return {
+    /** @type {() => object[]} */
+    legendParts: () => [],
     map,
     settings,
     areas,
@@ -75,6 +81,9 @@ async function readCubePage(map) {
     styles: typeStyles(['', ...type.dictionary], settings.events),
     address: new Address(),
     dockName: say('cube_dock'),
+    toldBelow: 'cube_about',
+    maps: [{ map, label: () => '' }],
+    sheetExtras: [],
     areaName: (area) => nameOf(areas.names[area]),
     latLngOf: (x, y) => L.latLng(latitudeOf(y), longitudeOf(x)),
     ...selectionOf(),
@@ -138,6 +147,26 @@ function classList(page, edges) {
     nowhere.textContent = say('cube_nowhere_note', { n: formatNumber(unplaced) });
   };
   return { node, update };
+}
+
+/** Classes, types and layers, for paper. */
+function printedLegend(page, edges) {
+  const { filters, styles } = page;
+  const { column, off } = filters.facets.get('type');
+  const counts = filters.counts('type');
+  const types = [...counts.keys()].filter((code) => counts[code] > 0 && !off.has(code))
+    .sort((a, b) => counts[b] - counts[a])
+    .map((code) => ({ word: column.wordOfCode(code), count: formatNumber(counts[code]) }));
+  return [
+    { title: say('cube_classes'), items: classesOf(edges).map(({ colour, text }) => ({ paint: square(colour, CLASS_ALPHA), text })) },
+    {
+      title: say('facet_type'),
+      items: types.map(({ word, count }) => ({
+        paint: square(styles.get(word).colour), text: wordFor('type', word || 'unknown'), count,
+      })),
+    },
+    { title: say('picture_layers'), items: layerItems(page).filter(({ text }) => text !== say('cube_classes')) },
+  ];
 }
 
 /** The legend, which is the filter. */
@@ -210,6 +239,8 @@ export async function buildCubePage(map) {
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
   buildCubePanel(page, layer.edges);
+  page.legendParts = () => printedLegend(page, layer.edges);
   followState(page);
+  followPrinting(page);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
 }
