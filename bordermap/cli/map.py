@@ -21,7 +21,16 @@ from bordermap.figure import make_figure
 from bordermap.pipeline import run_record, sample_incidents
 from bordermap.publish import Publication, published, restricted_sources
 from bordermap.records import files_of
-from bordermap.render import MAP_LAYERS, MapStyle, languages
+from bordermap.render import (
+    AGGREGATES,
+    MAP_LAYERS,
+    MapStyle,
+    aggregation,
+    credits_of,
+    cube,
+    languages,
+    make_cube_map,
+)
 from bordermap.render import make_map as render
 from bordermap.schema import Layer
 
@@ -65,18 +74,31 @@ def make_map(
         style = replace(style, title=title)
     names = restricted_sources(frame, report)
     publication = _publication(drawing, names, question)
+    way = _aggregate(drawing, publication, len(shown))
     areas: dict[str, Layer] = {}
+    total, placed = len(shown), int(shown.geometry.notna().sum())
     if publication is not None:
-        style = replace(style, caption=publication.statement(names, question.filters))
-        shown, areas = published(shown, publication, question.bands_km)
+        style = replace(style, caption=publication.statement(names, question.filters, way))
+        if way is None or publication.way == "columns":
+            shown, areas = published(shown, publication, question.bands_km)
+            placed = int(shown.geometry.notna().sum())
+    counted_by = {"aggregate": way} if way else {}
     used = {*LAYERS_USED, *MAP_LAYERS}
     run = run_record(
-        report, question.arguments("map"), sorted(used), question.joined, question.stores
+        report,
+        question.arguments("map", **counted_by),
+        sorted(used),
+        question.joined,
+        question.stores,
     )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined} | areas
     credit = [source.attribution for store in question.stores for source in store.sources]
-    if drawing.size is None:
+    if way is not None:
+        cells = cube(shown, way, fatalities=publication is None or not publication.is_counted)
+        credit = [*credits_of(shown), *credit]
+        make_cube_map(cells, extra, style, run=run, attributions=credit).save(target)
+    elif drawing.size is None:
         render(shown, extra, style, run=run, attributions=credit).save(target)
     else:
         kind = target.suffix.lower()
@@ -85,11 +107,7 @@ def make_map(
         ).save(target)
         write_run_record(target, run)
     save_rejected(target, report, question.voice)
-    placed = int(shown.geometry.notna().sum())
-    counts = f"{len(shown)} incidents, {placed} drawn, {len(shown) - placed} listed"
-    if len(shown) < len(frame):
-        counts += f"; {len(frame) - len(shown)} duplicates are left out"
-    question.voice.say(f"{target}: {counts}")
+    question.voice.say(f"{target}: {_told(total, placed, len(frame), way)}")
     if question.as_json:
         print_json(report_as_json(report))
     end(report, question.strict)
@@ -104,6 +122,22 @@ def _publication(
     terms = f"the terms of {' and '.join(sources)} forbid passing rows on"
     question.voice.say(f"{terms}: shown as counts by district; --publish says otherwise")
     return Publication("districts")
+
+
+def _aggregate(drawing: Drawing, publication: Publication | None, rows: int) -> str | None:
+    """By what to count, or None; as is published, where nothing else is asked for."""
+    if drawing.size is not None:
+        return None
+    way = aggregation(drawing.aggregate, rows)
+    told = publication.way if publication is not None else ""
+    return told if way and drawing.aggregate == "auto" and told in AGGREGATES else way
+
+
+def _told(total: int, placed: int, read: int, way: str | None) -> str:
+    """What was drawn, in a line."""
+    how = f"counted by {way}" if way else f"{placed} drawn, {total - placed} listed"
+    left = f"; {read - total} duplicates are left out" if total < read else ""
+    return f"{total} incidents, {how}{left}"
 
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:

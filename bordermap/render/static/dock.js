@@ -65,12 +65,12 @@ export class Dock {
   buildNode() {
     const list = element(
       'div',
-      { class: 'dock-tabs', role: 'tablist', 'aria-label': say('dock'), onkeydown: (event) => this.onTabKey(event) },
+      { class: 'dock-tabs', role: 'tablist', 'aria-label': this.page.dockName ?? say('dock'), onkeydown: (event) => this.onTabKey(event) },
       ...this.tabs.values(),
     );
     return element(
       'section',
-      { id: 'dock', 'aria-label': say('dock') },
+      { id: 'dock', 'aria-label': this.page.dockName ?? say('dock') },
       this.grip,
       element('div', { class: 'dock-bar' }, list, this.close),
       this.body,

@@ -2,6 +2,7 @@
 
 import { buildAbout } from './about.js';
 import { buildCompare } from './compare.js';
+import { buildCubePage } from './cube_page.js';
 import { Dock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
@@ -173,11 +174,15 @@ if (isCapable()) root.classList.add('app');
 window.bordermapStart = async function bordermapStart(map) {
   if (!isCapable()) return;
   try {
-    const page = await readPage(map);
-    const first = await buildFirst(page);
-    await painted();
-    performance.mark('bordermap-usable');
-    await buildRest(page, first);
+    if (document.getElementById('bordermap-cube')) {
+      await buildCubePage(map);
+    } else {
+      const page = await readPage(map);
+      const first = await buildFirst(page);
+      await painted();
+      performance.mark('bordermap-usable');
+      await buildRest(page, first);
+    }
     root.dataset.bordermapReady = String(Math.round(performance.now()));
   } catch (error) {
     giveUp(error);

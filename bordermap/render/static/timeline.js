@@ -21,6 +21,9 @@ class Timeline {
     this.tip = new Tip();
     /** By row, where bars are parted by type. @type {Uint8Array|null} */
     this.groupOf = null;
+    /** Of a page of counts: how many incidents a row stands for, and the one unit that it can tell. */
+    this.weights = page.filters.weights;
+    this.units = page.filters.units ?? ['auto', ...UNITS];
     this.read();
     this.brush = new RangeBrush({
       axis: 'x',
@@ -45,7 +48,7 @@ class Timeline {
       element('div', { class: 'time-plot', dir: 'ltr' }, this.canvas, this.brush.node, this.tip.node),
       this.buildFoot(),
     );
-    this.withoutDate = page.filters.days.start.values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
+    this.withoutDate = page.filters.days.start.values.reduce((sum, value, row) => sum + (value === 0 ? this.weights?.[row] ?? 1 : 0), 0);
     new ResizeObserver(() => this.update()).observe(this.canvas);
     for (const listen of [page.onSelect, page.onPoint]) listen(() => this.canvas.isConnected && this.paint());
   }
@@ -54,17 +57,17 @@ class Timeline {
   read() {
     const { address } = this.page;
     const asked = /^(auto|day|week|month|year)(-type)?$/.exec(address.keep('bars', () => this.text()));
-    this.unit = asked?.[1] ?? 'auto';
+    this.unit = this.units.find((unit) => unit === asked?.[1]) ?? this.units[0];
     this.byType = asked?.[2] !== undefined;
   }
 
   text() {
-    return this.unit === 'auto' && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
+    return this.unit === this.units[0] && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
   }
 
   boxes() {
     const change = (set) => (value) => { set(value); this.page.address.changed(); this.update(); };
-    const units = ['auto', ...UNITS].map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
+    const units = this.units.map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
     return [
       choiceBox('time_by', units, this.unit, change((unit) => { this.unit = unit; })),
       choiceBox(
@@ -146,7 +149,7 @@ class Timeline {
     const kept = this.groups.length;
     const groupOfFails = this.groupOfFails();
     if (!this.byType) {
-      this.counts = fillBins(this.laid, fails, groupOfFails, kept + 2);
+      this.counts = fillBins(this.laid, fails, groupOfFails, kept + 2, this.weights);
       return;
     }
     const groupOfType = this.groupOfType();
@@ -156,7 +159,7 @@ class Timeline {
     for (let row = 0; row < fails.length; row++) {
       groupOf[row] = fails[row] === 0 ? groupOfType[type[row]] : groupOfFails[fails[row]];
     }
-    this.counts = fillBins(this.laid, groupOf, Uint8Array.from({ length: kept + 2 }, (_, group) => group), kept + 2);
+    this.counts = fillBins(this.laid, groupOf, Uint8Array.from({ length: kept + 2 }, (_, group) => group), kept + 2, this.weights);
   }
 
   /** The group of rows that fail these filters, the first one where they fail none. */
@@ -174,7 +177,7 @@ class Timeline {
     if (this.commonest) return this.commonest;
     const { incidents, styles } = this.page;
     const counts = new Uint32Array(incidents.type.dictionary.length + 1);
-    for (const code of incidents.type.values) counts[code] += 1;
+    incidents.type.values.forEach((code, row) => { counts[code] += this.weights?.[row] ?? 1; });
     const codes = [...counts.keys()].filter((code) => counts[code]).sort((a, b) => counts[b] - counts[a]);
     const named = codes.slice(0, MOST_COLOURS).map((code) => {
       const word = incidents.type.wordOfCode(code);

@@ -71,6 +71,12 @@ export function formatNumber(value, digits = 0, most = digits) {
   return format.format(value);
 }
 
+/** A number in little room: from 10,000 on in thousands or millions. @param {number} value */
+export function formatBrief(value) {
+  if (value < 10000) return formatNumber(value);
+  return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}
+
 /**
  * A length for people: whole metres under 1 km, else kilometres.
  * @param {number} metres
