@@ -83,6 +83,9 @@ SAME_NAME = 0.75
 
 SAME_POINT_DECIMALS = 6
 
+WIDE_DEG = 0.03
+"""Wider than what is near in metres, at these latitudes."""
+
 _LAYERS = ("countries", "provinces", "districts")
 
 
@@ -348,13 +351,11 @@ def _different(names: Iterable[str]) -> int:
 
 def _near(lon: FloatArray, lat: FloatArray) -> dict[int, list[_Fallback]]:
     """The fallbacks at each point, by its number, where there are any."""
-    if not len(lon):
-        return {}
-    fallbacks, tree = _fallbacks()
-    # Wide enough in degrees at these latitudes; the metres are measured below.
-    pairs = tree.query(shapely.points(lon, lat), predicate="dwithin", distance=0.03)
+    fallbacks, tree, squares = _fallbacks()
+    rows = np.flatnonzero(np.isin(_square(lon, lat), squares))
     found: dict[int, list[_Fallback]] = defaultdict(list)
-    for at, number in pairs.T.tolist():
+    pairs = tree.query(shapely.points(lon[rows], lat[rows]), predicate="dwithin", distance=WIDE_DEG)
+    for at, number in zip(rows[pairs[0]].tolist(), pairs[1].tolist(), strict=True):
         fallback = fallbacks[number]
         reach_m = NEAR_CAPITAL_M if fallback.what == "capital" else NEAR_CENTRE_M
         if GEOD.inv(lon[at], lat[at], fallback.lon, fallback.lat)[2] <= reach_m:
@@ -362,9 +363,19 @@ def _near(lon: FloatArray, lat: FloatArray) -> dict[int, list[_Fallback]]:
     return dict(found)
 
 
+def _square(lon: FloatArray, lat: FloatArray) -> NDArray[np.int64]:
+    """Numbers of the squares, each :data:`WIDE_DEG` wide, in which points lie."""
+    column, row = (np.floor(one / WIDE_DEG).astype(np.int64) for one in (lon, lat))
+    number: NDArray[np.int64] = row * 100_000 + column
+    return number
+
+
 @cache
-def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree]:
-    """Every point that may stand for a unit: centroids, inner points, capitals, fallbacks."""
+def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree, NDArray[np.int64]]:
+    """Every point that may stand for a unit: centroids, inner points, capitals, fallbacks.
+
+    With the squares in which they and those beside them lie.
+    """
     known = [_Fallback(code, lon, lat, "fallback") for code, lon, lat in FALLBACKS]
     for layer in _LAYERS:
         frame, what = load_layer(layer).frame, "fallback" if layer == "countries" else "centre"
@@ -376,7 +387,10 @@ def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree]:
                 for code, (lon, lat) in zip(frame["code"], at, strict=True)
             ]
     known += _capitals()
-    return known, shapely.STRtree(shapely.points([(one.lon, one.lat) for one in known]))
+    places = np.array([(one.lon, one.lat) for one in known])
+    beside = np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]) * WIDE_DEG
+    around = (places[:, np.newaxis] + beside).reshape(-1, 2)
+    return known, shapely.STRtree(shapely.points(places)), np.unique(_square(*around.T))
 
 
 def _capitals() -> list[_Fallback]:
