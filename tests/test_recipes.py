@@ -689,3 +689,13 @@ def test_ucdp_rows_in_international_water_or_airspace_are_placed_nowhere(tmp_pat
         "UCDP precision 7 means international water or airspace" in placed["location_note"].iloc[0]
     )
     assert (frame["latitude"].iloc[0], frame["longitude"].iloc[0]) == (24.5, 65.5)
+
+
+def test_many_columns_beside_composed_dates_are_no_matter(tmp_path):
+    header = ["Incident ID", "Year", "Month", "Day", "Country Code", *map("x{}".format, range(150))]
+    source = tmp_path / "wide.csv"
+    source.write_text(
+        ",".join(header) + "\n" + ",".join(["1", "2017", "5", "3", "PK"] + ["y"] * 150)
+    )
+    table = records.read(source, recipe="awsd")
+    assert table.frame["date_start"].tolist() == ["2017-05-03"]

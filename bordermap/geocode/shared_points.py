@@ -135,8 +135,10 @@ def put_demoted(
     number, first = numbers_of_rows(lon, lat)
     lon, lat = lon[first], lat[first]
     near = _near(lon, lat)
-    others = _others(lon, lat, elsewhere)
-    there = np.bincount(number, minlength=len(first)) + [one.total() for one in others]
+    others = _others(lon, lat, elsewhere or {})
+    there = np.bincount(number, minlength=len(first))
+    for at, told in others.items():
+        there[at] += told.total()
     many = there >= MANY_NAMES
     asked = np.flatnonzero(many | (_are_coarse(lon) & _are_coarse(lat)))
     order = np.argsort(number, kind="stable")
@@ -144,16 +146,16 @@ def put_demoted(
     for at in sorted({*asked.tolist(), *near}):
         group = _Group((float(lon[at]), float(lat[at])), near.get(at, ()), gazetteer)
         sharing = rows[order[starts[at] : starts[at + 1]]].tolist()
-        group.read(Counter(records[row] for row in sharing) + others[at])
+        group.read(Counter(records[row] for row in sharing) + others.get(at, Counter()))
         group.judge(sharing, records, answers)
 
 
-def _others(lon: FloatArray, lat: FloatArray, elsewhere: Named | None) -> list[Counter[Record]]:
-    """What other parts' rows name at some points."""
+def _others(lon: FloatArray, lat: FloatArray, elsewhere: Named) -> dict[int, Counter[Record]]:
+    """What other parts' rows name at some points, by the number of the point."""
     if not elsewhere:
-        return [Counter()] * len(lon)
-    points = zip(lon.tolist(), lat.tolist(), strict=True)
-    return [Counter(elsewhere.get(point, {})) for point in points]
+        return {}
+    points = enumerate(zip(lon.tolist(), lat.tolist(), strict=True))
+    return {at: Counter(elsewhere[point]) for at, point in points if point in elsewhere}
 
 
 def same_points(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:

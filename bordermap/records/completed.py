@@ -59,7 +59,7 @@ def completed(
         headers |= found
         faults += notes
     _refuse_unknown(frame, table.file, recipe_name)
-    _compose(frame, recipe)
+    frame = _composed(frame, recipe)
     for column, words in recipe.missing.items():
         if column in frame:
             said = {cell for cell in _unique(frame[column]) if cell.strip().casefold() in words}
@@ -178,22 +178,26 @@ def _date(year: str, month: str, day: str) -> str:
     return "-".join((year, month, day) if month and day else (year, month) if month else (year,))
 
 
-def _compose(frame: pd.DataFrame, recipe: Recipe) -> None:
-    """Add the columns of the ledger that the recipe makes of others, and the constant ones."""
+def _composed(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """The frame with columns of the ledger that the recipe makes of others, and constant ones."""
+    new: dict[str, pd.Series] = {}
     for column, headers in recipe.dates.items():
         parts = [_texts(frame, header, recipe) for header in headers]
         if column not in frame and parts[0] is not None:
             filled = [[""] * len(frame) if part is None else _in_full(part) for part in parts]
-            frame[column] = pd.Series(list(map(_date, *filled)), dtype=object)
+            new[column] = pd.Series(list(map(_date, *filled)), dtype=object)
     for column, (header, words) in recipe.codes.items():
         cells = _texts(frame, header, recipe)
         if column not in frame and cells is not None:
             codes, texts = cells
             said = [words.get(fold(text.removesuffix(".0")), "") for text in texts]
-            frame[column] = _spread(codes, said)
+            new[column] = _spread(codes, said)
     for column, word in recipe.constants.items():
-        if column not in frame and column != "location_precision_scheme":
-            frame[column] = _spread(np.zeros(len(frame), dtype=np.int64), [word])
+        known = column in frame or column in new
+        if not known and column != "location_precision_scheme":
+            new[column] = _spread(np.zeros(len(frame), dtype=np.int64), [word])
+    # All at once: one after the other is slow where there are many columns, and pandas warns.
+    return pd.concat([frame, pd.DataFrame(new)], axis=1) if new else frame
 
 
 def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:

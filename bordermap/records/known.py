@@ -78,4 +78,6 @@ def labelled(table: RawTable, labels: Sequence[tuple[str, str]]) -> RawTable:
         for name, value in new.items()
         if name not in table.frame
     }
-    return replace(table, frame=table.frame.assign(**cells)) if cells else table
+    if not cells:
+        return table
+    return replace(table, frame=pd.concat([table.frame, pd.DataFrame(cells)], axis=1))
