@@ -232,6 +232,11 @@ class TestPage:
         assert faults(shown.reader, axe) == []
         shown.page.focus(".area-table tbody button >> nth=0")
         shown.page.keyboard.press("Enter")
+        faded = (
+            "() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)"
+        )
+        shown.page.wait_for_timeout(100)
+        shown.page.evaluate(faded)
         assert faults(shown.reader, axe) == []
 
     def test_on_paper_there_is_the_map_with_its_classes_and_counts(self, counts):
