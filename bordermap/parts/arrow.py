@@ -26,7 +26,7 @@ from bordermap.values.text import shorten
 
 __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 
-ROWS = 65_536
+ROWS = 32_768
 """Rows of a batch and of a row group: bounds memory."""
 
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
@@ -174,7 +174,7 @@ def locate_parquet(
     source : str or Path
         A file, or a folder of files of one schema, with the columns of :func:`locate_batches`.
     target : str or Path
-        A GeoParquet file, written whole or not at all: row groups of 65,536 rows, each ordered
+        A GeoParquet file, written whole or not at all: row groups of 32,768 rows, each ordered
         along the line, with the covering column ``bbox``.
     bands_km : sequence of float
         As for :func:`bordermap.locate`.
@@ -203,7 +203,10 @@ def locate_parquet(
     band_labels(bands_km)
     try:
         scanner = dataset.dataset(source, format="parquet").scanner(
-            batch_size=ROWS, batch_readahead=2, fragment_readahead=1, use_threads=True
+            batch_size=ROWS,
+            batch_readahead=1,
+            fragment_readahead=1,
+            memory_pool=pa.system_memory_pool(),
         )
         schema = _written_schema(scanner.projected_schema)
         batches = scanner.to_batches()

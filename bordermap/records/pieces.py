@@ -26,10 +26,10 @@ from bordermap.values.text import label
 
 __all__ = ["PART_BYTES", "PART_ROWS", "Part", "Piece", "parts_of"]
 
-PART_ROWS = 131_072
+PART_ROWS = 65_536
 """About so many rows make a part; what a process holds at once goes with it."""
 
-PART_BYTES = 32 * 1024**2
+PART_BYTES = 16 * 1024**2
 """And about so many bytes of text, whichever is reached first."""
 
 _PARQUET = (".parquet", ".geoparquet", ".pq")
