@@ -90,7 +90,20 @@ def write_shapes(
         described["covering"] = {_BOX: {edge: [_BOX, edge] for edge in _EDGES}}
     geo = {"version": "1.1.0", "primary_column": place[0], "columns": {place[0]: described}}
     whole = whole.replace_schema_metadata({**whole.schema.metadata, "geo": json.dumps(geo)})
-    parquet.write_table(whole, path, compression="zstd", row_group_size=ROW_GROUP)
+    # Numbers of a dictionary pay for texts; coordinates and distances hardly repeat.
+    texts = [field.name for field in whole.schema if _is_text(field.type)]
+    parquet.write_table(
+        whole,
+        path,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=ROW_GROUP,
+        use_dictionary=texts,
+    )
+
+
+def _is_text(kind: Any) -> bool:
+    return str(kind).removeprefix("large_") in ("string", "bool") or "dictionary" in str(kind)
 
 
 def _described(shapes: np.ndarray, boxes: np.ndarray, crs: Any) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A run cuts its inputs into parts (:mod:`bordermap.records.pieces`), does one job on each
 (:mod:`.job`) on an engine (:mod:`.engines`), and keeps what became of each (:mod:`.outcome`).
 What one part cannot know alone is settled at the end (:mod:`.settle`): ids that come again in
-another part, and how a file writes its dates. The parts concerned are then done once more.
+another part, points that several parts share, and how a file writes its dates. The parts concerned
+are then done once more.
 """
 
 from __future__ import annotations
