@@ -56,6 +56,7 @@ def make_map(
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
+    question = replace(question, drafts=drawing.drafts)
     sources = inputs or (sample_incidents(),)
     frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")

@@ -61,7 +61,9 @@ def _pages(pypdf: Any, content: bytes, name: str) -> list[str]:
         raise
     except Exception as error:
         found = f"is damaged or no PDF that can be read ({shorten(str(error), 80)})"
-        raise InputError(found, where=name, todo="get the whole file, or save it as text") from error
+        raise InputError(
+            found, where=name, todo="get the whole file, or save it as text"
+        ) from error
     return texts
 
 
