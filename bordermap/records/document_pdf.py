@@ -70,7 +70,7 @@ def _pages(pypdf: Any, content: bytes, name: str) -> list[str]:
 def _paragraphs(page: str) -> str:
     """Lines of a page joined to paragraphs, words parted at a line end made whole."""
     lines = [line.strip() for line in _HYPHEN.sub("", page).splitlines()]
-    full = _FULL_LINE * max(map(len, lines), default=0)
+    full = _FULL_LINE * max(map(len, page.splitlines()), default=0)
     out: list[str] = []
     is_open = False
     for line in lines:

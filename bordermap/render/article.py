@@ -118,7 +118,11 @@ def _document(body: str) -> str:
 
 @cache
 def _static(name: str) -> str:
-    text = resources.files("bordermap.render").joinpath("static", "article", name).read_text(encoding="utf-8")
+    text = (
+        resources.files("bordermap.render")
+        .joinpath("static", "article", name)
+        .read_text(encoding="utf-8")
+    )
     return text.strip()
 
 

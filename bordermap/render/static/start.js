@@ -113,7 +113,11 @@ function buildPanel(page) {
   return compare;
 }
 
-/** Open the incident of that id, as a document around the page may ask. @param {string} id */
+/**
+ * Open the incident of that id, as a document around the page may ask.
+ * @param {object} page incidents, select
+ * @param {string} id
+ */
 async function showIncident({ incidents, select }, id) {
   for (let row = 0; row < incidents.count; row++) {
     if ((await incidents.texts(row)).get('incident_id') === id) {
