@@ -241,7 +241,8 @@ def test_a_word_document_without_what_is_hidden_or_deleted(read):
     hidden, shown = run_of("Kabul fell.", "<w:vanish/>"), run_of("Shown", '<w:vanish w:val="0"/>')
     body = (
         f"<w:p>{run_of('Two were hurt ')}{run_of('in Wana.')}{hidden}</w:p>"
-        f"<w:p><w:del>{run_of('Kabul burnt.')}</w:del>{shown}</w:p><w:tbl><w:tr>{row}</w:tr></w:tbl>"
+        f"<w:p><w:del>{run_of('Kabul burnt.')}</w:del>{shown}</w:p>"
+        f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"
     )
     found = read(docx(body), "a.docx")
     assert found.text.splitlines()[:2] == ["Two were hurt in Wana.", "Shown"]
