@@ -75,8 +75,9 @@ class Phrases(Generic[T]):
 @cache
 def table(name: str) -> dict[str, Any]:
     """One of the files in ``lexicon/``."""
-    text = resources.files("bordermap.extract").joinpath("lexicon", f"{name}.toml")
-    return tomllib.loads(text.read_text("utf-8"))
+    path = ("lexicon", f"{name}.toml")
+    text = resources.files("bordermap.extract").joinpath(*path).read_text("utf-8")
+    return tomllib.loads(text)
 
 
 def listed(name: str, section: str, key: str = "words") -> list[str]:

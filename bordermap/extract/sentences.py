@@ -56,6 +56,8 @@ class Sentence:
         The words' forms, for lists of words to be found in.
     role : str
         ``body``, ``headline`` or ``dateline`` (which is no sentence of its own).
+    asks : bool
+        Whether it ends with a question mark.
     """
 
     number: int
@@ -65,6 +67,7 @@ class Sentence:
     words: list[Word]
     forms: list[str]
     role: str = "body"
+    asks: bool = False
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
@@ -170,7 +173,8 @@ def _add(
     words = cut(text[body:end], body)
     if words and not _is_furniture(words, text[body:end]):
         forms = [word.form for word in words]
-        found.append(Sentence(len(found), paragraph, body, end, words, forms))
+        asks = text[end - 1] in "?\u061f"
+        found.append(Sentence(len(found), paragraph, body, end, words, forms, asks=asks))
 
 
 def _with_headline(found: list[Sentence], text: str) -> list[Sentence]:
