@@ -1,0 +1,363 @@
+"""Figures of the dead and the wounded, of whom, and how sure the text is of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bordermap.extract.events import CASUALTIES, Trigger
+from bordermap.extract.lexicon import Phrases, phrases, table
+from bordermap.extract.sentences import Sentence
+from bordermap.extract.words import number_of
+
+__all__ = ["Count", "Figures", "counts_of", "total"]
+
+MOST = 5_000
+"""A larger figure is no toll of one incident at this border, but a year or a sum of money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A figure.
+
+    Attributes
+    ----------
+    group : str
+        ``security``, ``militant``, ``civilian`` or ``generic``.
+    killed : bool
+        Or wounded.
+    low, high : int or None
+        None where the text gives no such bound ("at least six" has no high).
+    first, last : int
+        Words of the sentence: from ``first`` up to ``last``.
+    vague : bool
+        Whether the text gives no figure ("dozens").
+    """
+
+    group: str
+    killed: bool
+    low: int | None
+    high: int | None
+    first: int
+    last: int
+    vague: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The deaths that all accounts of one incident tell together."""
+
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
+    unclear: bool = False
+
+
+@cache
+def _persons() -> Phrases[str]:
+    rows = table("tolls")["persons"].items()
+    return Phrases((word, group) for group, words in rows for word in words)
+
+
+@cache
+def _hedges() -> Phrases[str]:
+    rows = table("tolls")["hedges"].items()
+    return Phrases((word, kind) for kind, words in rows for word in words)
+
+
+_BETWEEN_NUMBER_AND_VERB = 9
+_AUXILIARY = frozenset(
+    "were was been have has had be being are is also reportedly and others other people persons"
+    " more left confirmed already both of the in all found shot".split()
+)
+_OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
+_MALE = frozenset({"a", "an", "his", "her", "its", "another"})
+
+
+class _Counter:
+    """Counts in one sentence."""
+
+    def __init__(self, sentence: Sentence, triggers: Sequence[Trigger]) -> None:
+        self.sentence = sentence
+        self.forms = sentence.forms
+        self.words = sentence.words
+        killing = {(one.start, one.end) for one in phrases("tolls", "killing").all(self.forms)}
+        self.verbs = [t for t in triggers if t.kind in CASUALTIES or (t.first, t.last) in killing]
+        self.taken: set[int] = set()
+
+    def all(self) -> Iterator[Count]:
+        none = phrases("tolls", "none").all(self.forms)
+        if none:
+            yield Count("generic", True, 0, 0, none[0].start, none[0].end)
+            return
+        for at in range(len(self.forms)):
+            if at not in self.taken:
+                count = self._at(at)
+                if count:
+                    self.taken.update(range(count.first, count.last))
+                    yield count
+
+    def _at(self, at: int) -> Count | None:
+        if self._is_included(at):
+            return None
+        vague = _hedges().at(self.forms, at)
+        if vague and vague.value == "vague":
+            group, end = self._person(vague.end)
+            killed = self._verb(at, end, bool(group))
+            return None if killed is None else Count(group or "generic", killed, None, None, at, end, True)
+        number = number_of(self.words[at])
+        if number is None:
+            return self._owned(at)
+        if number > MOST or self._is_date(at):
+            return None
+        return self._counted(at, number)
+
+    def _counted(self, at: int, number: int) -> Count | None:
+        low: int | None = number
+        high: int | None = number
+        first, end = at, at + 1
+        second = self._second(at)
+        if second:
+            high, end = second
+        group, after = self._person(end)
+        if not group and phrases("tolls", "not_persons").at(self.forms, end):
+            return None
+        if self.forms[at] in _MALE and not group:
+            return None
+        killed = self._verb(at, max(after, end), bool(group))
+        if killed is None:
+            return None
+        hedge = self._hedge(at)
+        if hedge == "least":
+            high = None
+        elif hedge == "most":
+            low = None
+        return Count(group or "generic", killed, low, high, first, max(after, end))
+
+    def _second(self, at: int) -> tuple[int, int] | None:
+        """The upper end of "10 to 20", "between 10 and 20", "10-20"."""
+        if at + 1 >= len(self.forms):
+            return None
+        step = 2 if self.forms[at + 1] in {"to", "and", "or", "تر", "تا"} else 1
+        if step == 2 and self.forms[at + 1] == "and" and self.forms[max(0, at - 1)] != "between":
+            return None
+        if step == 1 and self.words[at + 1].gap not in {"-", "\u2013"}:
+            return None
+        other = number_of(self.words[at + step]) if at + step < len(self.words) else None
+        mine = number_of(self.words[at]) or 0
+        return (other, at + step + 1) if other and other > mine else None
+
+    def _owned(self, at: int) -> Count | None:
+        """One person without a figure: "and his driver", "a commander", "Constable Inamullah"."""
+        form = self.forms[at]
+        if form in _OWNERS and form != "the":
+            group, end = self._person(at + 1)
+            if group in {"generic", ""} or self.forms[end - 1].endswith("s"):
+                return None
+            killed = self._verb(at, end, True)
+            return Count(group, killed, 1, 1, at, end) if killed is not None else None
+        if not self.words[at].capital or not self.words[at].latin:
+            return None
+        return self._named(at)
+
+    def _named(self, at: int) -> Count | None:
+        """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
+        person = _persons().at(self.forms, at)
+        group = person.value if person else ""
+        before = self.forms[at - 1] if at else ""
+        titled = _persons().at([before], 0) if before else None
+        if not group and titled and titled.value != "generic" and not before.endswith("s"):
+            group = titled.value
+        if group in {"", "generic"} or (person and self.forms[at].endswith("s")):
+            return None
+        end = at + 1
+        while end < len(self.words) and (self.words[end].capital or self.forms[end] in {"al", "ul"}):
+            end += 1
+        if end == at + 1 and not titled:
+            return None
+        killed = self._verb(at - bool(titled), end, True)
+        counted = any(one in self.taken for one in range(max(0, at - 3), at))
+        return None if killed is None or counted else Count(group, killed, 1, 1, at, end)
+
+    def _person(self, at: int) -> tuple[str, int]:
+        """The group of the noun that a figure counts, and where it ends."""
+        for to in range(at, min(at + 5, len(self.forms))):
+            if to > at and self.words[to].gap not in {"", "-"}:
+                break
+            person = _persons().at(self.forms, to)
+            if person:
+                further = _persons().at(self.forms, person.end)
+                local = not self.words[to].latin and person.value == "generic"
+                if further and not self.words[person.end].gap and (local or self.words[to].latin):
+                    return further.value, further.end
+                return person.value, person.end
+            stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
+            if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
+                break
+        return "", at
+
+    def _casualty_at(self, at: int) -> Trigger | None:
+        return next((t for t in self.verbs if t.first <= at < t.last), None)
+
+    def _hedge(self, at: int) -> str:
+        found = _hedges().ending(self.forms, at)
+        if found:
+            return found.value
+        return "least" if self.forms[at + 1 : at + 3] == ["سے", "زاید"] else ""
+
+    def _is_included(self, at: int) -> bool:
+        """Whether a figure is part of one that was told before."""
+        for back in range(max(0, at - 6), at):
+            found = _hedges().at(self.forms, back)
+            if found and found.value == "including" and found.end <= at:
+                return not any(t.first >= found.end and t.last <= at for t in self.verbs)
+        after = " ".join(self.forms[at + 1 : at + 3])
+        return after in {"of them", "of whom", "from each", "on each"}
+
+    def _is_date(self, at: int) -> bool:
+        form = self.forms[at]
+        return len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+
+    def _verb(self, first: int, last: int, person: bool) -> bool | None:
+        """Whether those counted were killed (or wounded); None where no verb says either."""
+        after = self._verb_after(last)
+        before = self._verb_before(first)
+        latin = self.words[first].latin or self.forms[first][0].isdecimal()
+        if not latin or not self._is_english():
+            return after.kind != "wounded" if after else None
+        if after and (after.first - last <= 1 or not before):
+            return after.kind != "wounded"
+        if before:
+            return before.kind != "wounded"
+        put = phrases("tolls", "put").ending(self.forms, self._without_hedge(first))
+        if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
+            return True
+        return None
+
+    def _is_english(self) -> bool:
+        return sum(word.latin for word in self.words) * 2 > len(self.words)
+
+    def _without_hedge(self, at: int) -> int:
+        hedge = _hedges().ending(self.forms, at)
+        return hedge.start if hedge else at
+
+    def _verb_after(self, last: int) -> Trigger | None:
+        """The verb behind those counted: "six soldiers were killed"."""
+        english = self._is_english()
+        for at in range(last, min(last + _BETWEEN_NUMBER_AND_VERB, len(self.forms))):
+            verb = self._casualty_at(at)
+            if verb:
+                active = english and self._is_active(verb)
+                return None if active else verb
+            if not english:
+                continue
+            counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
+            free = self.forms[at] in _AUXILIARY or counted or self.forms[at] in _OWNERS
+            if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
+                return None
+        return None
+
+    def _is_active(self, verb: Trigger) -> bool:
+        """Whether a verb has those killed behind it: "killed six soldiers"."""
+        form = self.forms[verb.first]
+        if form.endswith("ing") or form in {"kills", "kill"}:
+            return True
+        if form not in {"killed", "wounded", "injured", "martyred", "shot", "gunned"}:
+            return False
+        if {"were", "was", "been", "be", "being", "are"} & set(self.forms[max(0, verb.first - 3) : verb.first]):
+            return False
+        follows = self.forms[verb.last : verb.last + 1]
+        if not follows or self.words[verb.last].gap:
+            return False
+        return number_of(self.words[verb.last]) is not None or follows[0] in {"at", "several", "dozens", "more", "up", "nearly", "about"}
+
+    def _verb_before(self, first: int) -> Trigger | None:
+        """The verb that those counted are the object of: "killing six soldiers and a guard"."""
+        at = self._without_hedge(first) - 1
+        for back in range(at, max(-1, at - 8), -1):
+            verb = self._casualty_at(back)
+            if verb:
+                return verb
+            joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
+            if not (joined or back in self.taken or self._object(back)):
+                return None
+        return None
+
+    def _object(self, at: int) -> bool:
+        """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
+        return self.words[at].capital or self.forms[at] in _OWNERS or bool(_persons().at(self.forms, at))
+
+
+def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
+    """The figures of a sentence, in the order of its words."""
+    told = [t for t in triggers if t.status in {"told", "accused", "reference"}]
+    return list(_Counter(sentence, told).all())
+
+
+def total(told: Sequence[Sequence[Count]]) -> Figures:
+    """What several sentences tell of one incident's deaths.
+
+    Figures of different people add up; different figures of the same people are a range.
+
+    Parameters
+    ----------
+    told : sequence of sequence of Count
+        One entry a sentence.
+    """
+    rows = [[count for count in row if count.killed] for row in told]
+    rows = [row for row in rows if row]
+    vague = any(count.vague for row in rows for count in row)
+    sums = [_summed([count for count in row if not count.vague]) for row in rows]
+    sums = [one for one in sums if one]
+    if not sums:
+        return Figures(unclear=vague)
+    groups: dict[str, list[tuple[int | None, int | None]]] = {}
+    for one in sums:
+        for group, bounds in one.items():
+            groups.setdefault(group, []).append(bounds)
+    if any(row.get("generic") != (0, 0) for row in sums) and len(sums) > 1:
+        groups["generic"] = [b for b in groups.get("generic", []) if b != (0, 0)]
+        groups = {group: bounds for group, bounds in groups.items() if bounds}
+    ranges = {group: _range(bounds) for group, bounds in groups.items()}
+    differ = any(len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values())
+    return _figures(ranges, vague, differ)
+
+
+def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
+    """Figures of one sentence by group."""
+    sums: dict[str, tuple[int | None, int | None]] = {}
+    for count in counts:
+        low, high = sums.get(count.group, (0, 0))
+        lows = None if low is None or count.low is None else low + count.low
+        highs = None if high is None or count.high is None else high + count.high
+        sums[count.group] = lows, highs
+    return sums
+
+
+def _range(bounds: Sequence[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    lows = [low for low, _ in bounds if low is not None]
+    highs = [high for _, high in bounds]
+    known = [high for high in highs if high is not None]
+    open_ended = any(high is None for high in highs)
+    high = None if open_ended else max(known, default=None)
+    return (min(lows) if lows else None), high
+
+
+def _figures(
+    ranges: dict[str, tuple[int | None, int | None]], vague: bool, differ: bool
+) -> Figures:
+    """One range over the groups; those of people in general stand beside the rest."""
+    named = [bounds for group, bounds in ranges.items() if group != "generic"]
+    options = [_added(named)] if named else []
+    if "generic" in ranges:
+        options.append(ranges["generic"])
+    low, high = _range(options)
+    sure = low if low == high or (high is None and len(options) == 1 and not differ) else None
+    return Figures(low, sure, high, vague or (low is None and high is None))
+
+
+def _added(bounds: Sequence[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    lows = [low or 0 for low, _ in bounds]
+    highs = [high for _, high in bounds]
+    return sum(lows), None if None in highs else sum(high or 0 for high in highs)
