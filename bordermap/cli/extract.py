@@ -19,7 +19,7 @@ from bordermap.cli.stores import gazetteers, open_stores
 from bordermap.draft_schema import DRAFT_STATUSES, Document, DraftReport
 from bordermap.errors import OutputError
 from bordermap.export import check_output, write_sheet
-from bordermap.extract.reviewing import draft_sheet
+from bordermap.extract.reviewing import draft_sheet, draft_table
 from bordermap.gazetteer import Gazetteer
 from bordermap.pipeline import draft, located_drafts
 from bordermap.records import read_decisions
@@ -83,7 +83,7 @@ def extract(
     )
     _say(drafts, report, voice)
     if asked["output"] is not None:
-        write_sheet(drafts, asked["output"])
+        write_sheet(draft_table(drafts), asked["output"])
         voice.say(f"{asked['output'].name}: {len(drafts)} rows")
     if asked["review"] is not None:
         _save_review(asked["review"], drafts, report, voice)

@@ -27,7 +27,7 @@ from bordermap.schema import (
 from bordermap.validate import validate
 from bordermap.values.text import shorten
 
-__all__ = ["SHEET", "WORDS", "decide_drafts", "draft_sheet", "taken_apart"]
+__all__ = ["SHEET", "WORDS", "decide_drafts", "draft_sheet", "draft_table", "taken_apart"]
 
 WORDS = ("accept", "reject", "keep", "split")
 """What may be decided of a draft."""
@@ -77,6 +77,12 @@ def draft_sheet(drafts: pd.DataFrame, decided: DecisionReport | None = None) -> 
     ]
     cells = [[line.get(name, "") for name in SHEET] for line in [*lines, *left]]
     return pd.DataFrame(cells, columns=list(SHEET), dtype=object)
+
+
+def draft_table(drafts: pd.DataFrame) -> pd.DataFrame:
+    """Drafts as a table of texts to be written: days without hours, empty where nothing is known."""
+    texts = {str(name): _texts(drafts[name]) for name in drafts.columns}
+    return pd.DataFrame(texts, dtype=object)
 
 
 def taken_apart(files: Sequence[DecisionFile]) -> set[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from bordermap.validate.cells import text_cells
 from bordermap.validate.sheet import Sheet
 from bordermap.values.text import Note, fold
 
-__all__ = ["STATUS", "reject_drafts"]
+__all__ = ["STATUS", "is_draft", "reject_drafts"]
 
 STATUS = "draft_status"
 """The column by which the rows of ``bordermap extract`` are known."""
@@ -19,6 +23,13 @@ _REASONS = {
     ),
     "rejected": ("draft_rejected", "a draft that somebody has rejected"),
 }
+
+
+def is_draft(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that nobody has reviewed."""
+    if STATUS not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return np.array([fold(str(status)) == "draft" for status in frame[STATUS]], dtype=bool)
 
 
 def reject_drafts(sheet: Sheet, wanted: bool) -> None:
