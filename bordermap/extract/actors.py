@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bordermap.extract.events import CASUALTIES, Trigger
+from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger
 from bordermap.extract.lexicon import Phrases, phrases, table
 from bordermap.extract.sentences import Sentence
 
@@ -105,10 +105,16 @@ def parties_of(
     ordered = sorted(triggers, key=lambda t: (t.kind in CASUALTIES, t.first))
     for trigger in ordered:
         one = _about(sentence, trigger, able, clauses)
-        found = Parties(found.a or one.a, found.b or one.b)
-    if found.a and found.b and found.a.name == found.b.name:
-        return Parties(found.a, None)
+        a = found.a or (one.a if one.a and not _is_named(one.a, found.b) else None)
+        found = Parties(a, found.b or (one.b if one.b and not _is_named(one.b, a) else None))
+    harmed = any(trigger.kind in VIOLENT for trigger in triggers)
+    if found.a and found.a.kind == "civilian" and harmed:
+        return Parties(None, found.b or found.a)  # "four labourers shot dead"
     return found
+
+
+def _is_named(one: Actor, other: Actor | None) -> bool:
+    return other is not None and one.name == other.name
 
 
 def _speaks(sentence: Sentence, actor: Actor) -> bool:
@@ -189,7 +195,7 @@ def _of_noun(
     sentence: Sentence, trigger: Trigger, before: Sequence[Actor], after: Sequence[Actor]
 ) -> Parties:
     """``a US drone strike``, ``an attack by militants on a post``."""
-    doer = before[-1] if before and trigger.first - before[-1].last <= 2 else _by(sentence, after)
+    doer = before[-1] if before and _describes(sentence, before[-1], trigger) else _by(sentence, after)
     hit = None
     for actor in after:
         lead = sentence.forms[max(trigger.last, actor.first - 3) : actor.first]
@@ -197,6 +203,12 @@ def _of_noun(
             hit = actor
             break
     return Parties(doer, hit if hit is not doer else None)
+
+
+def _describes(sentence: Sentence, actor: Actor, trigger: Trigger) -> bool:
+    """Whether a party stands as a word of a noun: "Pakistani air strikes", "US night raid"."""
+    between = sentence.forms[actor.last : trigger.first]
+    return len(between) <= 1 and not {"in", "of", "to", "a", "an", "the", "by", "on"} & set(between)
 
 
 def _local(sentence: Sentence, trigger: Trigger, actors: Sequence[Actor]) -> Parties:

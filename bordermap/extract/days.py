@@ -47,6 +47,8 @@ class Moment:
         Whether it is the day of saying, not of what is told.
     year_given : bool
         Whether the text gives the year.
+    counted_on : bool
+        Whether it goes on from a day told before ("the next day").
     """
 
     start: date | None
@@ -58,6 +60,7 @@ class Moment:
     since: bool = False
     said: bool = False
     year_given: bool = False
+    counted_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ def _relative() -> Phrases[tuple[int, int]]:
 @cache
 def _spans() -> Phrases[tuple[str, int]]:
     return Phrases((text, (unit, n)) for text, (unit, n) in table("days")["spans"].items())
+
+
+@cache
+def _lasting() -> Phrases[int]:
+    rows = table("days")["lasting"].items()
+    return Phrases((text, int(days)) for days, texts in rows for text in texts)
 
 
 @cache
@@ -147,6 +156,9 @@ class _Reader:
         relative = _relative().at(self.forms, at)
         if relative:
             return self._counted(relative.start, relative.end, relative.value)
+        lasting = _lasting().at(self.forms, at)
+        if lasting:
+            return self._counted(lasting.start, lasting.end, (lasting.value - 1, 0))
         span = _spans().at(self.forms, at)
         if span:
             return self._span(span.start, span.end, span.value)
@@ -169,7 +181,7 @@ class _Reader:
         word = self._word(at)
         if word is None or word.form[0].isdecimal() or (word.latin and not word.capital):
             return None
-        return _month_of(word.text if word.latin else word.form)
+        return _month_of(word.text) or (None if word.latin else _month_of(word.form))
 
     def _number(self, at: int, low: int, high: int) -> int | None:
         word = self._word(at)
@@ -529,7 +541,8 @@ def _next_days(
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
             day = told[-1].start + timedelta(days=found.value)
             flags = frozenset({"relative_date"})
-            moments = [*moments, Moment(day, None, "day", flags, found.start, found.end)]
+            at = (found.start, found.end)
+            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
     return sorted(moments, key=lambda moment: moment.first)
 
 
@@ -540,7 +553,11 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
     """Whether a moment is that of speech: "said on Tuesday", "the August 28 claim"."""
     said = phrases("cues", "speech")
     before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
-    after = sentence.forms[moment.last : moment.last + 1]
+    beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
+    after = sentence.forms[moment.last : moment.last + 1] if beside else []
     gaps = [word.gap for word in sentence.words[max(0, moment.first - _REACH) + 1 : moment.first]]
+    if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
+        # The verb comes behind in Pashto, Dari and Urdu.
+        return replace(moment, said=said.any(sentence.forms[moment.last : moment.last + 3]))
     spoken = said.any(before) and "," not in gaps
     return replace(moment, said=True) if spoken or said.any(after) else moment

@@ -168,8 +168,9 @@ class Story:
 
     def _placed(self, reading: Reading, account: Account) -> None:
         """Settle what the place means by the sentences around."""
-        if account.locus is None:
-            account.locus = self._here(reading)
+        unknown = account.locus is not None and "place_unknown" in account.locus.flags
+        if account.locus is None or (unknown and "here" in reading.sentence.forms):
+            account.locus = self._here(reading) or account.locus
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
@@ -197,13 +198,17 @@ class Story:
 
     def _dated(self, reading: Reading, account: Account) -> None:
         """A day that the sentence before gives, where nothing happened in it."""
-        if account.moment is not None or account.refers or account.casualties_only:
-            return
         position = self.sentences.index(reading.sentence) - 1
-        if position < 0 or self.readings[position].triggers:
+        if account.moment is not None or account.refers or position < 0:
             return
         before = self.readings[position]
         if before.sentence.paragraph != reading.sentence.paragraph:
+            return
+        years = [m for m in before.moments if m.precision == "year" and not m.said]
+        if years:
+            account.moment = years[0]  # background goes on
+            return
+        if before.triggers or account.casualties_only:
             return
         days = [m for m in before.moments if not (m.said or m.since) and m.precision == "day"]
         if len(days) == 1:
@@ -251,7 +256,7 @@ class Story:
 
     def _is_told(self, account: Account) -> bool:
         """Whether an event is told as news; what is told as background must have its day."""
-        if account.sentence.role == "headline" and len(self.accounts) > 1:
+        if account.sentence.role == "headline" and len(self.accounts) > 1 and not account.moment:
             return False
         moment, published = account.moment, self.document.published
         if moment is None or moment.start is None:

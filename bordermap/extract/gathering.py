@@ -105,13 +105,14 @@ def accounts_of(reading: Reading) -> list[Account]:
     loci = _shared(reading, groups, reading.loci, _LOCUS)
     times = [m for m in reading.moments if not m.said]
     moments = _shared(reading, groups, times, _MOMENT)
-    counts = _shared(reading, groups, reading.counts, _COUNT)
+    told = _told_counts(reading, groups)
+    counts = _shared(reading, groups, told, _COUNT)
     accounts = []
     for number, group in enumerate(groups):
-        account = _account(reading, group, [reading.counts[n] for n in counts[number]])
+        account = _account(reading, group, [told[n] for n in counts[number]])
         _with_moment(reading, account, [times[n] for n in moments[number]], times)
         chosen = _chosen(reading, group, [reading.loci[n] for n in loci[number]])
-        accounts += _with_loci(reading, account, chosen, alone=len(groups) == 1)
+        accounts += _with_loci(reading, account, chosen)
     return accounts
 
 
@@ -131,10 +132,20 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     violent = [g for g in groups if any(t.kind in VIOLENT for t in g)] or groups[:1]
     if not groups and hurt:
         return _apart(reading, hurt)
+    strong = [t for t in reading.triggers if t.kind not in CASUALTIES]
     for trigger in hurt:
+        nearest = min(strong, key=lambda t: _distance(reading, [t], trigger.first, trigger.last))
+        if nearest.status not in {"told", "accused"} and _told_of(reading, nearest, trigger):
+            continue  # "the anniversary of a bombing that killed 17"
         near = min(violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last))
         near.append(trigger)
     return [tuple(group) for group in groups]
+
+
+def _told_of(reading: Reading, trigger: Trigger, hurt: Trigger) -> bool:
+    """Whether deaths are those of an event that is only spoken about."""
+    between = reading.sentence.forms[trigger.last : hurt.first]
+    return hurt.first >= trigger.last and len(between) <= 6
 
 
 def _apart(reading: Reading, hurt: Sequence[Trigger]) -> list[tuple[Trigger, ...]]:
@@ -155,9 +166,8 @@ def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool
     violent = trigger.kind in VIOLENT and any(t.kind in VIOLENT for t in group)
     if not (same or violent):
         return False
-    return not _own(reading, last, trigger, reading.loci) and not _own(
-        reading, last, trigger, reading.moments
-    )
+    days = [m for m in reading.moments if not m.counted_on]
+    return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
 
 
 def _own(
@@ -180,7 +190,7 @@ def _own(
 
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
-_RANK_COST = dict(zip(RANKS, (0, 1, 3, 9), strict=True))
+_RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
 def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int) -> float:
@@ -210,6 +220,19 @@ def _shared(
         ]
         shared[costs.index(min(costs))].append(number)
     return shared
+
+
+def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[Count]:
+    """Figures without those of an event that is only spoken about."""
+    hurt = [t for t in reading.triggers if t.kind in CASUALTIES]
+    told = {trigger for group in groups for trigger in group}
+    kept = []
+    for count in reading.counts:
+        near = [t for t in hurt if t.first < count.last and count.first < t.last] or hurt
+        best = min(near, key=lambda t: _distance(reading, [t], count.first, count.last), default=None)
+        if best is None or best in told:
+            kept.append(count)
+    return kept
 
 
 def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Count]) -> Account:
@@ -293,12 +316,11 @@ def _chosen(
     return listed
 
 
-def _with_loci(
-    reading: Reading, account: Account, chosen: Sequence[Locus], *, alone: bool
-) -> list[Account]:
-    """An event for each of the places that are listed."""
-    if not chosen and alone and reading.loci:
-        chosen = [min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])]
+def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> list[Account]:
+    """An event for each of the places that are listed; one without shares that of the sentence."""
+    if not chosen and reading.loci:
+        shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
+        chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
     accounts = []
     for locus in chosen or [None]:
         one = account if len(chosen) < 2 else _copy(account)

@@ -164,11 +164,17 @@ class _Finder:
         words = self.words[start:end]
         if any(at in self.blocked for at in range(start, end)):
             return False
-        if any(word.gap not in {"", "-", "\u2013"} for word in words[1:]) or not words[-1].capital:
+        pairs = zip(words, words[1:], strict=False)
+        if not all(self._goes_on(one, other) for one, other in pairs) or not words[-1].capital:
             return False
         if any(word.owns for word in words[:-1]):
             return False
         return all(word.capital or word.form in _JOINTS for word in words)
+
+    @staticmethod
+    def _goes_on(one: Word, other: Word) -> bool:
+        """Whether a name may go on over what stands between two words ("N. Waziristan")."""
+        return other.gap in {"", "-", "\u2013"} or (other.gap == "." and len(one.text) == 1)
 
     def _hits(self, start: int, end: int) -> tuple[Hit, ...]:
         name = tuple(self.forms[start:end])
@@ -233,7 +239,7 @@ class _Finder:
 
     def _text(self, start: int, end: int) -> str:
         words = self.words[start:end]
-        gaps = ["", *(word.gap or " " for word in words[1:])]
+        gaps = ["", *(word.gap.replace(".", ". ") or " " for word in words[1:])]
         return "".join(gap + word.text for gap, word in zip(gaps, words, strict=True))
 
     def _unknown(self, at: int) -> Mention | None:
@@ -462,11 +468,16 @@ class _Finder:
             word = self.forms[start] if 0 <= start < len(self.words) else ""
             if len(word) > 2 and word not in _PARTICLES and not self._local_kind(start):
                 first, last = min(at, start), max(at, start) + 1
-                if any(one.gap for one in self.words[first + 1 : last]):
+                if any(one.gap for one in self.words[first + 1 : last]) or self._knows(start):
                     continue
                 span = self.words[first].start, self.words[last - 1].end
                 return Mention(first, last, *span, self.words[start].text, "place", (), self.forms[at])
         return None
+
+    def _knows(self, at: int) -> bool:
+        """Whether a name that the gazetteer has begins at a word."""
+        ends = range(at + 1, min(at + 4, len(self.forms)) + 1)
+        return any(found(self.gazetteer, tuple(self.forms[at:end])) for end in ends)
 
 
 _PARTICLES = frozenset(

@@ -137,6 +137,10 @@ class Places:
             rank = rank if not related else "spot"
         record = Record(**columns)
         placement = self.placement(record)
+        if related and placement.located_by == "none" and len(leaves) == 1:
+            # "near Spin Boldak", which may be the town or the district: the name itself says more
+            record = replace(record, place=_written(text[leaves[0].start : leaves[0].end]))
+            placement = self.placement(record)
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)

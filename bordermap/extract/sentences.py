@@ -182,7 +182,8 @@ def _with_headline(found: list[Sentence], text: str) -> list[Sentence]:
     if len(found) < 2 or found[0].role != "body" or found[1].paragraph == found[0].paragraph:
         return found
     first = found[0]
-    if len(first.words) > _LONGEST_HEADLINE or _FINAL.search(text[first.start : first.end]):
+    told = text[first.start : first.end]
+    if len(first.words) > _LONGEST_HEADLINE or "|" in told or _FINAL.search(told):
         return found
     headline = Sentence(0, 0, first.start, first.end, first.words, first.forms, "headline")
     return [headline, *found[1:]]

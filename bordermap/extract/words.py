@@ -65,6 +65,7 @@ def _form(text: str) -> str:
         return text.lower().replace("'", "").rstrip(".") if "." in text else text.lower()
     if text[0].isdecimal():
         return western_digits(text)
+    text = text.removesuffix("\u200cی").removesuffix("\u200c")  # an izafat, as Dari writes it
     return "".join(tokens(text)) or text
 
 
