@@ -275,7 +275,7 @@ def compare(
         score.add("place", right)
         score.add("place, or flagged", right or is_open)
     figures = [row[f"fatalities_{name}"] for name in ("low", "best", "high")]
-    right = toll_is_right(figures, truth.dead)
+    right = toll_is_right(figures, truth.dead) or truth.says("toll_free")
     if truth.dead is not None or any(value is not None for value in figures):
         score.add("toll", right)
         if not right:
