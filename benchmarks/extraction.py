@@ -8,8 +8,7 @@ The reports and what is right of them stand in ``benchmarks/reports`` (its READM
 is a true event when its type is one of those that are right, their spans of days overlap or both
 lack a day, and its place is within 5 km, in the same unit, or both lack a place; one draft serves
 one event. Days, places and tolls are judged of every draft that tells an event by its type and by
-its day or its place, so that a wrong one counts. A place that the gazetteer knows as an area is
-right anywhere in it. Drafts flagged as history or as of another border are counted apart.
+its day or its place, so that a wrong one counts. Drafts flagged as history or as of another border are counted apart.
 """
 
 from __future__ import annotations
@@ -40,6 +39,8 @@ from bordermap.pipeline import located_drafts
 REPORTS = Path(__file__).parent / "reports"
 PARTS = ("development", "held_out")
 WITHIN_KM = 5.0
+VAGUE_M = 10_000.0
+"""So far from the middle of a place that is known as vaguely at least, a draft is still there."""
 OPEN_PLACE = frozenset({"ambiguous_place", "several_places", "place_unknown", "no_place"})
 OPEN_DATE = frozenset(
     {"no_date", "year_assumed", "relative_date", "date_from_publication", "date_unclear", "vague"}
@@ -126,7 +127,9 @@ class Places:
             lat, lon = map(float, where.split(","))
             return away_m(point, lon, lat) <= within_m
         lon, lat, radius_m = self.points[where]
-        return row["place_id"] == where or away_m(point, lon, lat) <= max(within_m, radius_m)
+        return row["place_id"] == where or away_m(point, lon, lat) <= max(
+            within_m, min(radius_m, VAGUE_M)
+        )
 
 
 def away_m(point: Any, lon: float, lat: float) -> float:
