@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
+from articles import docx, page, pdf, run_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,54 +25,9 @@ SECOND = (
 )
 
 
-def page(body, head=""):
-    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
-
-
 def article(*more):
     told = "".join(f"<p>{text}</p>" for text in (STORY, SECOND))
     return f"<article><h1>Fire at Torkham</h1>{told}{''.join(more)}</article>"
-
-
-def docx(body):
-    part = (
-        '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w='
-        '"http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-        f"<w:body>{body}</w:body></w:document>"
-    )
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", part)
-    return held.getvalue()
-
-
-def run_of(text, marks=""):
-    return f"<w:r><w:rPr>{marks}</w:rPr><w:t>{text}</w:t></w:r>"
-
-
-def pdf(lines, pages=1):
-    """A PDF of one font, a line of text below the other on each page."""
-    shown = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
-    stream = f"BT /F1 11 Tf 40 780 Td {shown} ET" if lines else "0 0 10 10 re f"
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(pages))
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    for number in range(pages):
-        content = f"/Contents {5 + 2 * number} 0 R /Resources << /Font << /F1 3 0 R >> >>"
-        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {content} >>")
-        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    out, offsets = "%PDF-1.4\n", []
-    for number, text in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += f"{number} 0 obj\n{text}\nendobj\n"
-    rows = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-    size = len(objects) + 1
-    out += f"xref\n0 {size}\n0000000000 65535 f \n{rows}trailer\n<< /Size {size} /Root 1 0 R >>\n"
-    return (out + f"startxref\n{len(out) - 0}\n%%EOF\n").encode("latin-1")
 
 
 @pytest.fixture
