@@ -97,7 +97,7 @@ def parties_of(
     clauses : sequence of int
         The clause of each word.
     """
-    able = [actor for actor in actors if not _speaks(sentence, actor)]
+    able = [a for a in actors if not _speaks(sentence, a) and not _colours(sentence, a, triggers)]
     pair = _between(sentence, able)
     if pair.a and pair.b:
         return pair
@@ -115,6 +115,19 @@ def parties_of(
 
 def _is_named(one: Actor, other: Actor | None) -> bool:
     return other is not None and one.name == other.name
+
+
+def _colours(sentence: Sentence, actor: Actor, triggers: Sequence[Trigger]) -> bool:
+    """Whether a people only describes a thing: "Afghan airspace"."""
+    last = sentence.words[actor.last - 1]
+    if last.owns and actor.name in _countries():
+        return sentence.forms[actor.last : actor.last + 1] not in (["army"], ["military"], ["forces"])
+    against = sentence.forms[actor.first - 1 : actor.first] == ["against"]
+    if against or last.form not in {"afghan", "pakistani", "american"}:
+        return False
+    after = sentence.forms[actor.last : actor.last + 1]
+    joined = not after or after[0] in {"and", "side", "fire", "drone"}
+    return not joined and not any(0 <= t.first - actor.last <= 1 for t in triggers)
 
 
 def _speaks(sentence: Sentence, actor: Actor) -> bool:

@@ -555,9 +555,12 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
     before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
     beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
     after = sentence.forms[moment.last : moment.last + 1] if beside else []
-    gaps = [word.gap for word in sentence.words[max(0, moment.first - _REACH) + 1 : moment.first]]
+    start = max(0, moment.first - _REACH)
+    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
         # The verb comes behind in Pashto, Dari and Urdu.
         return replace(moment, said=said.any(sentence.forms[moment.last : moment.last + 3]))
-    spoken = said.any(before) and "," not in gaps
+    spoken = False
+    for one in said.all(before):
+        spoken = not any("," in gap for gap in gaps[one.end - 1 :])
     return replace(moment, said=True) if spoken or said.any(after) else moment

@@ -14,7 +14,7 @@ from bordermap.extract.events import VIOLENT, Trigger, is_denial
 from bordermap.extract.gathering import Account, Reading, accounts_of
 from bordermap.extract.lexicon import listed, phrases
 from bordermap.extract.names import mentions_of
-from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, Locus, Places
+from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, RANKS, Locus, Places
 from bordermap.extract.sentences import sentences_of
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.context import nested
@@ -232,6 +232,8 @@ class Story:
         placed = locus is not None and locus.rank != "country"
         dated = moment is not None and not moment.since and moment.precision != "year"
         toll = any(account.counts)
+        if dated and "date_unclear" in account.flags and not placed:
+            return False
         if self._is_abroad(reading, account):
             return False
         if account.refers and not (placed and dated):
@@ -323,8 +325,11 @@ def _says_more(account: Account, known: Account) -> bool:
     """Whether a place is finer than the one that is known."""
     if account.locus is None or known.locus is None:
         return False
+    if "place_from_context" in known.locus.flags and "place_from_context" not in account.locus.flags:
+        return True
     mine, theirs = account.locus.placement.radius_m, known.locus.placement.radius_m
-    return account.locus.rank == "spot" and known.locus.rank != "spot" and (mine or 0) < (theirs or 0)
+    finer = RANKS.index(account.locus.rank) < RANKS.index(known.locus.rank)
+    return finer and (mine or 0.0) < (theirs or 1.0)
 
 
 def _joined_parties(one: Parties, other: Parties) -> Parties:

@@ -152,7 +152,8 @@ def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
         return "hypothetical"
     if one.value[1] and _may_follow(sentence, one.end):
         return "hypothetical"
-    if one.value[1] and _is_about(window):
+    deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    if (one.value[1] or deed) and _is_about(window):
         return "reference"
     if phrases("cues", "accused", "before").any(_window(sentence, one.start, 14)):
         return "accused"
@@ -211,7 +212,7 @@ def _local_status(sentence: Sentence, end: int) -> str:
 def is_denial(sentence: Sentence) -> bool:
     """Whether a sentence only denies what was told before: "Islamabad denied it"."""
     denied = phrases("cues", "denied").all(sentence.forms)
-    if not denied:
+    if not denied or phrases("cues", "accused", "before").any(sentence.forms):
         return False
     if not sentence.words[denied[0].start].latin:
         return True

@@ -121,6 +121,8 @@ def accounts_of(reading: Reading) -> list[Account]:
 
 def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     told = [t for t in reading.triggers if t.status in {"told", "accused"}]
+    if any(t.kind == "crossing_closure" for t in told):
+        told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
     strong = [t for t in told if t.kind not in CASUALTIES]
     groups: list[list[Trigger]] = []
     for trigger in strong:
@@ -212,13 +214,18 @@ def _shared(
 ) -> list[list[int]]:
     """For each event the things that belong to it, by number; each to the nearest event."""
     shared: list[list[int]] = [[] for _ in groups]
+    spoken = [[t] for t in reading.triggers if t.status == "reference"]
+    left: list[int] = []
     for number, thing in enumerate(things):
         costs = [
             _distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
-            for group in groups
+            for group in (*groups, *spoken)
         ]
-        shared[costs.index(min(costs))].append(number)
+        nearest = costs.index(min(costs))
+        (shared[nearest] if nearest < len(groups) else left).append(number)
+    if len(groups) == 1 and not shared[0]:
+        shared[0] = left  # "a protest against the strikes in Khost": it has no other place
     return shared
 
 
@@ -241,11 +248,12 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     clauses = reading.clauses
     near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
     span = (near[0], near[-1] + 1)
-    kind = type_of(kinds, reading.sentence, span)
+    kind = _by_victims(type_of(kinds, reading.sentence, span), counts)
     sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
     account = Account(kind, sure, reading.sentence, group, counts=[counts])
     account.last = reading.sentence.number
-    account.refers = all(t.definite or t.kind in CASUALTIES for t in group)
+    loose = CASUALTIES | {"attack"}
+    account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)
     account.refers &= any(t.definite for t in group)
     account.apart = reading.says("separate")
     account.parties = parties_of(reading.sentence, group, reading.actors, clauses)
@@ -257,6 +265,14 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     if any(trigger.status == "accused" for trigger in group) or reading.says("claim"):
         account.flags.add("claim_only")
     return account
+
+
+def _by_victims(kind: str, counts: Sequence[Count]) -> str:
+    """Men at arms who are shot are no civilians."""
+    armed = {count.group for count in counts if count.killed}
+    if kind == "attack_on_civilians" and armed and armed <= {"security", "militant"}:
+        return "armed_clash"
+    return kind
 
 
 def _with_moment(

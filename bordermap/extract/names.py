@@ -224,6 +224,8 @@ class _Finder:
         role = self._role(start, end, last, kind, hits)
         if role is None:
             return None
+        if role == "place" and not kind and self._is_site(start, last):
+            kind = "site"
         name = self._text(start, end)
         span = self.words[start].start, self.words[last - 1].end
         return Mention(start, last, *span, name, role, hits, kind)
@@ -290,8 +292,7 @@ class _Finder:
 
     def _country_role(self, start: int, last: int) -> str:
         if self.words[last - 1].owns:
-            following = self.words[last].capital if last < len(self.words) else False
-            return "attribute" if not following else "place"
+            return "attribute"
         before = self.forms[start - 1] if start else ""
         if before in _COUNTRY or before in _DIRECTIONS:
             return self._moved(start, last)
@@ -306,7 +307,7 @@ class _Finder:
         joined = self.forms[max(0, left - 4) : start]
         institutions = phrases("roles", "institutions")
         if institutions.any(beside) and not (kind and not institutions.any(self.forms[last:right])):
-            return "organisation"
+            return "place" if self._is_site(start, last) else "organisation"
         if joined[-1:] in (["of"], ["for"]) and self._institution_before(start):
             return "organisation"
         if self._title_before(left):
@@ -323,6 +324,11 @@ class _Finder:
         if titles and not self.words[last].gap and not self.words[last - 1].owns:
             return "attribute"
         return "attribute" if titles and not self.words[last].gap else None
+
+    def _is_site(self, start: int, last: int) -> bool:
+        """Whether something stands at an institution: "outside the Peshawar Press Club"."""
+        placed = self._is_placed(start) or self.forms[max(0, start - 2) : start] == ["front", "of"]
+        return placed and phrases("roles", "institutions", "sites").any(self.forms[last : last + 3])
 
     def _institution_before(self, start: int) -> bool:
         """Whether "University of" stands before a name."""
@@ -385,8 +391,14 @@ class _Finder:
         for role, key in (("origin", "origin"), ("origin", "taken_to"), ("spoken", "spoken")):
             found_ = phrases("roles", "placing", key).ending(self.forms, before)
             if found_ and not self.words[start].gap:
-                return "place" if self._is_relation(found_.start) else role
+                here = self._is_relation(found_.start) or self._is_taken(found_.start)
+                return "place" if here else role
         return "place"
+
+    def _is_taken(self, at: int) -> bool:
+        """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""
+        taken = {"kidnapped", "abducted", "snatched", "missing", "heard"}
+        return bool(taken & set(self.forms[max(0, at - 7) : at]))
 
     def _is_relation(self, at: int) -> bool:
         """Whether "from" belongs to a distance: "10 km from Wana"."""

@@ -12,7 +12,7 @@ from bordermap.extract.lexicon import phrases
 from bordermap.extract.names import Mention
 from bordermap.extract.sentences import Sentence
 from bordermap.gazetteer import Gazetteer
-from bordermap.geocode.context import Record
+from bordermap.geocode.context import Record, nested
 from bordermap.geocode.resolve import Placement, Resolver
 
 __all__ = ["RANKS", "Locus", "Places"]
@@ -219,7 +219,7 @@ def _unit_of(mention: Mention, *, head: bool) -> str:
     for unit, words in _KIND_WORDS.items():
         if mention.kind in words or mention.kind in _LOCAL_KINDS[unit]:
             return unit
-    if mention.kind:
+    if mention.kind and mention.kind != "site":
         return ""
     best = max((hit.score for hit in mention.hits), default=0.0)
     kinds = [hit.entry.kind for hit in mention.hits if hit.score >= best - 0.1]
@@ -274,12 +274,10 @@ def _chain(
 def _ordered(run: list[Mention], how: list[str]) -> _Chain:
     """Leaves first; in "Khost's Spera district" the unit stands before."""
     related = "relation" in how
-    if how and set(how) <= {"owner", "in"} and "owner" in how:
-        split = len(how) - how[::-1].index("owner")
-        owners, rest = run[:split], run[split:]
-        return _Chain((rest[0], *rest[1:], *owners[::-1]), 1, related)
+    split = len(how) - how[::-1].index("owner") if "owner" in how else 0
+    owners, rest, how = run[:split], run[split:], how[split:]
     last = max((n for n, link in enumerate(how, 1) if link in {"list", "relation"}), default=0)
-    return _Chain(tuple(run), last + 1, related)
+    return _Chain((*rest, *owners[::-1]), last + 1, related)
 
 
 def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
@@ -297,10 +295,17 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     if _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")) and between:
         return "relation"
     if not between or set(between) <= _LISTING:
-        larger = _unit_of(other, head=False)
-        inside = not between and larger and not _same_rank(one, other)
+        inside = not between and not _same_rank(one, other) and _lies_in(one, other)
         return "in" if inside else "list"
     return "in" if _is_link(between) else ""
+
+
+def _lies_in(one: Mention, other: Mention) -> bool:
+    """Whether the first of two names may lie in the second."""
+    if not one.hits:
+        return True
+    units = [hit.entry for hit in other.hits if hit.entry.kind not in {"place", "crossing"}]
+    return any(nested(hit.entry, unit) for hit in one.hits[:4] for unit in units[:4])
 
 
 def _same_rank(one: Mention, other: Mention) -> bool:
@@ -332,6 +337,8 @@ def _local_link(between: Sequence[str], gaps: set[str], one: Mention, other: Men
 
 def _relation_start(sentence: Sentence, leaf: Mention, text: str) -> int:
     """Where the words begin that set a place off from a landmark: "20 km north of"."""
+    if leaf.kind == "site":
+        return leaf.start
     before = text[max(sentence.start, leaf.start - 90) : leaf.start]
     local = not sentence.words[leaf.first].latin
     match = (_LOCAL_RELATION if local else _RELATION).search(before)
