@@ -6,12 +6,12 @@ columns of the ledger, and beside them what a person needs to judge it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from bordermap.schema import Column, Dtype, columns_of
+from bordermap.schema import Column, DecisionReport, Dtype, columns_of
 
-__all__ = ["DRAFT_COLUMNS", "DRAFT_FLAGS", "DRAFT_STATUSES", "Document"]
+__all__ = ["DRAFT_COLUMNS", "DRAFT_FLAGS", "DRAFT_STATUSES", "Document", "DraftReport"]
 
 DRAFT_STATUSES = ("draft", "accepted", "rejected", "merged")
 
@@ -75,6 +75,23 @@ class Document:
     language: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DraftReport:
+    """What was read for drafts, and what became of decisions about them.
+
+    Attributes
+    ----------
+    documents : tuple of Document
+    failed : tuple of (str, str)
+        Files of folders that could not be read, with the reason.
+    decisions : DecisionReport
+    """
+
+    documents: tuple[Document, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    decisions: DecisionReport = field(default_factory=DecisionReport)
 
 
 def _column(name: str, meaning: str, dtype: Dtype = "string") -> Column:

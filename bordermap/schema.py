@@ -341,7 +341,7 @@ class Decision:
 class DecisionFile:
     """The decisions of one review sheet; ``read`` counts its lines, the empty ones included.
 
-    ``about`` is ``places`` or ``duplicates``.
+    ``about`` is ``places``, ``duplicates`` or ``drafts``.
     """
 
     file: str

@@ -32,10 +32,13 @@ class Drawing:
         None for a page.
     publication : Publication or None
         None where nothing was said about it.
+    drafts : bool
+        Whether drafts that nobody has reviewed are drawn as well.
     """
 
     size: FigureSize | None
     publication: Publication | None
+    drafts: bool = False
 
 
 def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSize | None:
@@ -64,7 +67,12 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
                     "nothing is published by it alone", where=f"--{name}", todo="add --publish"
                 )
         publication = Publication.of(way, **papers) if way is not None else None
-        command(drawing=Drawing(size, publication), **given)
+        drafts = given.pop("drafts")
+        if drafts and (size or publication):
+            raise FilterError(
+                "drafts are drawn in a page alone", where="--drafts", todo="accept them first"
+            )
+        command(drawing=Drawing(size, publication, drafts), **given)
 
     names = ", ".join(SIZES)
     figsize = click.option(
@@ -84,6 +92,12 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
     rights = click.option("--rights", metavar="TEXT", help="Who allows --publish as-is; shown.")
     citation = click.option("--citation", metavar="TEXT", help="How to cite what is published.")
     accessed = click.option("--accessed", metavar="YYYY-MM-DD", help="When the source was read.")
-    for option in (accessed, citation, rights, publish, dpi, figsize):
+    drafts = click.option(
+        "--drafts",
+        is_flag=True,
+        help="Draw drafts of 'bordermap extract' that nobody has reviewed as well, hollow and "
+        "dashed, in a page.",
+    )
+    for option in (accessed, citation, rights, publish, drafts, dpi, figsize):
         asked = option(asked)
     return asked

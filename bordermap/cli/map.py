@@ -24,6 +24,7 @@ from bordermap.records import files_of
 from bordermap.render import MAP_LAYERS, MapStyle, languages
 from bordermap.render import make_map as render
 from bordermap.schema import Layer
+from bordermap.validate.drafts import is_draft
 
 __all__ = ["make_map"]
 
@@ -56,6 +57,7 @@ def make_map(
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
+    question = replace(question, drafts=drawing.drafts)
     sources = inputs or (sample_incidents(),)
     frame, report = build_and_filter(sources, question, review)
     question.voice.stage("drawing")
@@ -89,6 +91,8 @@ def make_map(
     counts = f"{len(shown)} incidents, {placed} drawn, {len(shown) - placed} listed"
     if len(shown) < len(frame):
         counts += f"; {len(frame) - len(shown)} duplicates are left out"
+    if drawing.drafts:
+        counts += f"; {int(is_draft(shown).sum())} of them are drafts"
     question.voice.say(f"{target}: {counts}")
     if question.as_json:
         print_json(report_as_json(report))

@@ -81,7 +81,5 @@ def _pieces(root: ElementTree.Element) -> Iterator[str]:
 
 def _is_hidden(run: ElementTree.Element) -> bool:
     """Whether a run of text is marked as hidden (``w:vanish``)."""
-    marks = [mark for mark in run.iterfind("{*}rPr/{*}vanish")]
-    return any(
-        all(value.casefold() not in _OFF for value in mark.attrib.values()) for mark in marks
-    )
+    marks = run.iterfind("{*}rPr/{*}vanish")
+    return any(_OFF.isdisjoint(map(str.casefold, mark.attrib.values())) for mark in marks)

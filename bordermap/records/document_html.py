@@ -31,7 +31,9 @@ _START = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|div|p|h1|meta|title|main|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{2,40})""", re.I)
+_CHARSET = re.compile(
+    rb"""<meta[^>]{0,300}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{2,40})""", re.I
+)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # By default the library looks for dates all over the text, and up to the day of its call.
 _ONLY_WHERE_PAGES_SAY_IT: dict[str, Any] = {

@@ -61,14 +61,16 @@ def _pages(pypdf: Any, content: bytes, name: str) -> list[str]:
         raise
     except Exception as error:
         found = f"is damaged or no PDF that can be read ({shorten(str(error), 80)})"
-        raise InputError(found, where=name, todo="get the whole file, or save it as text") from error
+        raise InputError(
+            found, where=name, todo="get the whole file, or save it as text"
+        ) from error
     return texts
 
 
 def _paragraphs(page: str) -> str:
     """Lines of a page joined to paragraphs, words parted at a line end made whole."""
     lines = [line.strip() for line in _HYPHEN.sub("", page).splitlines()]
-    full = _FULL_LINE * max(map(len, lines), default=0)
+    full = _FULL_LINE * max(map(len, page.splitlines()), default=0)
     out: list[str] = []
     is_open = False
     for line in lines:

@@ -12,7 +12,7 @@ __all__ = ["plain_text", "tidy"]
 
 _TODO = "give a text, HTML, PDF or DOCX file of an article"
 _SAMPLE = 65_536
-_MOST_ODD = 0.02
+_FEW_ODD, _MOST_ODD = 3, 0.02
 
 
 def plain_text(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
@@ -28,7 +28,7 @@ def plain_text(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     sample = text[:_SAMPLE]
     # Programs, pictures and sounds decode into controls and unassigned characters.
     odd = sum(unicodedata.category(char) in {"Cc", "Cn"} and not char.isspace() for char in sample)
-    if odd > _MOST_ODD * len(sample):
+    if odd > max(_FEW_ODD, _MOST_ODD * len(sample)):
         raise InputError("is no text", where=name, todo=_TODO)
     return tidy(text), tuple(fault.message for fault in faults)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -86,7 +86,7 @@ def read_documents(
             try:
                 one = _read(file)
             except BordermapError as error:
-                if len(files) == 1 or files[-1] is file and not found:
+                if len(files) == 1 or (file is files[-1] and not found):
                     raise
                 failed.append((label(Path(file).name), error))
                 continue
@@ -179,7 +179,7 @@ def _content(source: str | Path) -> tuple[bytes, str]:
     return content, name
 
 
-def _distinct(documents: Sequence[Document] | Iterator[Document]) -> Iterator[Document]:
+def _distinct(documents: Iterable[Document]) -> Iterator[Document]:
     """The documents under names of their own: a second ``a.txt`` becomes ``a.txt (2)``."""
     seen: Counter[str] = Counter()
     for one in documents:

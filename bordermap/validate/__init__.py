@@ -4,7 +4,8 @@ The rules
 ---------
 A row is rejected when it is no incident (a totals row, an exact repeat of an earlier row) or when
 taking it would put a wrong point on the map (coordinates out of range or in metres, a line or an
-area for a geometry). Everything else is accepted, and what was noticed stands in ``record_note``.
+area for a geometry), and when it is a draft that nobody has accepted. Everything else is
+accepted, and what was noticed stands in ``record_note``.
 A date or a figure that cannot be read stays empty; it is never guessed, and no figure is copied
 from one of low, best and high to another. A row whose id was already used, with other content,
 is kept under the id with ``-2`` (``-3``, ...); with the same content it is rejected.
@@ -26,6 +27,7 @@ from bordermap.validate.assembly import (
     rejected_content,
 )
 from bordermap.validate.cells import Cells
+from bordermap.validate.drafts import reject_drafts
 from bordermap.validate.identity import identify, reject_totals
 from bordermap.validate.reported import reported
 from bordermap.validate.sheet import new_sheet
@@ -33,13 +35,17 @@ from bordermap.validate.sheet import new_sheet
 __all__ = ["validate"]
 
 
-def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
+def validate(
+    tables: Sequence[RawTable], *, drafts: bool = False
+) -> tuple[gpd.GeoDataFrame, Report]:
     """Judge every row of the files read: accepted, accepted with a note, or rejected.
 
     Parameters
     ----------
     tables : sequence of RawTable
         What :func:`bordermap.records.read` gave, one for each file.
+    drafts : bool
+        Accept drafts of ``bordermap extract`` that nobody has reviewed, which are rejected else.
 
     Returns
     -------
@@ -57,6 +63,7 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     sheets = [new_sheet(table) for table in tables]
     for sheet in sheets:
         reject_totals(sheet)
+        reject_drafts(sheet, drafts)
     columns = [reported(sheet) for sheet in sheets]
     for sheet, own, ids in zip(sheets, columns, identify(sheets), strict=True):
         own["incident_id"] = Cells.listed(ids)

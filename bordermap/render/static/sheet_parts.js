@@ -40,7 +40,7 @@ function layerItems({ overlays }) {
  */
 export function legendParts(page) {
   return [
-    { title: say('facet_type'), items: [...typeItems(page), ...signList()] },
+    { title: say('facet_type'), items: [...typeItems(page), ...signList(page)] },
     { title: say('picture_layers'), items: layerItems(page) },
   ];
 }

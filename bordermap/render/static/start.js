@@ -85,7 +85,8 @@ function captionOf({ settings, filters, incidents }) {
   const [first, last] = filters.dayRange;
   const values = { n: formatNumber(incidents.count), from: formatLongDay(first), to: formatLongDay(last) };
   const caption = settings.caption || say(filters.hasDates ? 'caption' : 'caption_undated', values);
-  return `${caption} ${say('caption_line')}`;
+  const drafts = incidents.hasDrafts ? ` ${say('caption_drafts')}` : '';
+  return `${caption} ${say('caption_line')}${drafts}`;
 }
 
 /** One line that adds up: drawn, unplaced, left out, in all. */
@@ -112,6 +113,20 @@ function buildPanel(page) {
   return compare;
 }
 
+/**
+ * Open the incident of that id, as a document around the page may ask.
+ * @param {object} page incidents, select
+ * @param {string} id
+ */
+async function showIncident({ incidents, select }, id) {
+  for (let row = 0; row < incidents.count; row++) {
+    if ((await incidents.texts(row)).get('incident_id') === id) {
+      select(row);
+      return;
+    }
+  }
+}
+
 /** The views of the dock, in the order of their tabs. */
 function dockViews(page) {
   return [
@@ -134,7 +149,7 @@ async function buildPage(map) {
   };
   page.showAll = showAll;
   map.setMaxBounds(FARTHEST);
-  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  if (!page.settings.inFrame) document.body.append(buildDock(page, dockViews(page)) ?? '');
   map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) showAll();
   drawMap(page);
@@ -145,6 +160,7 @@ async function buildPage(map) {
   compare?.startAsAsked();
   followState(page);
   followPrinting(page);
+  window.bordermapShow = (id) => showIncident(page, id);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
 }
 
