@@ -15,7 +15,6 @@ from bordermap.draft_schema import Document
 from bordermap.errors import InputError
 from bordermap.extract.drafting import story_of
 from bordermap.extract.names import mentions_of
-from bordermap.extract.places import Places
 from bordermap.extract.rows import drafts_of
 from bordermap.extract.sentences import sentences_of
 from bordermap.gazetteer import Gazetteer

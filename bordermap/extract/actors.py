@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger
 from bordermap.extract.lexicon import Phrases, phrases, table
@@ -97,7 +98,7 @@ def parties_of(
     clauses : sequence of int
         The clause of each word.
     """
-    able = [actor for actor in actors if not _speaks(sentence, actor)]
+    able = [a for a in actors if not _speaks(sentence, a) and not _colours(sentence, a, triggers)]
     pair = _between(sentence, able)
     if pair.a and pair.b:
         return pair
@@ -115,6 +116,23 @@ def parties_of(
 
 def _is_named(one: Actor, other: Actor | None) -> bool:
     return other is not None and one.name == other.name
+
+
+def _colours(sentence: Sentence, actor: Actor, triggers: Sequence[Trigger]) -> bool:
+    """Whether a people only describes a thing: "Afghan airspace"."""
+    last = sentence.words[actor.last - 1]
+    if last.owns and actor.name in _countries():
+        return sentence.forms[actor.last : actor.last + 1] not in (
+            ["army"],
+            ["military"],
+            ["forces"],
+        )
+    against = sentence.forms[actor.first - 1 : actor.first] == ["against"]
+    if against or last.form not in {"afghan", "pakistani", "american"}:
+        return False
+    after = sentence.forms[actor.last : actor.last + 1]
+    joined = not after or after[0] in {"and", "side", "fire", "drone"}
+    return not joined and not any(0 <= t.first - actor.last <= 1 for t in triggers)
 
 
 def _speaks(sentence: Sentence, actor: Actor) -> bool:
@@ -138,14 +156,15 @@ def _between(sentence: Sentence, actors: Sequence[Actor]) -> Parties:
             near = [actor for actor in near if actor.first > at]
         joined = [
             (one, other)
-            for one, other in zip(near, near[1:], strict=False)
-            if other.first - one.last <= 5 and {"and", "و", "او", "اور"} & set(sentence.forms[one.last : other.first])
+            for one, other in pairwise(near)
+            if other.first - one.last <= 5
+            and {"and", "و", "او", "اور"} & set(sentence.forms[one.last : other.first])
         ]
         if joined:
             return Parties(*joined[0])
     one_and_other = [
         (one, other)
-        for one, other in zip(actors, actors[1:], strict=False)
+        for one, other in pairwise(actors)
         if sentence.forms[one.last : other.first] == ["and"] and _fights(sentence, other.last)
     ]
     return Parties(*one_and_other[0]) if one_and_other else Parties()
@@ -153,7 +172,16 @@ def _between(sentence: Sentence, actors: Sequence[Actor]) -> Parties:
 
 def _fights(sentence: Sentence, at: int) -> bool:
     """Whether those before a word fought each other."""
-    verbs = {"clashed", "exchanged", "traded", "skirmished", "fought", "battled", "exchange", "trade"}
+    verbs = {
+        "clashed",
+        "exchanged",
+        "traded",
+        "skirmished",
+        "fought",
+        "battled",
+        "exchange",
+        "trade",
+    }
     return bool(verbs & set(sentence.forms[at : at + 3]))
 
 
@@ -180,7 +208,9 @@ def _is_passive(sentence: Sentence, trigger: Trigger) -> bool:
     if {"was", "were", "been", "being", "be", "are", "is"} & set(before):
         return True
     last = sentence.forms[trigger.first]
-    return last in {"dead", "died", "deaths", "martyred"} or sentence.forms[trigger.last : trigger.last + 1] == ["by"]
+    return last in {"dead", "died", "deaths", "martyred"} or sentence.forms[
+        trigger.last : trigger.last + 1
+    ] == ["by"]
 
 
 def _by(sentence: Sentence, after: Sequence[Actor]) -> Actor | None:
@@ -195,7 +225,9 @@ def _of_noun(
     sentence: Sentence, trigger: Trigger, before: Sequence[Actor], after: Sequence[Actor]
 ) -> Parties:
     """``a US drone strike``, ``an attack by militants on a post``."""
-    doer = before[-1] if before and _describes(sentence, before[-1], trigger) else _by(sentence, after)
+    doer = (
+        before[-1] if before and _describes(sentence, before[-1], trigger) else _by(sentence, after)
+    )
     hit = None
     for actor in after:
         lead = sentence.forms[max(trigger.last, actor.first - 3) : actor.first]

@@ -6,24 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache, lru_cache
 
-from dateutil.relativedelta import relativedelta
-
-from bordermap.extract.lexicon import Phrases, phrases, table
+from bordermap.extract import day_words
+from bordermap.extract.calendars import GREGORIAN, SOLAR, bounds_of, days_of_year, span_before
+from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
-from bordermap.extract.words import Word, cut, number_of
+from bordermap.extract.words import Word, number_of
 from bordermap.values.dates import parse_date
-from bordermap.values.hijri import days_of, gregorian_months, hijri_date
 
 __all__ = ["Moment", "moments_of"]
 
 _WRITTEN = re.compile(
     r"(?<![\d/.-])(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\d/-])"
 )
-_PART = {"early": (0, 10), "mid": (10, 20), "late": (20, 31)}
-_GREGORIAN = range(1900, 2100)
-_SOLAR = range(1300, 1421)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,64 +67,6 @@ class _Calendar:
     """The last year that the text gave, for texts without a day of publication."""
 
 
-@cache
-def _months() -> dict[str, int]:
-    names = table("days")["months"]["names"]
-    return {name: number for number, all_ in enumerate(names, 1) for name in all_}
-
-
-@cache
-def _doubtful() -> frozenset[str]:
-    return frozenset(table("days")["months"]["doubtful"])
-
-
-@cache
-def _weekdays() -> Phrases[int]:
-    rows = table("days")["weekdays"].values()
-    return Phrases((name, day) for row in rows for day, names in enumerate(row) for name in names)
-
-
-@cache
-def _relative() -> Phrases[tuple[int, int]]:
-    return Phrases((text, (a, b)) for text, (a, b) in table("days")["relative"].items())
-
-
-@cache
-def _spans() -> Phrases[tuple[str, int]]:
-    return Phrases((text, (unit, n)) for text, (unit, n) in table("days")["spans"].items())
-
-
-@cache
-def _lasting() -> Phrases[int]:
-    rows = table("days")["lasting"].items()
-    return Phrases((text, int(days)) for days, texts in rows for text in texts)
-
-
-@cache
-def _units() -> Phrases[str]:
-    return Phrases((w, unit) for unit, words in table("days")["units"].items() for w in words)
-
-
-@cache
-def _listed(key: str) -> frozenset[str]:
-    words = (cut(text) for text in table("days")["words"][key])
-    return frozenset(word.form for row in words for word in row)
-
-
-@lru_cache(maxsize=8192)
-def _month_of(text: str) -> tuple[str, int] | None:
-    """Calendar and number of a month by one of its names."""
-    form = text.casefold().rstrip(".")
-    if form in _months():
-        return "gregorian", _months()[form]
-    if not form.isascii():
-        english = gregorian_months(form)
-        if english in _months():
-            return "gregorian", _months()[english]
-    hijri = hijri_date(f"1 {form} 1400")
-    return (hijri.calendar, hijri.month) if hijri and hijri.month else None
-
-
 class _Reader:
     """Reads the words of one sentence from left to right."""
 
@@ -148,18 +85,17 @@ class _Reader:
             yield self._bounded(moment)
             at = moment.last
 
-
     def _at(self, at: int) -> Moment | None:
         form = self.forms[at]
         if form[0].isdecimal():
             return self._written(at) or self._day_month(at) or self._ago(at) or self._year(at)
-        relative = _relative().at(self.forms, at)
+        relative = day_words.relative().at(self.forms, at)
         if relative:
             return self._counted(relative.start, relative.end, relative.value)
-        lasting = _lasting().at(self.forms, at)
+        lasting = day_words.lasting().at(self.forms, at)
         if lasting:
             return self._counted(lasting.start, lasting.end, (lasting.value - 1, 0))
-        span = _spans().at(self.forms, at)
+        span = day_words.spans().at(self.forms, at)
         if span:
             return self._span(span.start, span.end, span.value)
         counted = self._ago(at) if number_of(self.words[at]) else None
@@ -181,7 +117,9 @@ class _Reader:
         word = self._word(at)
         if word is None or word.form[0].isdecimal() or (word.latin and not word.capital):
             return None
-        return _month_of(word.text) or (None if word.latin else _month_of(word.form))
+        return day_words.month_of(word.text) or (
+            None if word.latin else day_words.month_of(word.form)
+        )
 
     def _number(self, at: int, low: int, high: int) -> int | None:
         word = self._word(at)
@@ -193,7 +131,7 @@ class _Reader:
     def _skip(self, at: int, key: str) -> int:
         """Past a word of a list, where one stands."""
         word = self._word(at)
-        return at + 1 if word is not None and word.form in _listed(key) else at
+        return at + 1 if word is not None and word.form in day_words.listed(key) else at
 
     def _year_at(self, at: int) -> tuple[int | None, int]:
         """A year that stands at a word, and what comes after it."""
@@ -201,7 +139,7 @@ class _Reader:
         if word is None or not word.form.isdecimal() or len(word.form) != 4:
             return None, at
         value = int(word.form)
-        if value in _GREGORIAN or (value in _SOLAR):
+        if value in GREGORIAN or (value in SOLAR):
             return value, at + 1
         return None, at
 
@@ -285,10 +223,14 @@ class _Reader:
         if year is None and not word.latin:
             year, start = self._year_before(at)
         before = self.forms[at - 1] if at else ""
-        asks = before in _listed("in") or before in {"since", "before", "after", "until"}
+        asks = before in day_words.listed("in") or before in {"since", "before", "after", "until"}
         if year is None and (not asks or month[0] != "gregorian"):
             return None
-        if word.form in _doubtful() and year is None and before not in {"in", "since", "last"}:
+        if (
+            word.form in day_words.doubtful()
+            and year is None
+            and before not in {"in", "since", "last"}
+        ):
             return None
         return self._dated(month, (None, None), year, start, end)
 
@@ -306,7 +248,7 @@ class _Reader:
         if not year:
             flags.add("year_assumed")
         for one in years:
-            bounds = _bounds(month, days, one)
+            bounds = bounds_of(month, days, one)
             if bounds is None:
                 return None
             if year or self.calendar.published is None or bounds[0] <= self._latest():
@@ -341,11 +283,11 @@ class _Reader:
     def _ago(self, at: int) -> Moment | None:
         """``three days ago``, ``دوه ورځې وړاندې``."""
         number = number_of(self.words[at])
-        unit = _units().at(self.forms, at + 1) if at + 1 < len(self.forms) else None
+        unit = day_words.units().at(self.forms, at + 1) if at + 1 < len(self.forms) else None
         if not number or unit is None or number > 60 or unit.end >= len(self.forms):
             return None
         mark = self.forms[unit.end]
-        if mark not in _listed("ago") or mark == "earlier":
+        if mark not in day_words.listed("ago") or mark == "earlier":
             return None
         if unit.value == "day":
             return self._counted(at, unit.end + 1, (number, number))
@@ -358,10 +300,14 @@ class _Reader:
             return None
         before = self.forms[at - 1] if at else ""
         after = self.forms[end] if end < len(self.forms) else ""
-        marked = before in _listed("in") | {"since", "before", "after"} or after in _listed("year_marks")
+        marked = before in day_words.listed("in") | {
+            "since",
+            "before",
+            "after",
+        } or after in day_words.listed("year_marks")
         if not marked and not (self.words[at].gap.endswith("(")):
             return None
-        if year in _GREGORIAN:
+        if year in GREGORIAN:
             first, last = date(year, 1, 1), date(year, 12, 31)
         else:
             first, last = days_of_year(year)
@@ -383,22 +329,22 @@ class _Reader:
         published = self.calendar.published
         if published is None:
             return Moment(None, None, "unknown", flags, first, last)
-        start, end = _span_before(published, unit, back)
+        start, end = span_before(published, unit, back)
         return Moment(start, min(end, published), unit, flags, first, last)
 
     def _weekday(self, at: int) -> Moment | None:
         """``on Tuesday``: the last one up to the day of publication."""
-        found = _weekdays().at(self.forms, at)
+        found = day_words.weekdays().at(self.forms, at)
         if found is None:
             return None
         word = self.words[at]
         if word.latin and (not word.capital or len(word.text) < 4):
             return None
         before = self.forms[at - 1] if at else ""
-        if before in _listed("next") or (found.end < len(self.forms) and word.owns):
+        if before in day_words.listed("next") or (found.end < len(self.forms) and word.owns):
             return None
         flags = {"relative_date"}
-        first = at - 1 if before in _listed("last") | _listed("this") else at
+        first = at - 1 if before in day_words.listed("last") | day_words.listed("this") else at
         published = self.calendar.published
         absolute = self._absolute_beside(found.end)
         if absolute:
@@ -406,7 +352,7 @@ class _Reader:
         if published is None:
             return Moment(None, None, "unknown", frozenset(flags), first, found.end)
         back = (published.weekday() - found.value) % 7
-        if before in _listed("last"):
+        if before in day_words.listed("last"):
             flags.add("date_unclear")
             back = back or 7
         day = published - timedelta(days=back)
@@ -428,63 +374,6 @@ class _Reader:
         word = self._word(at)
         parts = {"night", "morning", "evening", "afternoon", "noon"}
         return at + 1 if word is not None and word.form in parts else at
-
-
-@lru_cache(maxsize=4096)
-def _bounds(
-    month: tuple[str, int], days: tuple[int | None, int | None], year: int
-) -> tuple[date, date] | None:
-    """First and last day of a month, or of some of its days; None where there are no such."""
-    calendar, number = month
-    day, last_day = days
-    if calendar == "gregorian" and year in _GREGORIAN:
-        try:
-            first = date(year, number, day or 1)
-            last = date(year, number, last_day or day) if day else first + relativedelta(day=31)
-        except (ValueError, TypeError):
-            return None
-        return (first, last) if first <= last else None
-    if calendar == "gregorian":
-        return None
-    names = {"solar": "hamal saur jawza saratan asad sunbula mizan aqrab qaws jadi dalw hut"}
-    if calendar != "solar":
-        return _lunar_bounds(number, day, year)
-    given = hijri_date(f"{day or ''} {names['solar'].split()[number - 1]} {year}")
-    end = hijri_date(f"{last_day or day or ''} {names['solar'].split()[number - 1]} {year}")
-    if given is None or end is None:
-        return None
-    try:
-        return days_of(given)[0], days_of(end)[1]
-    except ValueError:
-        return None
-
-
-def _lunar_bounds(number: int, day: int | None, year: int) -> tuple[date, date] | None:
-    given = hijri_date(f"{year}-{number:02}-{day:02} lunar hijri" if day else "")
-    try:
-        return days_of(given) if given else None
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=256)
-def days_of_year(year: int) -> tuple[date, date]:
-    """First and last day of a year of the Afghan and Iranian calendar."""
-    first, last = _bounds(("solar", 1), (None, None), year), _bounds(("solar", 12), (None, None), year)
-    return (first or (date.min,))[0], (last or (date.max, date.max))[1]
-
-
-def _span_before(day: date, unit: str, back: int) -> tuple[date, date]:
-    """The calendar week, month or year so many before that of a day."""
-    if unit == "week":
-        monday = day - timedelta(days=day.weekday() + 7 * back)
-        return monday, monday + timedelta(days=6)
-    if unit == "month":
-        first = day.replace(day=1) - relativedelta(months=back)
-        return first, first + relativedelta(day=31)
-    if unit == "year":
-        return date(day.year - back, 1, 1), date(day.year - back, 12, 31)
-    return day - timedelta(days=back), day - timedelta(days=back)
 
 
 def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[list[Moment]]:
@@ -526,17 +415,11 @@ def _apart(moments: list[Moment]) -> list[Moment]:
     ]
 
 
-@cache
-def _next() -> Phrases[int]:
-    rows = table("days")["told_before"].items()
-    return Phrases((text, int(days)) for days, texts in rows for text in texts)
-
-
 def _next_days(
     sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
 ) -> list[Moment]:
     """Also "the next day", counted from the day that was told last."""
-    for found in _next().all(sentence.forms):
+    for found in day_words.told_before().all(sentence.forms):
         told = [m for row in [*before, moments] for m in row if m.start and m.precision == "day"]
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
             day = told[-1].start + timedelta(days=found.value)
@@ -555,9 +438,12 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
     before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
     beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
     after = sentence.forms[moment.last : moment.last + 1] if beside else []
-    gaps = [word.gap for word in sentence.words[max(0, moment.first - _REACH) + 1 : moment.first]]
+    start = max(0, moment.first - _REACH)
+    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
         # The verb comes behind in Pashto, Dari and Urdu.
         return replace(moment, said=said.any(sentence.forms[moment.last : moment.last + 3]))
-    spoken = said.any(before) and "," not in gaps
+    spoken = False
+    for one in said.all(before):
+        spoken = not any("," in gap for gap in gaps[one.end - 1 :])
     return replace(moment, said=True) if spoken or said.any(after) else moment

@@ -14,7 +14,7 @@ from bordermap.extract.events import VIOLENT, Trigger, is_denial
 from bordermap.extract.gathering import Account, Reading, accounts_of
 from bordermap.extract.lexicon import listed, phrases
 from bordermap.extract.names import mentions_of
-from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, Locus, Places
+from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, RANKS, Locus, Places
 from bordermap.extract.sentences import sentences_of
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.context import nested
@@ -56,7 +56,8 @@ class Story:
         self.accounts = [account for account in self.accounts if self._is_told(account)]
 
     def _sentence(self, reading: Reading) -> None:
-        accounts = accounts_of(reading)
+        responsible = phrases("cues", "responsible").any(reading.sentence.forms)
+        accounts = [] if responsible else accounts_of(reading)
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
@@ -101,22 +102,20 @@ class Story:
         return None
 
     def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
-        if not _kinds_agree(known, account) or not _days_agree(known.moment, account.moment):
-            return False
-        if not self._places_agree(known.locus, account.locus):
+        agree = _kinds_agree(known, account) and _days_agree(known.moment, account.moment)
+        if not agree or not self._places_agree(known.locus, account.locus):
             return False
         if known.sentence.number == account.sentence.number:
             return False
-        if known.sentence.role == "headline":
-            return True
         near = reading.sentence.number - known.last <= NEAR_SENTENCES
         bare = account.locus is None or "place_from_context" in account.locus.flags
-        if account.refers or (account.casualties_only and bare and account.moment is None):
-            return near or account.refers
-        if account.locus is not None and known.locus is not None:
-            dated = account.moment is not None and known.moment is not None
-            return dated or (near and "country" not in {account.locus.rank, known.locus.rank})
-        return near and (account.locus is None or known.locus is None) and _kinds_same(known, account)
+        goes_on = account.casualties_only and bare and account.moment is None and near
+        if account.refers or goes_on or known.sentence.role == "headline":
+            return True
+        if account.locus is None or known.locus is None:
+            return near and _kinds_same(known, account)
+        dated = account.moment is not None and known.moment is not None
+        return dated or (near and "country" not in {account.locus.rank, known.locus.rank})
 
     def _places_agree(self, one: Locus | None, other: Locus | None) -> bool:
         if one is None or other is None or one.record == other.record:
@@ -232,20 +231,17 @@ class Story:
         placed = locus is not None and locus.rank != "country"
         dated = moment is not None and not moment.since and moment.precision != "year"
         toll = any(account.counts)
-        if self._is_abroad(reading, account):
+        borrowed = dated and "date_unclear" in account.flags and not placed
+        if borrowed or self._is_abroad(reading, account):
             return False
-        if account.refers and not (placed and dated):
-            return False
-        if any(t.status == "accused" for t in account.triggers):
-            return placed and (dated or toll)
-        if account.casualties_only:
-            return toll and placed
-        if all(_is_weak(reading, t) for t in account.triggers) and not (placed or toll):
-            return False
-        return placed or dated or (toll and reading.sentence.paragraph <= 1) or self._is_only(account)
-
-    def _is_only(self, account: Account) -> bool:
-        return account.moment is not None and account.locus is not None
+        if account.refers:
+            return placed and dated
+        if account.casualties_only or any(t.status == "accused" for t in account.triggers):
+            return placed and (toll or (dated and not account.casualties_only))
+        if all(_is_weak(reading, t) for t in account.triggers):
+            return placed or toll
+        opens = toll and reading.sentence.paragraph <= 1
+        return placed or dated or opens or (moment is not None and locus is not None)
 
     def _is_abroad(self, reading: Reading, account: Account) -> bool:
         """Whether an event is at another border; one that may be ours is flagged."""
@@ -263,7 +259,9 @@ class Story:
             return True
         if moment.precision == "year" and published is None:
             return True
-        old = published is not None and (published - (moment.end or moment.start)).days > HISTORY_DAYS
+        old = (
+            published is not None and (published - (moment.end or moment.start)).days > HISTORY_DAYS
+        )
         if old or moment.precision == "year":
             account.flags.add("history")
             return moment.precision in {"day", "month"} and account.locus is not None
@@ -285,7 +283,11 @@ def _is_weak(reading: Reading, trigger: Trigger) -> bool:
     return trigger.last - trigger.first == 1 and reading.sentence.forms[trigger.first] in _weak()
 
 
-_FAMILIES = ({"airstrike", "drone_strike"}, {"armed_clash", "shelling"}, {"explosion", "attack_on_civilians"})
+_FAMILIES = (
+    {"airstrike", "drone_strike"},
+    {"armed_clash", "shelling"},
+    {"explosion", "attack_on_civilians"},
+)
 
 
 def _kinds_same(one: Account, other: Account) -> bool:
@@ -323,8 +325,14 @@ def _says_more(account: Account, known: Account) -> bool:
     """Whether a place is finer than the one that is known."""
     if account.locus is None or known.locus is None:
         return False
+    if (
+        "place_from_context" in known.locus.flags
+        and "place_from_context" not in account.locus.flags
+    ):
+        return True
     mine, theirs = account.locus.placement.radius_m, known.locus.placement.radius_m
-    return account.locus.rank == "spot" and known.locus.rank != "spot" and (mine or 0) < (theirs or 0)
+    finer = RANKS.index(account.locus.rank) < RANKS.index(known.locus.rank)
+    return finer and (mine or 0.0) < (theirs or 1.0)
 
 
 def _joined_parties(one: Parties, other: Parties) -> Parties:

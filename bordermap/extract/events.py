@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bordermap.extract.lexicon import Found, Phrases, listed, phrases, table
+from bordermap.extract.lexicon import Found, Phrases, listed, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import forms
 from bordermap.schema import EVENT_TYPES
@@ -18,15 +18,9 @@ VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
     | {"attack", "killed", "wounded"}
 )
-_OPENERS = frozenset(
-    "when while after before as but which who whose where because although since amid following"
-    " though whereas until unless if".split()
-)
-_SHOPS = frozenset(
-    "shop shops bazaar bazaars market markets school schools office offices road roads highway"
-    " university universities deal case hospital hospitals business businesses".split()
-)
 _DETERMINERS = frozenset({"the", "this", "that", "these", "those", "its", "their", "both", "such"})
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """Words that tell an event.
@@ -83,7 +77,7 @@ def clauses_of(sentence: Sentence) -> list[int]:
     """The number of the clause that each word stands in."""
     numbers, number = [], 0
     for at, (word, form) in enumerate(zip(sentence.words, sentence.forms, strict=True)):
-        opens = form in _OPENERS or (form == "and" and word.gap == ",")
+        opens = form in single("openers") or (form == "and" and word.gap == ",")
         if at and (opens or any(mark in word.gap for mark in ";\u2014\u2013|\u061b")):
             number += 1
         numbers.append(number)
@@ -95,7 +89,9 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
     listed_ = sentence.forms
     if phrases("cues", "games").any(listed_):
         return []
-    blocked = {at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)}
+    blocked = {
+        at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
+    }
     accident = phrases("cues", "accidents").any(listed_)
     found = []
     for one in _lexicon().all(listed_):
@@ -110,10 +106,12 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
 
 def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
     """Whether what is closed is a crossing."""
-    if not _SHOPS.isdisjoint(sentence.forms[max(0, one.start - 3) : one.end + 2]):
+    if not single("shops").isdisjoint(sentence.forms[max(0, one.start - 3) : one.end + 2]):
         return False
     clauses = clauses_of(sentence)
-    near = [form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1]
+    near = [
+        form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
+    ]
     return phrases("events", "crossings").any(near)
 
 
@@ -133,30 +131,36 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
     for back in range(at - 1, start - 1, -1):
         form, gap = sentence.forms[back], sentence.words[back + 1].gap
         if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
-            return sentence.forms[back + 1 : at]
-    return sentence.forms[start:at]
+            start = back + 1
+            break
+    window = sentence.words[start:at]
+    return ["" if word.text == "May" else word.form for word in window]  # the month
 
 
 def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     if not sentence.words[one.start].latin:
         return _local_status(sentence, one.end)
-    window = _window(sentence, one.start, 7)
+    kind, noun = one.value
     close = _window(sentence, one.start, 4)
-    if phrases("cues", "negated", "before").any(close) and one.value[0] not in CASUALTIES:
+    if phrases("cues", "negated", "before").any(close) and kind not in CASUALTIES:
         return "negated"
     if _is_denied(_window(sentence, one.start, 12)):
         return "denied"
-    if phrases("cues", "hypothetical", "before").any(window) or _is_purpose(sentence, one.start):
+    if _is_hypothetical(sentence, one, noun=noun):
         return "hypothetical"
-    if sentence.asks:
-        return "hypothetical"
-    if one.value[1] and _may_follow(sentence, one.end):
-        return "hypothetical"
-    if one.value[1] and _is_about(window):
+    deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    if (noun or deed) and _is_about(_window(sentence, one.start, 7)):
         return "reference"
-    if phrases("cues", "accused", "before").any(_window(sentence, one.start, 14)):
-        return "accused"
-    return "told"
+    accused = phrases("cues", "accused", "before").any(_window(sentence, one.start, 14))
+    return "accused" if accused else "told"
+
+
+def _is_hypothetical(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
+    """Whether something may happen, or is wanted, feared, planned, or asked about."""
+    if sentence.asks or (noun and _may_follow(sentence, one.end)):
+        return True
+    window = _window(sentence, one.start, 7)
+    return phrases("cues", "hypothetical", "before").any(window) or _is_purpose(sentence, one.start)
 
 
 def _is_denied(window: Sequence[str]) -> bool:
@@ -167,7 +171,11 @@ def _is_purpose(sentence: Sentence, at: int) -> bool:
     """Whether "to" makes a purpose of a verb: "drones to strike targets"."""
     listed_ = sentence.forms
     for back in (at - 1, at - 2):
-        if back >= 0 and listed_[back] == "to" and (back == at - 1 or listed_[at - 1].endswith("ly")):
+        if (
+            back >= 0
+            and listed_[back] == "to"
+            and (back == at - 1 or listed_[at - 1].endswith("ly"))
+        ):
             before = listed_[back - 1] if back else ""
             return before not in _real()
     return False
@@ -211,7 +219,7 @@ def _local_status(sentence: Sentence, end: int) -> str:
 def is_denial(sentence: Sentence) -> bool:
     """Whether a sentence only denies what was told before: "Islamabad denied it"."""
     denied = phrases("cues", "denied").all(sentence.forms)
-    if not denied:
+    if not denied or phrases("cues", "accused", "before").any(sentence.forms):
         return False
     if not sentence.words[denied[0].start].latin:
         return True
@@ -265,17 +273,10 @@ def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     return "unknown"
 
 
-_FIGHTERS = frozenset(
-    "militants militant gunmen gunman fighters insurgents terrorists attackers assailants taliban"
-    " ttp bomber said police officials army forces military soldier's commander commanders officer"
-    " officers".split()
-)
-
-
 def _fighters_hit(words: Sequence[str]) -> bool:
     """Whether soldiers or posts are among those hit; who attacks and who speaks does not count."""
     security = [
         one for one in _targets().all(words)
-        if one.value == "security" and words[one.start] not in _FIGHTERS
+        if one.value == "security" and words[one.start] not in single("fighters")
     ]  # fmt: skip
     return bool(security)

@@ -52,7 +52,7 @@ class Account:
     moment: Moment | None = None
     locus: Locus | None = None
     counts: list[Sequence[Count]] = field(default_factory=list)
-    parties: Parties = Parties()
+    parties: Parties = field(default_factory=Parties)
     flags: set[str] = field(default_factory=set)
     spans: dict[str, list[Span]] = field(default_factory=dict)
     last: int = 0
@@ -121,6 +121,8 @@ def accounts_of(reading: Reading) -> list[Account]:
 
 def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     told = [t for t in reading.triggers if t.status in {"told", "accused"}]
+    if any(t.kind == "crossing_closure" for t in told):
+        told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
     strong = [t for t in told if t.kind not in CASUALTIES]
     groups: list[list[Trigger]] = []
     for trigger in strong:
@@ -137,7 +139,9 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
         nearest = min(strong, key=lambda t: _distance(reading, [t], trigger.first, trigger.last))
         if nearest.status not in {"told", "accused"} and _told_of(reading, nearest, trigger):
             continue  # "the anniversary of a bombing that killed 17"
-        near = min(violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last))
+        near = min(
+            violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last)
+        )
         near.append(trigger)
     return [tuple(group) for group in groups]
 
@@ -207,18 +211,23 @@ def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int)
 def _shared(
     reading: Reading,
     groups: Sequence[Sequence[Trigger]],
-    things: Sequence[Locus] | Sequence[Moment] | Sequence[Count],
+    things: Sequence[Locus | Moment | Count],
     what: str,
 ) -> list[list[int]]:
     """For each event the things that belong to it, by number; each to the nearest event."""
     shared: list[list[int]] = [[] for _ in groups]
+    spoken = [[t] for t in reading.triggers if t.status == "reference"]
+    left: list[int] = []
     for number, thing in enumerate(things):
         costs = [
             _distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
-            for group in groups
+            for group in (*groups, *spoken)
         ]
-        shared[costs.index(min(costs))].append(number)
+        nearest = costs.index(min(costs))
+        (shared[nearest] if nearest < len(groups) else left).append(number)
+    if len(groups) == 1 and not shared[0]:
+        shared[0] = left  # "a protest against the strikes in Khost": it has no other place
     return shared
 
 
@@ -229,7 +238,9 @@ def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[
     kept = []
     for count in reading.counts:
         near = [t for t in hurt if t.first < count.last and count.first < t.last] or hurt
-        best = min(near, key=lambda t: _distance(reading, [t], count.first, count.last), default=None)
+        best = min(
+            near, key=lambda t: _distance(reading, [t], count.first, count.last), default=None
+        )
         if best is None or best in told:
             kept.append(count)
     return kept
@@ -241,22 +252,33 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     clauses = reading.clauses
     near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
     span = (near[0], near[-1] + 1)
-    kind = type_of(kinds, reading.sentence, span)
+    kind = _by_victims(type_of(kinds, reading.sentence, span), counts)
     sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
     account = Account(kind, sure, reading.sentence, group, counts=[counts])
     account.last = reading.sentence.number
-    account.refers = all(t.definite or t.kind in CASUALTIES for t in group)
+    loose = CASUALTIES | {"attack"}
+    account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)
     account.refers &= any(t.definite for t in group)
     account.apart = reading.says("separate")
     account.parties = parties_of(reading.sentence, group, reading.actors, clauses)
     account.spans = {
         "event": [reading.span(t.first, t.last) for t in group],
         "toll": [reading.span(c.first, c.last) for c in counts],
-        "actor": [reading.span(a.first, a.last) for a in (account.parties.a, account.parties.b) if a],
+        "actor": [
+            reading.span(a.first, a.last) for a in (account.parties.a, account.parties.b) if a
+        ],
     }
     if any(trigger.status == "accused" for trigger in group) or reading.says("claim"):
         account.flags.add("claim_only")
     return account
+
+
+def _by_victims(kind: str, counts: Sequence[Count]) -> str:
+    """Men at arms who are shot are no civilians."""
+    armed = {count.group for count in counts if count.killed}
+    if kind == "attack_on_civilians" and armed and armed <= {"security", "militant"}:
+        return "armed_clash"
+    return kind
 
 
 def _with_moment(
@@ -268,7 +290,11 @@ def _with_moment(
     if not usable:
         others = [m for m in every if m not in mine and not m.since]
         usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
-        if usable and abs(reading.clauses[usable[0].first] - reading.clauses[account.triggers[0].first]) > 1:
+        if (
+            usable
+            and abs(reading.clauses[usable[0].first] - reading.clauses[account.triggers[0].first])
+            > 1
+        ):
             usable = []
     if not usable:
         return
@@ -287,7 +313,9 @@ def _with_moment(
 def _ranged(usable: Sequence[Moment], best: Moment) -> Moment:
     """Two days close together are first and last: "between Sunday and Tuesday"."""
     for other in usable:
-        close = 0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
+        close = (
+            0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
+        )
         if close and other.start and best.start:
             first, last = sorted((other.start, best.start))
             if 0 < (last - first).days < 32:
@@ -295,9 +323,7 @@ def _ranged(usable: Sequence[Moment], best: Moment) -> Moment:
     return best
 
 
-def _chosen(
-    reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]
-) -> list[Locus]:
+def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -> list[Locus]:
     """The place of an event, and those that are listed with it."""
     if not mine:
         return []
@@ -311,7 +337,12 @@ def _chosen(
     listed = [best]
     for locus in mine:
         between = reading.sentence.forms[best.last : locus.first]
-        if locus.first >= best.last and between in (["and"], ["and", "the"], ["and", "in"], ["و", "در"]):
+        if locus.first >= best.last and between in (
+            ["and"],
+            ["and", "the"],
+            ["and", "in"],
+            ["و", "در"],
+        ):
             listed.append(locus)
     return listed
 
@@ -322,7 +353,8 @@ def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> l
         shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
         chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
     accounts = []
-    for locus in chosen or [None]:
+    each: Sequence[Locus | None] = chosen or [None]
+    for locus in each:
         one = account if len(chosen) < 2 else _copy(account)
         one.locus = locus
         if locus:
@@ -334,4 +366,6 @@ def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> l
 
 
 def _copy(account: Account) -> Account:
-    return replace(account, flags=set(account.flags), spans=dict(account.spans), counts=list(account.counts))
+    return replace(
+        account, flags=set(account.flags), spans=dict(account.spans), counts=list(account.counts)
+    )

@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from bordermap.extract.words import forms
 
-__all__ = ["Found", "Phrases", "listed", "phrases", "table"]
+__all__ = ["Found", "Phrases", "listed", "phrases", "single", "table"]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -90,3 +90,9 @@ def listed(name: str, section: str, key: str = "words") -> list[str]:
 def phrases(name: str, section: str, key: str = "words") -> Phrases[bool]:
     """A list of a section, ready to be found."""
     return Phrases((text, True) for text in listed(name, section, key))
+
+
+@cache
+def single(section: str) -> frozenset[str]:
+    """The forms of a set of single words of ``small.toml``."""
+    return frozenset(form for word in listed("small", section) for form in forms(word))

@@ -1,18 +1,18 @@
-"""Names put together to the places that a sentence tells, and placed as the geocoder places them."""
+"""Names put together to the places that a sentence tells, placed as the geocoder does it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bordermap.border import Border
-from bordermap.extract.lexicon import phrases
+from bordermap.extract.lexicon import phrases, single
 from bordermap.extract.names import Mention
 from bordermap.extract.sentences import Sentence
 from bordermap.gazetteer import Gazetteer
-from bordermap.geocode.context import Record
+from bordermap.geocode.context import Record, nested
 from bordermap.geocode.resolve import Placement, Resolver
 
 __all__ = ["RANKS", "Locus", "Places"]
@@ -24,17 +24,28 @@ _KIND_WORDS = {
     "province": ("province", "provinces"),
 }
 _LOCAL_KINDS = {
-    "district": frozenset("ولسوالي ولسوالی ولسوالۍ ضلع ضلعے ایجنسی".split()),
-    "province": frozenset("ولایت صوبے صوبه استان".split()),
+    "district": frozenset(["ولسوالي", "ولسوالی", "ولسوالۍ", "ضلع", "ضلعے", "ایجنسی"]),
+    "province": frozenset(["ولایت", "صوبے", "صوبه", "استان"]),
 }
-_NUMBER = r"(?:\d[\d.,]*|a few|few|several|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty)"
+_NUMBER = (
+    r"(?:\d[\d.,]*|a few|few|several|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty"
+    r"|thirty|forty|fifty)"
+)
 _DIRECTION = r"(?:(?:north|south)(?:[- ]?(?:east|west))?|east|west)(?:ern|ward)?"
-_ABOUT = r"(?:(?:about|some|around|nearly|roughly|approximately|just|less than|more than|up to|within|over|barely|only)\s+)?"
+_ABOUT = (
+    r"(?:(?:about|some|around|nearly|roughly|approximately|just|less than|more than|up to|within"
+    r"|over|barely|only)\s+)?"
+)
 _UNIT = r"(?:km|kms|kilomet(?:er|re)s?|miles?|met(?:er|re)s?)"
-_FAR = rf"{_ABOUT}{_NUMBER}[\s-]*{_UNIT}(?:\s+to)?(?:\s+the)?(?:\s+{_DIRECTION})?\s+(?:of|from|inside|off|away from|outside)"
+_FAR = (
+    rf"{_ABOUT}{_NUMBER}[\s-]*{_UNIT}(?:\s+to)?(?:\s+the)?(?:\s+{_DIRECTION})?"
+    r"\s+(?:of|from|inside|off|away from|outside)"
+)
 _LINE = (
-    r"(?:(?:near|along|at|on|close to|across|by)\s+)?the\s+(?:[\w-]+\s+)?(?:border|frontier|durand line|zero line|zero point)"
-    r"(?:\s+(?:area|areas|region|regions|belt|line))?(?:\s+with\s+(?:afghanistan|pakistan))?\s+(?:in|of|at|near|between|inside)"
+    r"(?:(?:near|along|at|on|close to|across|by)\s+)?the\s+(?:[\w-]+\s+)?"
+    r"(?:border|frontier|durand line|zero line|zero point)"
+    r"(?:\s+(?:area|areas|region|regions|belt|line))?"
+    r"(?:\s+with\s+(?:afghanistan|pakistan))?\s+(?:in|of|at|near|between|inside)"
 )
 _RELATION = re.compile(
     rf"(?:{_FAR}|{_ABOUT}{_DIRECTION}\s+of|near|close\s+to|next\s+to|outside|opposite|adjacent\s+to"
@@ -46,8 +57,6 @@ _LOCAL_RELATION = re.compile(
     r"(?:(?:د|له|از|سے)\s+)?(?:\d+\s+(?:کیلو\S+|کلو\S+|میل)\s*(?:\S+\s+){0,3}|نزدیک\s+|نږدې\s+|قریب\s+|بین\s+)$"
 )
 _LISTING = frozenset({"and", "or", "او", "و", "اور"})
-_LOCAL_LINKS = frozenset("د په کې کی کے کا میں در مربوط واقع ضلع پر باندې علاقے علاقه کې".split())
-_LINKS = frozenset({"in", "of", "at", "inside", "within", "on", "under", "s", "known", "as", "called"})
 MOST_LINKS = 5
 """Words between two names of one place, at most."""
 
@@ -82,7 +91,7 @@ class Locus:
     record: Record
     rank: str
     flags: frozenset[str] = frozenset()
-    placement: Placement = Placement()
+    placement: Placement = field(default_factory=Placement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +155,8 @@ class Places:
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
         last = max(m.last for m in chain.mentions)
         end = max(m.end for m in chain.mentions)
-        first = min(first, min(m.first for m in chain.mentions))
-        start = min(start, min(m.start for m in chain.mentions))
+        first = min(first, *(m.first for m in chain.mentions))
+        start = min(start, *(m.start for m in chain.mentions))
         return Locus(first, last, start, end, record, rank, frozenset(flags), placement)
 
     def settled(self, locus: Locus, units: Sequence[Locus]) -> Locus:
@@ -171,7 +180,7 @@ class Places:
             found = self.placement(record)
             if found.located_by == "none" or found.status in {"ambiguous", "unplaced"}:
                 continue
-            if "outside" in found.note and not unknown:
+            if "outside" in found.note and not unknown and placed.status != "ambiguous":
                 continue
             flags = locus.flags | {"place_from_context"}
             return _flagged(replace(locus, record=record, placement=found, flags=flags))
@@ -205,7 +214,11 @@ def _joined(record: Record, unit: Record) -> Record | None:
 
 def _is_owner(mention: Mention) -> bool:
     """Whether a country owns the name behind it: "Afghanistan's Khost Province"."""
-    return mention.role == "attribute" and bool(mention.hits) and mention.end - mention.start > len(mention.name)
+    return (
+        mention.role == "attribute"
+        and bool(mention.hits)
+        and mention.end - mention.start > len(mention.name)
+    )
 
 
 def _written(text: str) -> str:
@@ -219,7 +232,7 @@ def _unit_of(mention: Mention, *, head: bool) -> str:
     for unit, words in _KIND_WORDS.items():
         if mention.kind in words or mention.kind in _LOCAL_KINDS[unit]:
             return unit
-    if mention.kind:
+    if mention.kind and mention.kind != "site":
         return ""
     best = max((hit.score for hit in mention.hits), default=0.0)
     kinds = [hit.entry.kind for hit in mention.hits if hit.score >= best - 0.1]
@@ -274,12 +287,10 @@ def _chain(
 def _ordered(run: list[Mention], how: list[str]) -> _Chain:
     """Leaves first; in "Khost's Spera district" the unit stands before."""
     related = "relation" in how
-    if how and set(how) <= {"owner", "in"} and "owner" in how:
-        split = len(how) - how[::-1].index("owner")
-        owners, rest = run[:split], run[split:]
-        return _Chain((rest[0], *rest[1:], *owners[::-1]), 1, related)
+    split = len(how) - how[::-1].index("owner") if "owner" in how else 0
+    owners, rest, how = run[:split], run[split:], how[split:]
     last = max((n for n, link in enumerate(how, 1) if link in {"list", "relation"}), default=0)
-    return _Chain(tuple(run), last + 1, related)
+    return _Chain((*rest, *owners[::-1]), last + 1, related)
 
 
 def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
@@ -297,24 +308,33 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     if _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")) and between:
         return "relation"
     if not between or set(between) <= _LISTING:
-        larger = _unit_of(other, head=False)
-        inside = not between and larger and not _same_rank(one, other)
+        inside = not between and not _same_rank(one, other) and _lies_in(one, other)
         return "in" if inside else "list"
     return "in" if _is_link(between) else ""
 
 
+def _lies_in(one: Mention, other: Mention) -> bool:
+    """Whether the first of two names may lie in the second."""
+    if not one.hits:
+        return True
+    units = [hit.entry for hit in other.hits if hit.entry.kind not in {"place", "crossing"}]
+    return any(nested(hit.entry, unit) for hit in one.hits[:4] for unit in units[:4])
+
+
 def _same_rank(one: Mention, other: Mention) -> bool:
-    return bool(_unit_of(one, head=False)) and _unit_of(one, head=False) == _unit_of(other, head=False)
+    return bool(_unit_of(one, head=False)) and _unit_of(one, head=False) == _unit_of(
+        other, head=False
+    )
 
 
 def _is_link(between: Sequence[str]) -> bool:
     """Whether words only lead from a name to what it lies in."""
     free = phrases("roles", "kinds", "adjectives")
     kinds = phrases("roles", "kinds", "after")
-    if len(between) > MOST_LINKS or not _LINKS & set(between):
+    if len(between) > MOST_LINKS or not single("links") & set(between):
         return False
     return all(
-        word in _LINKS or free.at(between, n) or kinds.at(between, n) or word == "border"
+        word in single("links") or free.at(between, n) or kinds.at(between, n) or word == "border"
         for n, word in enumerate(between)
     )
 
@@ -324,7 +344,7 @@ def _local_link(between: Sequence[str], gaps: set[str], one: Mention, other: Men
         return ""
     if set(between) & _LISTING or ("\u060c" in gaps and not between):
         return "list"
-    if not set(between) <= _LOCAL_LINKS:
+    if not set(between) <= single("local_links"):
         return ""
     ranks = [RANKS.index(_unit_of(m, head=False) or "spot") for m in (one, other)]
     return "owner" if ranks[0] > ranks[1] else "in" if ranks[0] < ranks[1] else ""
@@ -332,6 +352,8 @@ def _local_link(between: Sequence[str], gaps: set[str], one: Mention, other: Men
 
 def _relation_start(sentence: Sentence, leaf: Mention, text: str) -> int:
     """Where the words begin that set a place off from a landmark: "20 km north of"."""
+    if leaf.kind == "site":
+        return leaf.start
     before = text[max(sentence.start, leaf.start - 90) : leaf.start]
     local = not sentence.words[leaf.first].latin
     match = (_LOCAL_RELATION if local else _RELATION).search(before)

@@ -19,9 +19,9 @@ _START, _HIGHEST, _LOWEST = 0.35, 0.95, 0.05
 _PLACE = {"spot": 0.25, "district": 0.25, "province": 0.15, "country": 0.05}
 _DAY = {"day": 0.2, "week": 0.15, "month": 0.1, "year": 0.05}
 _DOUBTS = {
-    "vague": 0.2, "history": 0.2, "ambiguous_place": 0.15, "place_unknown": 0.1, "date_unclear": 0.1,
-    "claim_only": 0.1, "other_border": 0.15, "denied": 0.1, "several_places": 0.05,
-    "place_from_context": 0.05, "toll_unclear": 0.05,
+    "vague": 0.2, "history": 0.2, "ambiguous_place": 0.15, "place_unknown": 0.1,
+    "date_unclear": 0.1, "claim_only": 0.1, "other_border": 0.15, "denied": 0.1,
+    "several_places": 0.05, "place_from_context": 0.05, "toll_unclear": 0.05,
 }  # fmt: skip
 _FIELDS = ("event", "date", "place", "toll", "actor")
 _SAID = {
@@ -176,11 +176,15 @@ def _summary(row: dict[str, Any]) -> str:
     parts += [f"in {where}"] if where and not row.get("place") else [f"at {where}"] if where else []
     if row["actor_a"] or row["actor_b"]:
         parts.append(f"({'; '.join(n for n in (row['actor_a'], row['actor_b']) if n)})")
-    low, high = row["fatalities_low"], row["fatalities_high"]
-    if low is not None or high is not None:
-        told = f"{low}" if low == high else f"{low or '?'} or more" if high is None else f"{low or 0} to {high}"
-        parts.append(f"with {told} reported dead")
+    if row["fatalities_low"] is not None or row["fatalities_high"] is not None:
+        parts.append(f"with {_figure(row['fatalities_low'], row['fatalities_high'])} reported dead")
     return " ".join(parts)
+
+
+def _figure(low: int | None, high: int | None) -> str:
+    if low == high:
+        return str(low)
+    return f"{low} or more" if high is None else f"{low or 0} to {high}"
 
 
 def _why(document: Document, account: Account, row: dict[str, Any], *, vague: bool) -> str:
@@ -207,5 +211,7 @@ def _why_day(document: Document, account: Account, words: str) -> str:
         return f"'{words}' needs the day of publication, which is not known"
     shown = moment.start.isoformat() + (f" to {moment.end.isoformat()}" if moment.end else "")
     if {"relative_date", "year_assumed"} & set(moment.flags) and document.published:
-        return f"'{words}', read from the publication on {document.published.isoformat()}, is {shown}"
+        return (
+            f"'{words}', read from the publication on {document.published.isoformat()}, is {shown}"
+        )
     return f"'{words}' is {shown}"

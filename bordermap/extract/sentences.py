@@ -31,14 +31,18 @@ _WRAPPED = 60
 _DATELINE = re.compile(
     r"\s*(?P<place>[A-Z][A-Z'\u2019./ -]{2,40}(?:,\s*[A-Z][A-Za-z' ]{2,30}){0,2}"
     r"|[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2}(?:,\s*[A-Z][\w' ]{2,30})?(?=\s*\([A-Z]))"
-    r"(?:,\s*(?P<date>[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,?\s*\d{4})?|\d{1,2}\s+[A-Z][a-z]{2,8}\.?(?:\s*\d{4})?))?"
-    r"\s*(?:\([^()\n]{2,40}\)|/[A-Z]{2,12}/)?\s*(?:--|[-\u2013\u2014:\u2014])+\s+"
+    r"(?:,\s*(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,?\s*\d{4})?"
+    r"|\d{1,2}\s+[A-Z][a-z]{2,8}\.?(?:\s*\d{4})?))?"
+    r"\s*(?:\([^()\n]{2,40}\)|/[A-Z]{2,12}/)?\s*(?:--|[-\u2013\u2014:])+\s+"
 )
 _AGENCY = re.compile(
-    r"\s*[\u0600-\u06ff\u200c ]{2,30}\s*(?:\([^()\n]{2,40}\)|[-\u2013\u2014])\s*(?:[-\u2013\u2014:]\s*)?"
+    r"\s*[\u0600-\u06ff\u200c ]{2,30}\s*(?:\([^()\n]{2,40}\)|[-\u2013\u2014])"
+    r"\s*(?:[-\u2013\u2014:]\s*)?"
 )
 _LONGEST_HEADLINE = 22
-_CODE = re.compile(r"[{}]|</?\w+|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]")
+_CODE = re.compile(
+    r"[{}]|</?\w+|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,9 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Places of the sentences of a paragraph."""
     at = start
     for match in _END.finditer(text, start, end):
-        if match[0][0] == "." and _ABBREVIATIONS.search(text, max(at, match.start() - 12), match.start()):
+        if match[0][0] == "." and _ABBREVIATIONS.search(
+            text, max(at, match.start() - 12), match.start()
+        ):
             continue
         yield at, match.end()
         at = match.end()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bordermap.extract.events import CASUALTIES, Trigger
-from bordermap.extract.lexicon import Phrases, phrases, table
+from bordermap.extract.lexicon import Phrases, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import number_of
 
@@ -67,10 +67,6 @@ def _hedges() -> Phrases[str]:
 
 
 _BETWEEN_NUMBER_AND_VERB = 9
-_AUXILIARY = frozenset(
-    "were was been have has had be being are is also reportedly and others other people persons"
-    " more left confirmed already both of the in all found shot".split()
-)
 _OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
 _MALE = frozenset({"a", "an", "his", "her", "its", "another"})
 
@@ -105,7 +101,11 @@ class _Counter:
         if vague and vague.value == "vague":
             group, end = self._person(vague.end)
             killed = self._verb(at, end, bool(group))
-            return None if killed is None else Count(group or "generic", killed, None, None, at, end, True)
+            return (
+                None
+                if killed is None
+                else Count(group or "generic", killed, None, None, at, end, True)
+            )
         number = number_of(self.words[at])
         if number is None:
             return self._owned(at)
@@ -172,7 +172,9 @@ class _Counter:
         if group in {"", "generic"} or (person and self.forms[at].endswith("s")):
             return None
         end = at + 1
-        while end < len(self.words) and (self.words[end].capital or self.forms[end] in {"al", "ul"}):
+        while end < len(self.words) and (
+            self.words[end].capital or self.forms[end] in {"al", "ul"}
+        ):
             end += 1
         if end == at + 1 and not titled:
             return None
@@ -253,7 +255,7 @@ class _Counter:
             if not english:
                 continue
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
-            free = self.forms[at] in _AUXILIARY or counted or self.forms[at] in _OWNERS
+            free = self.forms[at] in single("auxiliary") or counted or self.forms[at] in _OWNERS
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
         return None
@@ -265,12 +267,22 @@ class _Counter:
             return True
         if form not in {"killed", "wounded", "injured", "martyred", "shot", "gunned"}:
             return False
-        if {"were", "was", "been", "be", "being", "are"} & set(self.forms[max(0, verb.first - 3) : verb.first]):
+        if {"were", "was", "been", "be", "being", "are"} & set(
+            self.forms[max(0, verb.first - 3) : verb.first]
+        ):
             return False
         follows = self.forms[verb.last : verb.last + 1]
         if not follows or self.words[verb.last].gap:
             return False
-        return number_of(self.words[verb.last]) is not None or follows[0] in {"at", "several", "dozens", "more", "up", "nearly", "about"}
+        return number_of(self.words[verb.last]) is not None or follows[0] in {
+            "at",
+            "several",
+            "dozens",
+            "more",
+            "up",
+            "nearly",
+            "about",
+        }
 
     def _verb_before(self, first: int) -> Trigger | None:
         """The verb that those counted are the object of: "killing six soldiers and a guard"."""
@@ -286,7 +298,11 @@ class _Counter:
 
     def _object(self, at: int) -> bool:
         """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
-        return self.words[at].capital or self.forms[at] in _OWNERS or bool(_persons().at(self.forms, at))
+        return (
+            self.words[at].capital
+            or self.forms[at] in _OWNERS
+            or bool(_persons().at(self.forms, at))
+        )
 
 
 def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
@@ -320,7 +336,9 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
         groups["generic"] = [b for b in groups.get("generic", []) if b != (0, 0)]
         groups = {group: bounds for group, bounds in groups.items() if bounds}
     ranges = {group: _range(bounds) for group, bounds in groups.items()}
-    differ = any(len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values())
+    differ = any(
+        len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values()
+    )
     return _figures(ranges, vague, differ)
 
 
