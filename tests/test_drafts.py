@@ -16,7 +16,14 @@ from bordermap import build, read_incidents
 from bordermap.draft_schema import DRAFT_FLAGS
 from bordermap.export import write_sheet
 from bordermap.extract.merging import merged
-from bordermap.extract.reviewing import SHEET, WORDS, decide_drafts, draft_sheet, taken_apart
+from bordermap.extract.reviewing import (
+    EDITABLE,
+    SHEET,
+    WORDS,
+    decide_drafts,
+    draft_sheet,
+    taken_apart,
+)
 from bordermap.pipeline import located_drafts
 from bordermap.records import read_decisions
 from bordermap.render.article import article_page, marked
@@ -139,6 +146,9 @@ def test_an_accepted_draft_is_an_incident_with_its_sources(drafts):
     row = found.iloc[2]
     assert (row["draft_status"], row["incident_id"]) == ("accepted", own)
     assert (row["source_name"], row["source_file"]) == ("c.txt", "c.txt")
+    # The input's own word for the type is kept, as for any incident.
+    untouched = [name for name in EDITABLE if name not in ("record_note", "event_type_reported")]
+    pd.testing.assert_frame_equal(found[untouched], drafts[untouched])
     assert row["date_start"] == pd.Timestamp("2023-03-04")
     assert (report.files[0].used, report.files[0].incidents) == (1, 1)
     assert found.drop(index=2)["draft_status"].tolist() == ["merged", "merged", "draft"]
@@ -179,6 +189,7 @@ def test_split_gives_the_drafts_of_each_article_back(drafts):
         ([(0, "accept", {})], "accept that, or split it first", True),
         ([(2, "accept", {}), (2, "reject", {})], "other lines decide this draft otherwise", True),
         ([(2, "accept", {"latitude": "3400000", "longitude": "71"})], "", True),
+        ([(2, "accept", {"event_type": "feud"})], "event_type 'feud' is none of airstrike", True),
         ([("D-gone", "accept", {})], "there is no draft 'D-gone'", False),
     ],
 )

@@ -16,6 +16,8 @@ import pandas as pd
 from bordermap.draft_schema import DRAFT_COLUMNS
 from bordermap.extract.merging import MERGED_INTO
 from bordermap.schema import (
+    DATE_PRECISIONS,
+    EVENT_TYPES,
     Decision,
     DecisionCount,
     DecisionFile,
@@ -25,7 +27,7 @@ from bordermap.schema import (
     columns_of,
 )
 from bordermap.validate import validate
-from bordermap.values.text import shorten
+from bordermap.values.text import fold, shorten
 
 __all__ = ["SHEET", "WORDS", "decide_drafts", "draft_sheet", "draft_table", "taken_apart"]
 
@@ -38,6 +40,11 @@ EDITABLE = tuple(
     name for name in _REPORTED if name not in ("incident_id", "source_file", "source_row")
 )
 """Columns of a sheet that a person may write over."""
+
+_VOCABULARIES = {
+    "event_type": {fold(word): word for word in EVENT_TYPES},
+    "date_precision": {fold(word): word for word in DATE_PRECISIONS},
+}
 
 TO_FILL = ("decision", "decided_by", "decision_note")
 SHEET = (
@@ -80,7 +87,7 @@ def draft_sheet(drafts: pd.DataFrame, decided: DecisionReport | None = None) -> 
 
 
 def draft_table(drafts: pd.DataFrame) -> pd.DataFrame:
-    """Drafts as a table of texts to be written: days without hours, empty where nothing is known."""
+    """Drafts as texts to be written: days without hours, empty where nothing is known."""
     texts = {str(name): _texts(drafts[name]) for name in drafts.columns}
     return pd.DataFrame(texts, dtype=object)
 
@@ -235,14 +242,18 @@ def _edits(line: Mapping[str, str], decision: Decision) -> list[tuple[str, str]]
 def _judged(cells: Mapping[str, Any], own: str) -> tuple[dict[str, Any], str]:
     """The reported columns as any input is judged, and why they cannot be used."""
     texts = {name: str(cells.get(name) or "") for name in EDITABLE}
+    for name, known in _VOCABULARIES.items():
+        if texts[name] and fold(texts[name]) not in known:
+            return {}, f"{name} '{shorten(texts[name])}' is none of {', '.join(known.values())}"
     frame = pd.DataFrame([{**texts, "incident_id": own, "source_row": 1}])
-    accepted, report = validate([RawTable(frame, own, "bordermap", "utf-8", "")])
+    raw = RawTable(frame, own, "bordermap", "utf-8", "", words=_VOCABULARIES)
+    accepted, report = validate([raw])
     wrong = [fault for fault in report.faults if fault.rejected]
     if wrong or not len(accepted):
         return {}, shorten(wrong[0].message, 200) if wrong else "it is no incident"
     row = accepted.iloc[0]
-    kept = ("source_file", "source_row")
-    return {name: row[name] for name in _REPORTED if name not in kept}, ""
+    read = {name: row[name] for name in _REPORTED if name not in ("source_file", "source_row")}
+    return {name: None if pd.isna(value) else value for name, value in read.items()}, ""
 
 
 def _with(drafts: pd.DataFrame, changed: Mapping[str, _Change]) -> pd.DataFrame:

@@ -203,7 +203,7 @@ def _card(row: Mapping[str, Any]) -> str:
     on_map = _escaped(row.get("merged_into")) or own
     kind = _escaped(row["event_type"]).replace("_", " ") or "event"
     facts = "".join(
-        f'<dt>{name}</dt><dd dir="auto">{_escaped(value)}</dd>'
+        f'<dt>{name}</dt><dd dir="{_direction(name)}">{_escaped(value)}</dd>'
         for name, value in _facts(row)
         if value
     )
@@ -212,6 +212,11 @@ def _card(row: Mapping[str, Any]) -> str:
         f' data-on-map="{on_map}">{kind}</button> '
         f'<span class="status">{_escaped(row["draft_status"])}</span><dl>{facts}</dl></li>'
     )
+
+
+def _direction(name: str) -> str:
+    """Words of a report as they are written; our own sentence from left to right."""
+    return "ltr" if name == "why" else "auto"
 
 
 def _facts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
