@@ -169,7 +169,7 @@ class Story:
         """Settle what the place means by the sentences around."""
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
-            account.locus = self._here(reading) or account.locus
+            account.locus = self._here(reading) or account.locus or self._same_place(reading)
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
@@ -179,7 +179,26 @@ class Story:
             around += self._loci_at(position - step)
             if step <= CONTEXT_AFTER:
                 around += self._loci_at(position + step)
-        account.locus = self.places.settled(account.locus, around)
+        account.locus = self.places.settled(account.locus, around, self._home())
+
+    def _home(self) -> str:
+        """The country of the dateline, by its name."""
+        names = {"AF": "Afghanistan", "PK": "Pakistan"}
+        for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
+            hits = [hit for mention in mentions for hit in mention.hits]
+            if sentence.role == "dateline" and hits:
+                return names.get(hits[0].entry.country, "")
+        return ""
+
+    def _same_place(self, reading: Reading) -> Locus | None:
+        """The place told before, where the sentence says "the town" or "there"."""
+        before = [a for a in self.accounts if a.locus and a.locus.rank != "country"]
+        if not before or not reading.says("same_place"):
+            return None
+        known = before[-1]
+        if known.locus is None or reading.sentence.number - known.last > NEAR_SENTENCES:
+            return None
+        return replace(known.locus, flags=known.locus.flags | {"place_from_context"})
 
     def _loci_at(self, position: int) -> Sequence[Locus]:
         return self.readings[position].loci if 0 <= position < len(self.readings) else []

@@ -106,9 +106,11 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
 
 def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
     """Whether what is closed is a crossing."""
-    if not single("shops").isdisjoint(sentence.forms[max(0, one.start - 3) : one.end + 2]):
-        return False
     clauses = clauses_of(sentence)
+    same = [n for n, number in enumerate(clauses) if number == clauses[one.start]]
+    before = sentence.forms[same[0] : one.end + 2]
+    if not single("shops").isdisjoint(before):
+        return False
     near = [
         form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
     ]
@@ -244,10 +246,12 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
         Words among which weapons and targets are looked for.
     """
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
-    if plain:
-        return _strongest(plain)
     words = sentence.forms[slice(*span)]
     weapons = [one.value for one in _weapons().all(words)]
+    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
+        return "drone_strike"
+    if plain:
+        return _strongest(plain)
     if weapons:
         return next(kind for kind in _ORDER if kind in weapons)
     return _by_target(words, kinds)

@@ -201,7 +201,8 @@ def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int)
     """How far some words stand from those of an event; other clauses are farther."""
     clauses = reading.clauses
     best = float("inf")
-    for trigger in group:
+    strong = [trigger for trigger in group if trigger.kind not in CASUALTIES]
+    for trigger in strong or group:
         words = first - trigger.last if first >= trigger.last else trigger.first - last
         steps = abs(clauses[first] - clauses[trigger.first])
         best = min(best, max(words, 0) + 5 * steps)

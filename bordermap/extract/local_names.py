@@ -50,10 +50,25 @@ class LocalNames(Names):
         if len(name) == 1 and (len(name[0]) < 3 or self._is_kind(at)):
             return ()
         hits = found(self.gazetteer, name, unit=bool(backed))
+        if not hits and backed and len(name) == 1:
+            hits = self._bent(name[0])
         exact = tuple(hit for hit in hits if not hit.how.startswith("folded"))
+        known = any(hit.entry.kind in {"crossing", "province", "country"} for hit in exact)
+        alone = not backed and not known and len(name) == 1 and at != self.told
+        if alone and not self._placed(at, end):
+            return ()
         if exact or backed or len(name) > 1:
             return exact or hits
         return hits if len(name[0]) > 4 and self._placed(at, end) else ()
+
+    def _bent(self, form: str) -> tuple[Hit, ...]:
+        """Readings of a Pashto name by the form that it has after a particle."""
+        for ending, plain in (("یو", "ۍ"), ("یو", "ی"), ("و", ""), ("ې", "ه"), ("ه", "")):
+            if form.endswith(ending) and len(form) > len(ending) + 2:
+                hits = found(self.gazetteer, (form.removesuffix(ending) + plain,), unit=True)
+                if hits:
+                    return hits
+        return ()
 
     def _is_kind(self, at: int) -> bool:
         return 0 <= at < len(self.words) and self.forms[at] in _kinds()

@@ -153,7 +153,9 @@ class _Counter:
         form = self.forms[at]
         if form in _OWNERS and form != "the":
             group, end = self._person(at + 1)
-            if group in {"generic", ""} or self.forms[end - 1].endswith("s"):
+            if not group and self._casualty_at(at + 2 - (form == "another")):
+                group, end = "civilian", at + 2 - (form == "another")  # "a waiter was killed"
+            if group == "" or self.forms[end - 1].endswith("s"):
                 return None
             killed = self._verb(at, end, True)
             return Count(group, killed, 1, 1, at, end) if killed is not None else None
@@ -255,7 +257,8 @@ class _Counter:
             if not english:
                 continue
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
-            free = self.forms[at] in single("auxiliary") or counted or self.forms[at] in _OWNERS
+            owned = at > 0 and self.forms[at - 1] in _MALE
+            free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
         return None
@@ -288,13 +291,23 @@ class _Counter:
         """The verb that those counted are the object of: "killing six soldiers and a guard"."""
         at = self._without_hedge(first) - 1
         for back in range(at, max(-1, at - 8), -1):
+            if ";" in self.words[back + 1].gap:
+                return None
             verb = self._casualty_at(back)
             if verb:
-                return verb
+                return verb if self._has_object(verb) else None
             joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
             if not (joined or back in self.taken or self._object(back)):
                 return None
         return None
+
+    def _has_object(self, verb: Trigger) -> bool:
+        """Whether a verb can have those killed behind it."""
+        form = self.forms[verb.first]
+        if form not in single("transitive") and self.forms[verb.last - 1] != "lives":
+            return False
+        passive = {"were", "was", "been", "being", "are"}
+        return form.endswith("ing") or passive.isdisjoint(self.forms[verb.first - 2 : verb.first])
 
     def _object(self, at: int) -> bool:
         """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
