@@ -44,7 +44,8 @@ class LocalNames(Names):
         return name[0] in single("particles") or name[-1] in single("particles")
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
-        backed = self._is_kind(at - 1) or self._is_kind(end)
+        behind = self.forms[end : end + 1] == ["په"] and self._is_kind(end + 1)
+        backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()
         if len(name) == 1 and (len(name[0]) < 3 or self._is_kind(at)):
@@ -86,7 +87,10 @@ class LocalNames(Names):
             last, kind = end + 1, self.forms[end]
         span = self.words[start].start, self.words[last - 1].end
         role = self._role(start, last, kind, hits)
-        return Mention(start, last, *span, self._text(at, end), role, hits, kind)
+        name = self._text(at, end)
+        if not found(self.gazetteer, tuple(self.forms[at:end]), unit=True):
+            name = hits[0].spelling  # as it is without the particle's ending
+        return Mention(start, last, *span, name, role, hits, kind)
 
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":

@@ -155,6 +155,10 @@ class Places:
             bare = self.placement(named)
             if bare.located_by != "none" or placement.status == "unplaced":
                 record, placement = named, bare
+        if related and len(leaves) > 1 and placement.located_by == "none":
+            record = replace(record, place=leaves[0].name)  # "the Wana-Angoor Adda road"
+            placement = self.placement(record)
+            flags.add("several_places")
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
@@ -249,7 +253,7 @@ def _is_owner(mention: Mention) -> bool:
 
 def _written(text: str) -> str:
     """A place as the report wrote it, on one line, without an article before it."""
-    line = " ".join(text.split())
+    line = re.sub(r"['\u2019]s$", "", " ".join(text.split()))
     return line[4:] if line[:4].casefold() == "the " else line
 
 
@@ -333,7 +337,11 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     if sentence.words[one.last - 1].owns:
         free = phrases("roles", "kinds", "adjectives")
         return "owner" if all(free.at(between, n) for n in range(len(between))) else ""
-    if _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")) and between:
+    return _latin_link(between, one, other, text)
+
+
+def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:
+    if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
     if not between or set(between) <= _LISTING:
         inside = not between and not _same_rank(one, other) and _lies_in(one, other)

@@ -125,6 +125,8 @@ class _Counter:
             return None
         if self.forms[at] in _MALE and not group:
             return None
+        if not group and self._speaks(end):
+            return None
         killed = self._verb(at, max(after, end), bool(group))
         if killed is None:
             return None
@@ -134,6 +136,15 @@ class _Counter:
         elif hedge == "most":
             low = None
         return Count(group or "generic", killed, low, high, first, max(after, end))
+
+    def _speaks(self, at: int) -> bool:
+        """Whether those counted only say something: "two intelligence officials said"."""
+        for to in range(at, min(at + 5, len(self.forms))):
+            if self._casualty_at(to) or self.words[to].gap:
+                return False
+            if phrases("cues", "speech").at(self.forms, to):
+                return True
+        return False
 
     def _second(self, at: int) -> tuple[int, int] | None:
         """The upper end of "10 to 20", "between 10 and 20", "10-20"."""
@@ -153,8 +164,10 @@ class _Counter:
         form = self.forms[at]
         if form in _OWNERS and form != "the":
             group, end = self._person(at + 1)
-            if not group and self._casualty_at(at + 2 - (form == "another")):
-                group, end = "civilian", at + 2 - (form == "another")  # "a waiter was killed"
+            to = at + 1 + (form != "another")
+            verb = self._casualty_at(to) or self._casualty_at(to + 1)
+            if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
+                group, end = ("generic" if form == "another" else "civilian"), to
             if group == "" or self.forms[end - 1].endswith("s"):
                 return None
             killed = self._verb(at, end, True)
@@ -229,7 +242,8 @@ class _Counter:
         before = self._verb_before(first)
         latin = self.words[first].latin or self.forms[first][0].isdecimal()
         if not latin or not self._is_english():
-            return after.kind != "wounded" if after else None
+            near = after is not None and (person or after.first - last <= 2)
+            return after.kind != "wounded" if after and near else None
         if after and (after.first - last <= 1 or not before):
             return after.kind != "wounded"
         if before:
