@@ -10,6 +10,7 @@ from bordermap.values.hijri import gregorian_months, hijri_date
 
 __all__ = [
     "doubtful",
+    "holidays",
     "lasting",
     "listed",
     "month_of",
@@ -84,3 +85,10 @@ def month_of(text: str) -> tuple[str, int] | None:
 def told_before() -> Phrases[int]:
     rows = table("days")["told_before"].items()
     return Phrases((text, int(days)) for days, texts in rows for text in texts)
+
+
+@cache
+def holidays() -> Phrases[tuple[int, int]]:
+    """Days of the year by name, with month and day."""
+    rows = table("days")["holidays"].items()
+    return Phrases((text, (month, day)) for text, (month, day) in rows)

@@ -99,7 +99,15 @@ class _Reader:
         if span:
             return self._span(span.start, span.end, span.value)
         counted = self._ago(at) if number_of(self.words[at]) else None
-        return counted or self._month_first(at) or self._weekday(at)
+        return counted or self._month_first(at) or self._weekday(at) or self._holiday(at)
+
+    def _holiday(self, at: int) -> Moment | None:
+        """``Christmas Day``."""
+        found = day_words.holidays().at(self.forms, at)
+        if found is None:
+            return None
+        month, day = found.value
+        return self._dated(("gregorian", month), (day, None), None, found.start, found.end)
 
     def _bounded(self, moment: Moment) -> Moment:
         before = self.forms[moment.first - 1] if moment.first else ""

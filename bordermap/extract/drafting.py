@@ -81,6 +81,8 @@ class Story:
             return
         if is_denial(reading.sentence):
             last.flags.add("denied")
+        if reading.says("incident"):
+            self._circumstances(reading, last)
         if phrases("cues", "responsible").any(reading.sentence.forms) and reading.actors:
             actor = reading.actors[0]
             if not actor.general and (last.parties.a is None or last.parties.a.general):
@@ -91,6 +93,17 @@ class Story:
             last.spans.setdefault("toll", []).extend(
                 reading.span(c.first, c.last) for c in reading.counts
             )
+
+    def _circumstances(self, reading: Reading, last: Account) -> None:
+        """Day and place of "the incident", where they were not told with it."""
+        days = [moment for moment in reading.moments if not (moment.said or moment.since)]
+        if last.moment is None and days:
+            last.moment = days[0]
+            last.flags |= set(days[0].flags)
+            last.spans["date"] = [reading.span(days[0].first, days[0].last)]
+        if last.locus is None and reading.loci:
+            last.locus = self.places.settled(reading.loci[0], reading.loci[1:], self._home())
+            last.spans["place"] = [(last.locus.start, last.locus.end)]
 
     def _known(self, reading: Reading, account: Account) -> Account | None:
         """The event already told that a sentence goes on about."""
@@ -157,6 +170,8 @@ class Story:
             known.moment = account.moment
             known.flags |= set(account.moment.flags)
             known.spans["date"] = account.spans.get("date", [])
+        if known.moment and account.moment and account.moment.since != known.moment.since:
+            known.moment = _lasting(known.moment, account.moment)
         for name in ("event", "toll", "actor"):
             known.spans.setdefault(name, []).extend(account.spans.get(name, []))
         if replaced:
@@ -169,17 +184,37 @@ class Story:
         """Settle what the place means by the sentences around."""
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
-            account.locus = self._here(reading) or account.locus
+            nearby = self._same_place(reading) or self._local_dateline(reading, account)
+            account.locus = self._here(reading) or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
-        around = [locus for locus in reading.loci if locus is not account.locus]
+        around: list[Locus] = [one for one in reading.loci if one is not account.locus]
         position = self.sentences.index(reading.sentence)
         for step in range(1, CONTEXT_BEFORE + 1):
             around += self._loci_at(position - step)
             if step <= CONTEXT_AFTER:
                 around += self._loci_at(position + step)
-        account.locus = self.places.settled(account.locus, around)
+        account.locus = self.places.settled(account.locus, around, self._home())
+
+    def _home(self) -> str:
+        """The country of the dateline, by its name."""
+        names = {"AF": "Afghanistan", "PK": "Pakistan"}
+        for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
+            hits = [hit for mention in mentions for hit in mention.hits]
+            if sentence.role == "dateline" and hits:
+                return names.get(hits[0].entry.country, "")
+        return ""
+
+    def _same_place(self, reading: Reading) -> Locus | None:
+        """The place told before, where the sentence says "the town" or "there"."""
+        before = [a for a in self.accounts if a.locus and a.locus.rank != "country"]
+        if not before or not reading.says("same_place"):
+            return None
+        known = before[-1]
+        if known.locus is None or reading.sentence.number - known.last > NEAR_SENTENCES:
+            return None
+        return replace(known.locus, flags=known.locus.flags | {"place_from_context"})
 
     def _loci_at(self, position: int) -> Sequence[Locus]:
         return self.readings[position].loci if 0 <= position < len(self.readings) else []
@@ -188,6 +223,18 @@ class Story:
         """The place of the dateline, where the sentence says "here"."""
         if "here" not in reading.sentence.forms:
             return None
+        return self._dateline()
+
+    def _local_dateline(self, reading: Reading, account: Account) -> Locus | None:
+        """A small town's dateline, for an event of the opening that names no place at all."""
+        if reading.sentence.paragraph > 0 or account.refers or account.casualties_only:
+            return None
+        found = self._dateline()
+        if found is None or phrases("roles", "wire").any(found.record.place.casefold().split()):
+            return None
+        return found
+
+    def _dateline(self) -> Locus | None:
         for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
             if sentence.role == "dateline" and mentions:
                 first = replace(mentions[0], role="place")
@@ -269,7 +316,9 @@ class Story:
 
 
 def _is_mass(reading: Reading, trigger: Trigger) -> bool:
-    """Whether a noun names many without a plural: "fighting", "shelling"."""
+    """Whether a noun may name many without an English plural: "fighting", "نښتې"."""
+    if not reading.sentence.words[trigger.first].latin:
+        return trigger.noun
     return trigger.noun and reading.sentence.forms[trigger.last - 1].endswith("ing")
 
 
@@ -308,7 +357,18 @@ def _kinds_agree(known: Account, account: Account) -> bool:
 def _days_agree(one: Moment | None, other: Moment | None) -> bool:
     if one is None or other is None or one.start is None or other.start is None:
         return True
+    if one.since or other.since:
+        return True  # what has gone on since a day holds on the other as well
     return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
+
+
+def _lasting(one: Moment, other: Moment) -> Moment:
+    """From the day since which something goes on to that on which it was so."""
+    since, on = (one, other) if one.since else (other, one)
+    last = on.end or on.start
+    if since.start is None or last is None or last < since.start:
+        return on
+    return replace(on, start=since.start, end=last, flags=on.flags | since.flags)
 
 
 def _words_agree(one: Locus, other: Locus) -> bool:

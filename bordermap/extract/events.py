@@ -98,7 +98,8 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
         kind = one.value[0]
         if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
             continue
-        if kind == "crossing_closure" and not _is_closure(sentence, one):
+        opened = sentence.forms[one.start] in {"reopened", "reopening"}
+        if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
             continue
         found.append(_trigger(sentence, one))
     return found
@@ -106,9 +107,11 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
 
 def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
     """Whether what is closed is a crossing."""
-    if not single("shops").isdisjoint(sentence.forms[max(0, one.start - 3) : one.end + 2]):
-        return False
     clauses = clauses_of(sentence)
+    same = [n for n, number in enumerate(clauses) if number == clauses[one.start]]
+    before = sentence.forms[same[0] : one.end + 4]
+    if not single("shops").isdisjoint(before):
+        return False
     near = [
         form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
     ]
@@ -139,7 +142,7 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
 
 def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     if not sentence.words[one.start].latin:
-        return _local_status(sentence, one.end)
+        return _local_status(sentence, one)
     kind, noun = one.value
     close = _window(sentence, one.start, 4)
     if phrases("cues", "negated", "before").any(close) and kind not in CASUALTIES:
@@ -148,11 +151,18 @@ def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
         return "denied"
     if _is_hypothetical(sentence, one, noun=noun):
         return "hypothetical"
-    deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
-    if (noun or deed) and _is_about(_window(sentence, one.start, 7)):
+    if _is_spoken_of(sentence, one, noun=noun):
         return "reference"
     accused = phrases("cues", "accused", "before").any(_window(sentence, one.start, 14))
     return "accused" if accused else "told"
+
+
+def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
+    """Whether something else is about it: "condemned the attack", "the killing of two"."""
+    deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    if deed and sentence.forms[max(0, one.start - 1)] == "the":
+        return True
+    return (noun or deed) and _is_about(_window(sentence, one.start, 7))
 
 
 def _is_hypothetical(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
@@ -204,10 +214,16 @@ def _is_about(window: Sequence[str]) -> bool:
     return any(about.at(near, at) for at in range(len(near)))
 
 
-def _local_status(sentence: Sentence, end: int) -> str:
+def _local_status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     """In Pashto, Dari and Urdu the verb that tells how comes behind."""
+    end = one.end
+    before = sentence.forms[max(0, one.start - 5) : one.start]
+    behind = sentence.forms[end : end + 4]
+    spoken = phrases("cues", "local_about", "before").any(before)
+    if one.value[1] and (spoken or phrases("cues", "local_about", "after").any(behind)):
+        return "reference"
     after = sentence.forms[end:]
-    if phrases("cues", "denied").any(after) and phrases("cues", "denied").any(after[:8]):
+    if phrases("cues", "denied").any(sentence.forms):
         return "denied"
     if phrases("cues", "negated", "after").any(after[:5]):
         return "negated"
@@ -244,10 +260,12 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
         Words among which weapons and targets are looked for.
     """
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
-    if plain:
-        return _strongest(plain)
     words = sentence.forms[slice(*span)]
     weapons = [one.value for one in _weapons().all(words)]
+    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
+        return "drone_strike"
+    if plain:
+        return _strongest(plain)
     if weapons:
         return next(kind for kind in _ORDER if kind in weapons)
     return _by_target(words, kinds)
@@ -269,7 +287,7 @@ def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
         if "civilian" in hit and not _fighters_hit(words):
             return "attack_on_civilians"
-        return "armed_clash" if hit else "unknown"
+        return "armed_clash" if hit or "attack" in kinds else "unknown"
     return "unknown"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from bordermap.extract.actors import Actor, Parties, actors_of, parties_of
@@ -123,21 +124,26 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     told = [t for t in reading.triggers if t.status in {"told", "accused"}]
     if any(t.kind == "crossing_closure" for t in told):
         told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
-    strong = [t for t in told if t.kind not in CASUALTIES]
+    strong = [t for t in told if t.kind not in CASUALTIES] or _spoken_of(reading)
     groups: list[list[Trigger]] = []
     for trigger in strong:
-        if groups and _joins(reading, groups[-1], trigger):
-            groups[-1].append(trigger)
-        else:
+        known = next((g for g in reversed(groups) if _joins(reading, g, trigger)), None)
+        if known is None:
             groups.append([trigger])
+        else:
+            known.append(trigger)
     hurt = [t for t in told if t.kind in CASUALTIES]
     violent = [g for g in groups if any(t.kind in VIOLENT for t in g)] or groups[:1]
     if not groups and hurt:
         return _apart(reading, hurt)
-    strong = [t for t in reading.triggers if t.kind not in CASUALTIES]
+    strong_told, strong = strong, [t for t in reading.triggers if t.kind not in CASUALTIES]
     for trigger in hurt:
         nearest = min(strong, key=lambda t: _distance(reading, [t], trigger.first, trigger.last))
-        if nearest.status not in {"told", "accused"} and _told_of(reading, nearest, trigger):
+        if (
+            nearest not in strong_told
+            and nearest.status != "told"
+            and _told_of(reading, nearest, trigger)
+        ):
             continue  # "the anniversary of a bombing that killed 17"
         near = min(
             violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last)
@@ -146,10 +152,20 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     return [tuple(group) for group in groups]
 
 
+def _spoken_of(reading: Reading) -> list[Trigger]:
+    """An event that is only spoken about, but told with its own place and day."""
+    for trigger in reading.triggers:
+        placed = any(locus.first >= trigger.last for locus in reading.loci)
+        dated = any(m.first >= trigger.last and not m.said for m in reading.moments)
+        if trigger.status == "reference" and trigger.kind not in CASUALTIES and placed and dated:
+            return [trigger]
+    return []
+
+
 def _told_of(reading: Reading, trigger: Trigger, hurt: Trigger) -> bool:
     """Whether deaths are those of an event that is only spoken about."""
     between = reading.sentence.forms[trigger.last : hurt.first]
-    return hurt.first >= trigger.last and len(between) <= 6
+    return hurt.first >= trigger.last and len(between) <= 10
 
 
 def _apart(reading: Reading, hurt: Sequence[Trigger]) -> list[tuple[Trigger, ...]]:
@@ -201,7 +217,8 @@ def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int)
     """How far some words stand from those of an event; other clauses are farther."""
     clauses = reading.clauses
     best = float("inf")
-    for trigger in group:
+    strong = [trigger for trigger in group if trigger.kind not in CASUALTIES]
+    for trigger in strong or group:
         words = first - trigger.last if first >= trigger.last else trigger.first - last
         steps = abs(clauses[first] - clauses[trigger.first])
         best = min(best, max(words, 0) + 5 * steps)
@@ -252,7 +269,10 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     clauses = reading.clauses
     near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
     span = (near[0], near[-1] + 1)
-    kind = _by_victims(type_of(kinds, reading.sentence, span), counts)
+    kind = type_of(kinds, reading.sentence, span)
+    if kind == "unknown":
+        kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
+    kind = _by_victims(kind, kinds, counts)
     sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
     account = Account(kind, sure, reading.sentence, group, counts=[counts])
     account.last = reading.sentence.number
@@ -273,11 +293,13 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     return account
 
 
-def _by_victims(kind: str, counts: Sequence[Count]) -> str:
-    """Men at arms who are shot are no civilians."""
-    armed = {count.group for count in counts if count.killed}
-    if kind == "attack_on_civilians" and armed and armed <= {"security", "militant"}:
+def _by_victims(kind: str, kinds: Sequence[str], counts: Sequence[Count]) -> str:
+    """The type that follows from who died, where the words leave it open."""
+    dead = {count.group for count in counts if count.killed}
+    if kind == "attack_on_civilians" and dead and dead <= {"security", "militant"}:
         return "armed_clash"
+    if kind in {"armed_clash", "unknown"} and "armed_clash" not in kinds and dead == {"civilian"}:
+        return "attack_on_civilians"
     return kind
 
 
@@ -285,7 +307,7 @@ def _with_moment(
     reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
 ) -> None:
     """The day that belongs to an event; a bound ("since") only to what lasts."""
-    lasting = account.kind == "crossing_closure"
+    lasting = account.kind == "crossing_closure" or _goes_on(reading)
     usable = [m for m in mine if lasting or not m.since]
     if not usable:
         others = [m for m in every if m not in mine and not m.since]
@@ -302,25 +324,52 @@ def _with_moment(
     best = min(
         usable,
         key=lambda m: (
-            m.since, order.index(m.precision), _distance(reading, account.triggers, m.first, m.last)
+            m.since, order.index(m.precision), _reach(reading, account.triggers, m)
         ),
     )  # fmt: skip
-    account.moment = _ranged(usable, best)
+    account.moment = _ranged(reading, usable, best)
     account.flags |= set(account.moment.flags)
     account.spans["date"] = [reading.span(best.first, best.last)]
 
 
-def _ranged(usable: Sequence[Moment], best: Moment) -> Moment:
+def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> float:
+    """How far a day stands; of two that are as far the one behind is meant."""
+    before = all(moment.last <= trigger.first for trigger in triggers)
+    return _distance(reading, triggers, moment.first, moment.last) + 0.5 * before
+
+
+def _goes_on(reading: Reading) -> bool:
+    """Whether a sentence tells what has gone on since a day: "shells have been falling"."""
+    told = set(reading.sentence.forms)
+    return bool({"have", "has"} & told) and "been" in told
+
+
+def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:
     """Two days close together are first and last: "between Sunday and Tuesday"."""
     for other in usable:
         close = (
             0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
         )
         if close and other.start and best.start:
-            first, last = sorted((other.start, best.start))
-            if 0 < (last - first).days < 32:
+            one, two = _same_year(other, best), _same_year(best, other)
+            first, last = sorted((one, two))
+            most = 366 if _between(reading, best, other) else 32
+            if 0 < (last - first).days < most:
                 return replace(best, start=first, end=last)
     return best
+
+
+def _same_year(moment: Moment, other: Moment) -> date:
+    """A day without a year in the year of the one beside it."""
+    day = moment.start or date.max
+    if moment.year_given or not other.year_given or other.start is None:
+        return day
+    return day.replace(year=other.start.year, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _between(reading: Reading, one: Moment, other: Moment) -> bool:
+    first = min(one.first, other.first)
+    return bool({"between", "from"} & set(reading.sentence.forms[max(0, first - 2) : first]))
 
 
 def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -> list[Locus]:

@@ -276,7 +276,7 @@ class LatinNames(Names):
     def _beside_left(self, start: int) -> int:
         """Where the capitalised words before a name begin, those that are no name left out."""
         at = start
-        while at > 0 and not self.words[at].gap.strip("-\u2013"):
+        while at > 0 and not self.words[at].gap:
             before = self.words[at - 1]
             plain = before.form in _common() | single("directions")
             if not before.capital or before.owns or plain or self._is_kind(at - 1):
@@ -299,7 +299,7 @@ class LatinNames(Names):
 
     def _beside_right(self, last: int) -> int:
         at = last
-        while at < len(self.words) and not self.words[at].gap.strip("-"):
+        while at < len(self.words) and not self.words[at].gap:
             word = self.words[at]
             plain = word.form in _common() | _actor_words()
             if not word.capital or plain or self.words[at - 1].owns or self.shouting:

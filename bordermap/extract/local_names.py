@@ -44,16 +44,32 @@ class LocalNames(Names):
         return name[0] in single("particles") or name[-1] in single("particles")
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
-        backed = self._is_kind(at - 1) or self._is_kind(end)
+        behind = self.forms[end : end + 1] == ["په"] and self._is_kind(end + 1)
+        backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()
         if len(name) == 1 and (len(name[0]) < 3 or self._is_kind(at)):
             return ()
         hits = found(self.gazetteer, name, unit=bool(backed))
+        if not hits and backed and len(name) == 1:
+            hits = self._bent(name[0])
         exact = tuple(hit for hit in hits if not hit.how.startswith("folded"))
+        known = any(hit.entry.kind in {"crossing", "province", "country"} for hit in exact)
+        alone = not backed and not known and len(name) == 1 and at != self.told
+        if alone and not self._placed(at, end):
+            return ()
         if exact or backed or len(name) > 1:
             return exact or hits
         return hits if len(name[0]) > 4 and self._placed(at, end) else ()
+
+    def _bent(self, form: str) -> tuple[Hit, ...]:
+        """Readings of a Pashto name by the form that it has after a particle."""
+        for ending, plain in (("یو", "ۍ"), ("یو", "ی"), ("و", ""), ("ې", "ه"), ("ه", "")):
+            if form.endswith(ending) and len(form) > len(ending) + 2:
+                hits = found(self.gazetteer, (form.removesuffix(ending) + plain,), unit=True)
+                if hits:
+                    return hits
+        return ()
 
     def _is_kind(self, at: int) -> bool:
         return 0 <= at < len(self.words) and self.forms[at] in _kinds()
@@ -71,7 +87,10 @@ class LocalNames(Names):
             last, kind = end + 1, self.forms[end]
         span = self.words[start].start, self.words[last - 1].end
         role = self._role(start, last, kind, hits)
-        return Mention(start, last, *span, self._text(at, end), role, hits, kind)
+        name = self._text(at, end)
+        if not found(self.gazetteer, tuple(self.forms[at:end]), unit=True):
+            name = hits[0].spelling  # as it is without the particle's ending
+        return Mention(start, last, *span, name, role, hits, kind)
 
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":

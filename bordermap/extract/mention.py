@@ -79,7 +79,8 @@ class Names:
     def _text(self, start: int, end: int) -> str:
         words = self.words[start:end]
         gaps = ["", *(word.gap.replace(".", ". ") or " " for word in words[1:])]
-        return "".join(gap + word.text for gap, word in zip(gaps, words, strict=True))
+        texts = (word.text.removesuffix("\u200cی") for word in words)  # an izafat of Dari
+        return "".join(gap + text for gap, text in zip(gaps, texts, strict=True))
 
     def at(self, at: int) -> Mention | None:
         """The name that begins at a word, if one does."""

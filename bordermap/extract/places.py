@@ -150,6 +150,15 @@ class Places:
             # "near Spin Boldak", which may be the town or the district: the name itself says more
             record = replace(record, place=_written(text[leaves[0].start : leaves[0].end]))
             placement = self.placement(record)
+        if len(leaves) == 1 and record.place and leaves[0].hits and placement.located_by == "none":
+            named = replace(record, place=leaves[0].name)  # "Sadda bazaar", "Angoor Adda road"
+            bare = self.placement(named)
+            if bare.located_by != "none" or placement.status == "unplaced":
+                record, placement = named, bare
+        if related and len(leaves) > 1 and placement.located_by == "none":
+            record = replace(record, place=leaves[0].name)  # "the Wana-Angoor Adda road"
+            placement = self.placement(record)
+            flags.add("several_places")
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
@@ -159,7 +168,7 @@ class Places:
         start = min(start, *(m.start for m in chain.mentions))
         return Locus(first, last, start, end, record, rank, frozenset(flags), placement)
 
-    def settled(self, locus: Locus, units: Sequence[Locus]) -> Locus:
+    def settled(self, locus: Locus, units: Sequence[Locus], home: str = "") -> Locus:
         """A place with what the text around tells of where it lies.
 
         Parameters
@@ -167,6 +176,8 @@ class Places:
         locus : Locus
         units : sequence of Locus
             Places of the sentences around, the nearest first.
+        home : str
+            Country of the dateline, or empty.
         """
         placed = locus.placement
         doubtful = placed.status in {"ambiguous", "unplaced"} or placed.located_by == "none"
@@ -184,7 +195,26 @@ class Places:
                 continue
             flags = locus.flags | {"place_from_context"}
             return _flagged(replace(locus, record=record, placement=found, flags=flags))
-        return _flagged(locus)
+        return _flagged(self._in_country(locus, home))
+
+    def _in_country(self, locus: Locus, home: str) -> Locus:
+        """A name that only one country has, or that of the dateline's country."""
+        if locus.placement.located_by != "none" or locus.record.country:
+            return locus
+        found = {}
+        for country in ("Afghanistan", "Pakistan"):
+            record = replace(locus.record, country=country)
+            placement = self.placement(record)
+            sure = placement.status not in {"ambiguous", "unplaced"}
+            if sure and placement.located_by not in {"none", "country"}:
+                found[country] = replace(locus, record=record, placement=placement)
+        chosen = home if home in found else next(iter(found), "")
+        if not chosen:
+            return locus
+        flags = locus.flags | {"place_from_context"}
+        if len(found) > 1:
+            flags |= {"ambiguous_place"}
+        return replace(found[chosen], flags=flags)
 
 
 def _flagged(locus: Locus) -> Locus:
@@ -223,7 +253,7 @@ def _is_owner(mention: Mention) -> bool:
 
 def _written(text: str) -> str:
     """A place as the report wrote it, on one line, without an article before it."""
-    line = " ".join(text.split())
+    line = re.sub(r"['\u2019]s$", "", " ".join(text.split()))
     return line[4:] if line[:4].casefold() == "the " else line
 
 
@@ -297,15 +327,21 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     """How a name goes on to the next: ``in``, ``list``, ``relation``, ``owner``, or not at all."""
     words = sentence.words[one.last : other.first]
     gaps = {word.gap for word in (*words, sentence.words[other.first])}
-    if not gaps <= {"", ",", "-", "\u060c", "("} or len(words) > 12:
+    if not gaps <= {"", ",", "-", "\u2013", "\u060c", "("} or len(words) > 12:
         return ""
+    if not words and gaps <= {"-", "\u2013"}:
+        return "relation"  # "the Wana-Angoor Adda road"
     between = sentence.forms[one.last : other.first]
     if not sentence.words[one.first].latin:
         return _local_link(between, gaps, one, other)
     if sentence.words[one.last - 1].owns:
         free = phrases("roles", "kinds", "adjectives")
         return "owner" if all(free.at(between, n) for n in range(len(between))) else ""
-    if _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")) and between:
+    return _latin_link(between, one, other, text)
+
+
+def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:
+    if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
     if not between or set(between) <= _LISTING:
         inside = not between and not _same_rank(one, other) and _lies_in(one, other)

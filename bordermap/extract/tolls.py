@@ -125,6 +125,8 @@ class _Counter:
             return None
         if self.forms[at] in _MALE and not group:
             return None
+        if not group and self._speaks(end):
+            return None
         killed = self._verb(at, max(after, end), bool(group))
         if killed is None:
             return None
@@ -134,6 +136,15 @@ class _Counter:
         elif hedge == "most":
             low = None
         return Count(group or "generic", killed, low, high, first, max(after, end))
+
+    def _speaks(self, at: int) -> bool:
+        """Whether those counted only say something: "two intelligence officials said"."""
+        for to in range(at, min(at + 5, len(self.forms))):
+            if self._casualty_at(to) or self.words[to].gap:
+                return False
+            if phrases("cues", "speech").at(self.forms, to):
+                return True
+        return False
 
     def _second(self, at: int) -> tuple[int, int] | None:
         """The upper end of "10 to 20", "between 10 and 20", "10-20"."""
@@ -153,7 +164,11 @@ class _Counter:
         form = self.forms[at]
         if form in _OWNERS and form != "the":
             group, end = self._person(at + 1)
-            if group in {"generic", ""} or self.forms[end - 1].endswith("s"):
+            to = at + 1 + (form != "another")
+            verb = self._casualty_at(to) or self._casualty_at(to + 1)
+            if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
+                group, end = ("generic" if form == "another" else "civilian"), to
+            if group == "" or self.forms[end - 1].endswith("s"):
                 return None
             killed = self._verb(at, end, True)
             return Count(group, killed, 1, 1, at, end) if killed is not None else None
@@ -227,7 +242,8 @@ class _Counter:
         before = self._verb_before(first)
         latin = self.words[first].latin or self.forms[first][0].isdecimal()
         if not latin or not self._is_english():
-            return after.kind != "wounded" if after else None
+            near = after is not None and (person or after.first - last <= 2)
+            return after.kind != "wounded" if after and near else None
         if after and (after.first - last <= 1 or not before):
             return after.kind != "wounded"
         if before:
@@ -255,7 +271,8 @@ class _Counter:
             if not english:
                 continue
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
-            free = self.forms[at] in single("auxiliary") or counted or self.forms[at] in _OWNERS
+            owned = at > 0 and self.forms[at - 1] in _MALE
+            free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
         return None
@@ -288,13 +305,23 @@ class _Counter:
         """The verb that those counted are the object of: "killing six soldiers and a guard"."""
         at = self._without_hedge(first) - 1
         for back in range(at, max(-1, at - 8), -1):
+            if ";" in self.words[back + 1].gap:
+                return None
             verb = self._casualty_at(back)
             if verb:
-                return verb
+                return verb if self._has_object(verb) else None
             joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
             if not (joined or back in self.taken or self._object(back)):
                 return None
         return None
+
+    def _has_object(self, verb: Trigger) -> bool:
+        """Whether a verb can have those killed behind it."""
+        form = self.forms[verb.first]
+        if form not in single("transitive") and self.forms[verb.last - 1] != "lives":
+            return False
+        passive = {"were", "was", "been", "being", "are"}
+        return form.endswith("ing") or passive.isdisjoint(self.forms[verb.first - 2 : verb.first])
 
     def _object(self, at: int) -> bool:
         """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
