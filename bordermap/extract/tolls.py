@@ -67,6 +67,7 @@ def _hedges() -> Phrases[str]:
 
 
 _BETWEEN_NUMBER_AND_VERB = 9
+_PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 _OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
 _MALE = frozenset({"a", "an", "his", "her", "its", "another"})
 
@@ -87,12 +88,27 @@ class _Counter:
         if none:
             yield Count("generic", True, 0, 0, none[0].start, none[0].end)
             return
+        killed = False
         for at in range(len(self.forms)):
-            if at not in self.taken:
-                count = self._at(at)
-                if count:
-                    self.taken.update(range(count.first, count.last))
-                    yield count
+            count = self._at(at) if at not in self.taken else None
+            if count:
+                killed |= count.killed
+                self.taken.update(range(count.first, count.last))
+                yield count
+        single = None if killed else self._single()
+        if single:
+            yield single
+
+    def _single(self) -> Count | None:
+        """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
+        for verb in self.verbs:
+            if verb.kind == "wounded" or self.words[verb.first].latin:
+                continue
+            for at in range(verb.first - 1, max(-1, verb.first - 7), -1):
+                person = _persons().at(self.forms, at)
+                if person and person.value != "generic" and not self.forms[at].endswith(_PLURALS):
+                    return Count(person.value, True, 1, 1, at, person.end)
+        return None
 
     def _at(self, at: int) -> Count | None:
         if self._is_included(at):
