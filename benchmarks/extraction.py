@@ -8,7 +8,8 @@ The reports and what is right of them stand in ``benchmarks/reports`` (its READM
 is a true event when its type is one of those that are right, their spans of days overlap or both
 lack a day, and its place is within 5 km, in the same unit, or both lack a place; one draft serves
 one event. Days, places and tolls are judged of every draft that tells an event by its type and by
-its day or its place, so that a wrong one counts. Drafts flagged as history or as of another border are counted apart.
+its day or its place, so that a wrong one counts. Drafts flagged as history or as of another border
+are counted apart.
 """
 
 from __future__ import annotations

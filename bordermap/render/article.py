@@ -7,6 +7,7 @@ policy allows the scripts and styles of the two pages and nothing else.
 from __future__ import annotations
 
 import html
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -166,9 +167,8 @@ def marked(text: str, rows: Sequence[Mapping[str, Any]]) -> str:
     cuts = sorted({0, len(text), *(at for span in spans for at in span[:2])})
     opened: dict[int, list[_Span]] = defaultdict(list)
     for span in spans:
-        for at in cuts:
-            if span.start <= at < span.end:
-                opened[at].append(span)
+        for at in cuts[bisect_left(cuts, span.start) : bisect_left(cuts, span.end)]:
+            opened[at].append(span)
     return "".join(_piece(text[start:end], opened[start]) for start, end in pairwise(cuts))
 
 
