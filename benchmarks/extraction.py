@@ -1,6 +1,6 @@
 """How often ``extract`` is right: events, days, places and tolls of our own reports, and how fast.
 
-    python benchmarks/extraction.py                    # both parts
+    python benchmarks/extraction.py                    # every part
     python benchmarks/extraction.py --part development --show
     python benchmarks/extraction.py --speed
 
@@ -38,7 +38,7 @@ from bordermap.layers import load_layer, load_table
 from bordermap.pipeline import located_drafts
 
 REPORTS = Path(__file__).parent / "reports"
-PARTS = ("development", "held_out")
+PARTS = ("development", "held_out", "fresh")
 WITHIN_KM = 5.0
 VAGUE_M = 10_000.0
 """So far from the middle of a place that is known as vaguely at least, a draft is still there."""
@@ -366,7 +366,7 @@ def measure(part: str, language: str = "") -> Score:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--part", choices=PARTS, help="by default both")
+    parser.add_argument("--part", choices=PARTS, help="by default all")
     parser.add_argument("--language", default="", help="en, ps, fa or ur")
     parser.add_argument("--show", action="store_true", help="say what was missed or wrong")
     parser.add_argument("--speed", action="store_true", help="only how fast")
