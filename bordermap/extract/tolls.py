@@ -33,6 +33,8 @@ class Count:
         Words of the sentence: from ``first`` up to ``last``.
     vague : bool
         Whether the text gives no figure ("dozens").
+    further : bool
+        Whether it adds to those told before ("a third soldier died later").
     """
 
     group: str
@@ -42,6 +44,7 @@ class Count:
     first: int
     last: int
     vague: bool = False
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +125,31 @@ class _Counter:
                 if killed is None
                 else Count(group or "generic", killed, None, None, at, end, True)
             )
-        number = number_of(self.words[at])
+        number, end = self._number(at)
         if number is None:
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
-        return self._counted(at, number)
+        return self._counted(at, end, number)
 
-    def _counted(self, at: int, number: int) -> Count | None:
+    def _number(self, at: int) -> tuple[int | None, int]:
+        """A figure, also "half a dozen", "two dozen" and "both"; no age."""
+        number, after = number_of(self.words[at]), self.forms[at + 1 : at + 3]
+        if self.forms[at] == "half" and after == ["a", "dozen"]:
+            return 6, at + 3
+        if self.forms[at] == "both" and self._person(at + 1)[0]:
+            return 2, at + 1
+        if number is not None and after[:1] == ["dozen"]:
+            return 12 * number, at + 2
+        aged = {"aged", "age"} & set(self.forms[max(0, at - 3) : at])
+        if after[:1] in (["year"], ["years"]) or aged:
+            return None, at
+        return number, at + 1
+
+    def _counted(self, at: int, end: int, number: int) -> Count | None:
         low: int | None = number
         high: int | None = number
-        first, end = at, at + 1
+        first = at
         second = self._second(at)
         if second:
             high, end = second
@@ -151,7 +168,9 @@ class _Counter:
             high = None
         elif hedge == "most":
             low = None
-        return Count(group or "generic", killed, low, high, first, max(after, end))
+        further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
+        span = (first, max(after, end))
+        return Count(group or "generic", killed, low, high, *span, further=further)
 
     def _speaks(self, at: int) -> bool:
         """Whether those counted only say something: "two intelligence officials said"."""
@@ -187,7 +206,9 @@ class _Counter:
             if group == "" or self.forms[end - 1].endswith("s"):
                 return None
             killed = self._verb(at, end, True)
-            return Count(group, killed, 1, 1, at, end) if killed is not None else None
+            further = phrases("tolls", "further").any(self.forms[at : end + 3])
+            one = Count(group, bool(killed), 1, 1, at, end, further=further)
+            return one if killed is not None else None
         if not self.words[at].capital or not self.words[at].latin:
             return None
         return self._named(at)
@@ -225,6 +246,14 @@ class _Counter:
                 if further and not self.words[person.end].gap and (local or self.words[to].latin):
                     return further.value, further.end
                 return person.value, person.end
+            if self.forms[to] == "of" and self.forms[to + 1 : to + 2] in (
+                ["the"],
+                ["his"],
+                ["their"],
+            ):
+                continue
+            if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
+                continue  # "a 12-year-old boy"
             stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
             if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
                 break
@@ -254,6 +283,16 @@ class _Counter:
 
     def _verb(self, first: int, last: int, person: bool) -> bool | None:
         """Whether those counted were killed (or wounded); None where no verb says either."""
+        if ":" in self.words[first].gap and self._casualty_at(first - 1):
+            return self.forms[first - 1] != "wounded" and self.forms[first - 1] != "injured"
+        lives = "lives" in self.forms[last : last + 2]
+        if lives and self.forms[first - 1 : first] in (
+            ["claimed"],
+            ["took"],
+            ["cost"],
+            ["claiming"],
+        ):
+            return True
         after = self._verb_after(last)
         before = self._verb_before(first)
         latin = self.words[first].latin or self.forms[first][0].isdecimal()
@@ -265,9 +304,12 @@ class _Counter:
         if before:
             return before.kind != "wounded"
         put = phrases("tolls", "put").ending(self.forms, self._without_hedge(first))
-        if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
-            return True
-        return None
+        if put and (
+            put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing", "lost"}
+        ):
+            return True if person or self.forms[put.start] != "lost" else None
+        risen = phrases("tolls", "risen").ending(self.forms, self._without_hedge(first))
+        return True if risen and phrases("tolls", "toll").any(self.forms) and not person else None
 
     def _is_english(self) -> bool:
         return sum(word.latin for word in self.words) * 2 > len(self.words)
@@ -288,6 +330,7 @@ class _Counter:
                 continue
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
             owned = at > 0 and self.forms[at - 1] in _MALE
+            owned |= self.words[at].capital or bool(_persons().at(self.forms, at + 1))
             free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
@@ -366,6 +409,8 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     """
     rows = [[count for count in row if count.killed] for row in told]
     rows = [row for row in rows if row]
+    later = [count for row in rows[1:] for count in row if count.further and count.low]
+    rows = [row for row in ([c for c in row if c not in later] for row in rows) if row]
     vague = any(count.vague for row in rows for count in row)
     sums = [_summed([count for count in row if not count.vague]) for row in rows]
     sums = [one for one in sums if one]
@@ -382,7 +427,15 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     differ = any(
         len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values()
     )
-    return _figures(ranges, vague, differ)
+    return _more(_figures(ranges, vague, differ), sum(count.low or 0 for count in later))
+
+
+def _more(figures: Figures, later: int) -> Figures:
+    """Figures with those who were added later."""
+    low, best, high = (
+        None if one is None else one + later for one in (figures.low, figures.best, figures.high)
+    )
+    return Figures(low, best, high, figures.unclear)
 
 
 def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
@@ -393,6 +446,8 @@ def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]
         lows = None if low is None or count.low is None else low + count.low
         highs = None if high is None or count.high is None else high + count.high
         sums[count.group] = lows, highs
+    if len(sums) > 1 and "generic" in sums:
+        sums = {"generic": _added(list(sums.values()))}  # "an elder and four others"
     return sums
 
 
