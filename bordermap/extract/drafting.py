@@ -10,7 +10,7 @@ from bordermap.border import GEOD
 from bordermap.draft_schema import Document
 from bordermap.extract.actors import Parties
 from bordermap.extract.days import Moment, moments_of
-from bordermap.extract.events import VIOLENT, Trigger, is_denial
+from bordermap.extract.events import VIOLENT, Trigger, is_denial, tells_object
 from bordermap.extract.gathering import Account, Reading, accounts_of
 from bordermap.extract.lexicon import listed, phrases
 from bordermap.extract.names import mentions_of
@@ -287,7 +287,8 @@ class Story:
             return placed and (toll or (dated and not account.casualties_only))
         if all(_is_weak(reading, t) for t in account.triggers):
             weakest = all(_is_weak(reading, t, "weakest") for t in account.triggers)
-            return toll or (placed and not weakest)
+            hit = tells_object(reading.sentence) or bool(reading.actors)
+            return toll or (placed and hit and not weakest)
         opens = toll and reading.sentence.paragraph <= 1
         return placed or dated or opens or (moment is not None and locus is not None)
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bordermap.extract.day_words import months
 from bordermap.extract.events import CASUALTIES, Trigger
 from bordermap.extract.lexicon import Phrases, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import number_of
 
-__all__ = ["Count", "Figures", "counts_of", "total"]
+__all__ = ["Count", "Figures", "claims_of", "counts_of", "total"]
 
 MOST = 5_000
 """A larger figure is no toll of one incident at this border, but a year or a sum of money."""
@@ -279,37 +280,44 @@ class _Counter:
 
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
-        return len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
+        year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        return year or not beside.isdisjoint(months())
 
     def _verb(self, first: int, last: int, person: bool) -> bool | None:
         """Whether those counted were killed (or wounded); None where no verb says either."""
-        if ":" in self.words[first].gap and self._casualty_at(first - 1):
-            return self.forms[first - 1] != "wounded" and self.forms[first - 1] != "injured"
-        lives = "lives" in self.forms[last : last + 2]
-        if lives and self.forms[first - 1 : first] in (
-            ["claimed"],
-            ["took"],
-            ["cost"],
-            ["claiming"],
-        ):
-            return True
         after = self._verb_after(last)
-        before = self._verb_before(first)
-        latin = self.words[first].latin or self.forms[first][0].isdecimal()
-        if not latin or not self._is_english():
+        if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
             near = after is not None and (person or after.first - last <= 2)
             return after.kind != "wounded" if after and near else None
-        if after and (after.first - last <= 1 or not before):
+        told = self._before_colon(first)
+        before = told or self._verb_before(first)
+        if told or (before and not (after and after.first - last <= 1)):
+            return before.kind != "wounded" if before else None
+        if after:
             return after.kind != "wounded"
-        if before:
-            return before.kind != "wounded"
-        put = phrases("tolls", "put").ending(self.forms, self._without_hedge(first))
-        if put and (
-            put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing", "lost"}
-        ):
-            return True if person or self.forms[put.start] != "lost" else None
-        risen = phrases("tolls", "risen").ending(self.forms, self._without_hedge(first))
-        return True if risen and phrases("tolls", "toll").any(self.forms) and not person else None
+        return True if self._is_put(first, last, person) else None
+
+    def _in_digits(self, at: int) -> bool:
+        return self.forms[at][0].isdecimal()
+
+    def _before_colon(self, first: int) -> Trigger | None:
+        """``Killed: 3, wounded: 5``."""
+        return self._casualty_at(first - 1) if ":" in self.words[first].gap else None
+
+    def _is_put(self, first: int, last: int, person: bool) -> bool:
+        """Whether words before a figure make a toll of it: "claimed nine lives", "toll at"."""
+        claims = (["claimed"], ["took"], ["cost"], ["claiming"])
+        if "lives" in self.forms[last : last + 2] and self.forms[first - 1 : first] in claims:
+            return True
+        start = self._without_hedge(first)
+        put = phrases("tolls", "put").ending(self.forms, start)
+        if put and put.end - put.start == 1 and self.forms[put.start] == "lost":
+            return person
+        if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
+            return True
+        risen = phrases("tolls", "risen").ending(self.forms, start)
+        return bool(risen) and phrases("tolls", "toll").any(self.forms) and not person
 
     def _is_english(self) -> bool:
         return sum(word.latin for word in self.words) * 2 > len(self.words)
@@ -395,6 +403,22 @@ def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
     """The figures of a sentence, in the order of its words."""
     told = [t for t in triggers if t.status in {"told", "accused", "reference"}]
     return list(_Counter(sentence, told).all())
+
+
+def claims_of(sentence: Sentence, counts: Sequence[Count]) -> list[list[Count]]:
+    """The figures of a sentence, apart where another speaks: "A said 15; B admitted two"."""
+    claims: list[list[Count]] = []
+    for count in counts:
+        last = claims[-1][-1] if claims else None
+        if last is not None:
+            between = sentence.forms[last.last : count.first]
+            gaps = [word.gap for word in sentence.words[last.last : count.first + 1]]
+            apart = any(";" in gap for gap in gaps) or phrases("cues", "speech").any(between)
+            if not apart:
+                claims[-1].append(count)
+                continue
+        claims.append([count])
+    return claims
 
 
 def total(told: Sequence[Sequence[Count]]) -> Figures:
