@@ -349,7 +349,7 @@ class _Reader:
         if word.latin and (not word.capital or len(word.text) < 4):
             return None
         before = self.forms[at - 1] if at else ""
-        if before in day_words.listed("next") or (found.end < len(self.forms) and word.owns):
+        if before in day_words.listed("next"):
             return None
         flags = {"relative_date"}
         first = at - 1 if before in day_words.listed("last") | day_words.listed("this") else at
@@ -446,6 +446,8 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
     before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
     beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
     after = sentence.forms[moment.last : moment.last + 1] if beside else []
+    if "lives" in sentence.forms[moment.last : moment.last + 5]:
+        return moment  # "on Monday claimed nine lives"
     start = max(0, moment.first - _REACH)
     gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:

@@ -10,7 +10,7 @@ from bordermap.border import GEOD
 from bordermap.draft_schema import Document
 from bordermap.extract.actors import Parties
 from bordermap.extract.days import Moment, moments_of
-from bordermap.extract.events import VIOLENT, Trigger, is_denial
+from bordermap.extract.events import VIOLENT, Trigger, is_denial, tells_object
 from bordermap.extract.gathering import Account, Reading, accounts_of
 from bordermap.extract.lexicon import listed, phrases
 from bordermap.extract.names import mentions_of
@@ -286,7 +286,9 @@ class Story:
         if account.casualties_only or any(t.status == "accused" for t in account.triggers):
             return placed and (toll or (dated and not account.casualties_only))
         if all(_is_weak(reading, t) for t in account.triggers):
-            return placed or toll
+            weakest = all(_is_weak(reading, t, "weakest") for t in account.triggers)
+            hit = tells_object(reading.sentence) or bool(reading.actors)
+            return toll or (placed and hit and not weakest)
         opens = toll and reading.sentence.paragraph <= 1
         return placed or dated or opens or (moment is not None and locus is not None)
 
@@ -323,13 +325,15 @@ def _is_mass(reading: Reading, trigger: Trigger) -> bool:
 
 
 @cache
-def _weak() -> frozenset[str]:
-    return frozenset(listed("cues", "weak"))
+def _words(name: str) -> frozenset[str]:
+    return frozenset(listed("cues", name))
 
 
-def _is_weak(reading: Reading, trigger: Trigger) -> bool:
+def _is_weak(reading: Reading, trigger: Trigger, name: str = "weak") -> bool:
     """Whether a word tells an event only beside a place or a toll: "hit", "fired"."""
-    return trigger.last - trigger.first == 1 and reading.sentence.forms[trigger.first] in _weak()
+    return trigger.last - trigger.first == 1 and reading.sentence.forms[trigger.first] in _words(
+        name
+    )
 
 
 _FAMILIES = (

@@ -11,7 +11,16 @@ from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import forms
 from bordermap.schema import EVENT_TYPES
 
-__all__ = ["CASUALTIES", "VIOLENT", "Trigger", "clauses_of", "is_denial", "triggers_of", "type_of"]
+__all__ = [
+    "CASUALTIES",
+    "VIOLENT",
+    "Trigger",
+    "clauses_of",
+    "is_denial",
+    "tells_object",
+    "triggers_of",
+    "type_of",
+]
 
 CASUALTIES = frozenset({"killed", "wounded"})
 VIOLENT = frozenset(
@@ -93,10 +102,15 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
     }
     accident = phrases("cues", "accidents").any(listed_)
+    if phrases("cues", "court").any(listed_):
+        return []
+    harmless = phrases("cues", "harmless").any(listed_)
     found = []
     for one in _lexicon().all(listed_):
         kind = one.value[0]
         if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
+            continue
+        if harmless and kind == "explosion":
             continue
         opened = sentence.forms[one.start] in {"reopened", "reopening"}
         if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
@@ -230,6 +244,11 @@ def _local_status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     if phrases("cues", "hypothetical", "after").any(sentence.forms[max(0, end - 8) : end + 8]):
         return "hypothetical"
     return "told"
+
+
+def tells_object(sentence: Sentence) -> bool:
+    """Whether a sentence names weapons, men at arms, people or what can be hit."""
+    return _weapons().any(sentence.forms) or _targets().any(sentence.forms)
 
 
 def is_denial(sentence: Sentence) -> bool:

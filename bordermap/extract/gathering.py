@@ -13,7 +13,7 @@ from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, clauses_of, t
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.sentences import Sentence
-from bordermap.extract.tolls import Count, counts_of
+from bordermap.extract.tolls import Count, claims_of, counts_of
 
 __all__ = ["Account", "Reading", "Span", "accounts_of"]
 
@@ -183,7 +183,7 @@ def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool
     """Whether a word tells the same event as those before it."""
     last = group[-1]
     same = {t.kind for t in group} == {trigger.kind}
-    violent = trigger.kind in VIOLENT and any(t.kind in VIOLENT for t in group)
+    violent = trigger.kind in VIOLENT | {"other"} and any(t.kind in VIOLENT for t in group)
     if not (same or violent):
         return False
     days = [m for m in reading.moments if not m.counted_on]
@@ -274,7 +274,8 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
     sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
-    account = Account(kind, sure, reading.sentence, group, counts=[counts])
+    told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
+    account = Account(kind, sure, reading.sentence, group, counts=told)
     account.last = reading.sentence.number
     loose = CASUALTIES | {"attack"}
     account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)

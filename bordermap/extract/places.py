@@ -159,6 +159,10 @@ class Places:
             record = replace(record, place=leaves[0].name)  # "the Wana-Angoor Adda road"
             placement = self.placement(record)
             flags.add("several_places")
+        if placement.status == "ambiguous" and units[0] in columns and leaves[0].kind:
+            whole = _written(text[leaves[0].start : leaves[0].end])  # "Mohmand district"
+            record = replace(record, **{units[0]: whole})
+            placement = self.placement(record)
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
@@ -182,7 +186,7 @@ class Places:
         placed = locus.placement
         doubtful = placed.status in {"ambiguous", "unplaced"} or placed.located_by == "none"
         unknown = "place_unknown" in locus.flags and not _has_unit(locus.record)
-        if not locus.record.place or not (doubtful or unknown):
+        if not (doubtful or unknown):
             return _flagged(locus)
         for unit in units:
             record = _joined(locus.record, unit.record)
@@ -212,7 +216,7 @@ class Places:
         if not chosen:
             return locus
         flags = locus.flags | {"place_from_context"}
-        if len(found) > 1:
+        if len(found) > 1 or locus.placement.status == "ambiguous":
             flags |= {"ambiguous_place"}
         return replace(found[chosen], flags=flags)
 

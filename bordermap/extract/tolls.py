@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bordermap.extract.day_words import months
 from bordermap.extract.events import CASUALTIES, Trigger
 from bordermap.extract.lexicon import Phrases, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import number_of
 
-__all__ = ["Count", "Figures", "counts_of", "total"]
+__all__ = ["Count", "Figures", "claims_of", "counts_of", "total"]
 
 MOST = 5_000
 """A larger figure is no toll of one incident at this border, but a year or a sum of money."""
@@ -33,6 +34,8 @@ class Count:
         Words of the sentence: from ``first`` up to ``last``.
     vague : bool
         Whether the text gives no figure ("dozens").
+    further : bool
+        Whether it adds to those told before ("a third soldier died later").
     """
 
     group: str
@@ -42,6 +45,7 @@ class Count:
     first: int
     last: int
     vague: bool = False
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +126,31 @@ class _Counter:
                 if killed is None
                 else Count(group or "generic", killed, None, None, at, end, True)
             )
-        number = number_of(self.words[at])
+        number, end = self._number(at)
         if number is None:
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
-        return self._counted(at, number)
+        return self._counted(at, end, number)
 
-    def _counted(self, at: int, number: int) -> Count | None:
+    def _number(self, at: int) -> tuple[int | None, int]:
+        """A figure, also "half a dozen", "two dozen" and "both"; no age."""
+        number, after = number_of(self.words[at]), self.forms[at + 1 : at + 3]
+        if self.forms[at] == "half" and after == ["a", "dozen"]:
+            return 6, at + 3
+        if self.forms[at] == "both" and self._person(at + 1)[0]:
+            return 2, at + 1
+        if number is not None and after[:1] == ["dozen"]:
+            return 12 * number, at + 2
+        aged = {"aged", "age"} & set(self.forms[max(0, at - 3) : at])
+        if after[:1] in (["year"], ["years"]) or aged:
+            return None, at
+        return number, at + 1
+
+    def _counted(self, at: int, end: int, number: int) -> Count | None:
         low: int | None = number
         high: int | None = number
-        first, end = at, at + 1
+        first = at
         second = self._second(at)
         if second:
             high, end = second
@@ -151,7 +169,9 @@ class _Counter:
             high = None
         elif hedge == "most":
             low = None
-        return Count(group or "generic", killed, low, high, first, max(after, end))
+        further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
+        span = (first, max(after, end))
+        return Count(group or "generic", killed, low, high, *span, further=further)
 
     def _speaks(self, at: int) -> bool:
         """Whether those counted only say something: "two intelligence officials said"."""
@@ -187,7 +207,9 @@ class _Counter:
             if group == "" or self.forms[end - 1].endswith("s"):
                 return None
             killed = self._verb(at, end, True)
-            return Count(group, killed, 1, 1, at, end) if killed is not None else None
+            further = phrases("tolls", "further").any(self.forms[at : end + 3])
+            one = Count(group, bool(killed), 1, 1, at, end, further=further)
+            return one if killed is not None else None
         if not self.words[at].capital or not self.words[at].latin:
             return None
         return self._named(at)
@@ -225,6 +247,14 @@ class _Counter:
                 if further and not self.words[person.end].gap and (local or self.words[to].latin):
                     return further.value, further.end
                 return person.value, person.end
+            if self.forms[to] == "of" and self.forms[to + 1 : to + 2] in (
+                ["the"],
+                ["his"],
+                ["their"],
+            ):
+                continue
+            if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
+                continue  # "a 12-year-old boy"
             stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
             if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
                 break
@@ -250,24 +280,44 @@ class _Counter:
 
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
-        return len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
+        year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        return year or not beside.isdisjoint(months())
 
     def _verb(self, first: int, last: int, person: bool) -> bool | None:
         """Whether those counted were killed (or wounded); None where no verb says either."""
         after = self._verb_after(last)
-        before = self._verb_before(first)
-        latin = self.words[first].latin or self.forms[first][0].isdecimal()
-        if not latin or not self._is_english():
+        if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
             near = after is not None and (person or after.first - last <= 2)
             return after.kind != "wounded" if after and near else None
-        if after and (after.first - last <= 1 or not before):
+        told = self._before_colon(first)
+        before = told or self._verb_before(first)
+        if told or (before and not (after and after.first - last <= 1)):
+            return before.kind != "wounded" if before else None
+        if after:
             return after.kind != "wounded"
-        if before:
-            return before.kind != "wounded"
-        put = phrases("tolls", "put").ending(self.forms, self._without_hedge(first))
+        return True if self._is_put(first, last, person) else None
+
+    def _in_digits(self, at: int) -> bool:
+        return self.forms[at][0].isdecimal()
+
+    def _before_colon(self, first: int) -> Trigger | None:
+        """``Killed: 3, wounded: 5``."""
+        return self._casualty_at(first - 1) if ":" in self.words[first].gap else None
+
+    def _is_put(self, first: int, last: int, person: bool) -> bool:
+        """Whether words before a figure make a toll of it: "claimed nine lives", "toll at"."""
+        claims = (["claimed"], ["took"], ["cost"], ["claiming"])
+        if "lives" in self.forms[last : last + 2] and self.forms[first - 1 : first] in claims:
+            return True
+        start = self._without_hedge(first)
+        put = phrases("tolls", "put").ending(self.forms, start)
+        if put and put.end - put.start == 1 and self.forms[put.start] == "lost":
+            return person
         if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
             return True
-        return None
+        risen = phrases("tolls", "risen").ending(self.forms, start)
+        return bool(risen) and phrases("tolls", "toll").any(self.forms) and not person
 
     def _is_english(self) -> bool:
         return sum(word.latin for word in self.words) * 2 > len(self.words)
@@ -288,6 +338,7 @@ class _Counter:
                 continue
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
             owned = at > 0 and self.forms[at - 1] in _MALE
+            owned |= self.words[at].capital or bool(_persons().at(self.forms, at + 1))
             free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
@@ -354,6 +405,22 @@ def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
     return list(_Counter(sentence, told).all())
 
 
+def claims_of(sentence: Sentence, counts: Sequence[Count]) -> list[list[Count]]:
+    """The figures of a sentence, apart where another speaks: "A said 15; B admitted two"."""
+    claims: list[list[Count]] = []
+    for count in counts:
+        last = claims[-1][-1] if claims else None
+        if last is not None:
+            between = sentence.forms[last.last : count.first]
+            gaps = [word.gap for word in sentence.words[last.last : count.first + 1]]
+            apart = any(";" in gap for gap in gaps) or phrases("cues", "speech").any(between)
+            if not apart:
+                claims[-1].append(count)
+                continue
+        claims.append([count])
+    return claims
+
+
 def total(told: Sequence[Sequence[Count]]) -> Figures:
     """What several sentences tell of one incident's deaths.
 
@@ -366,6 +433,8 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     """
     rows = [[count for count in row if count.killed] for row in told]
     rows = [row for row in rows if row]
+    later = [count for row in rows[1:] for count in row if count.further and count.low]
+    rows = [row for row in ([c for c in row if c not in later] for row in rows) if row]
     vague = any(count.vague for row in rows for count in row)
     sums = [_summed([count for count in row if not count.vague]) for row in rows]
     sums = [one for one in sums if one]
@@ -382,7 +451,15 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     differ = any(
         len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values()
     )
-    return _figures(ranges, vague, differ)
+    return _more(_figures(ranges, vague, differ), sum(count.low or 0 for count in later))
+
+
+def _more(figures: Figures, later: int) -> Figures:
+    """Figures with those who were added later."""
+    low, best, high = (
+        None if one is None else one + later for one in (figures.low, figures.best, figures.high)
+    )
+    return Figures(low, best, high, figures.unclear)
 
 
 def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
@@ -393,6 +470,8 @@ def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]
         lows = None if low is None or count.low is None else low + count.low
         highs = None if high is None or count.high is None else high + count.high
         sums[count.group] = lows, highs
+    if len(sums) > 1 and "generic" in sums:
+        sums = {"generic": _added(list(sums.values()))}  # "an elder and four others"
     return sums
 
 
