@@ -117,7 +117,7 @@ class _Counter:
         return None
 
     def _at(self, at: int) -> Count | None:
-        if self._is_included(at):
+        if self._is_included(at) or (at and self.forms[at - 1] in {"no", "not"}):
             return None
         vague = _hedges().at(self.forms, at)
         if vague and vague.value == "vague":
@@ -129,7 +129,7 @@ class _Counter:
                 else Count(group or "generic", killed, None, None, at, end, True)
             )
         number, end = self._number(at)
-        if number is None:
+        if number is None or (number == 1 and self.forms[at] in _MALE):
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
