@@ -185,6 +185,7 @@ class Story:
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
+            nearby = nearby or self._foiled(reading, account)
             account.locus = self._here(reading) or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
@@ -234,6 +235,17 @@ class Story:
             return None
         return found
 
+    def _foiled(self, reading: Reading, account: Account) -> Locus | None:
+        """Where deaths happened that follow on what was foiled in the sentence before."""
+        position = self.sentences.index(reading.sentence) - 1
+        if position < 0 or not account.casualties_only or self.accounts:
+            return None
+        before = self.readings[position]
+        if before.sentence.paragraph != reading.sentence.paragraph or not before.loci:
+            return None
+        locus = before.loci[0]
+        return replace(locus, flags=locus.flags | {"place_from_context"})
+
     def _dateline(self) -> Locus | None:
         for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
             if sentence.role == "dateline" and mentions:
@@ -254,7 +266,7 @@ class Story:
         if years:
             account.moment = years[0]  # background goes on
             return
-        if before.triggers or account.casualties_only:
+        if before.triggers or account.casualties_only or reading.says("offset"):
             return
         days = [m for m in before.moments if not (m.said or m.since) and m.precision == "day"]
         if len(days) == 1:
@@ -279,7 +291,8 @@ class Story:
         dated = moment is not None and not moment.since and moment.precision != "year"
         toll = any(account.counts)
         borrowed = dated and "date_unclear" in account.flags and not placed
-        if borrowed or self._is_abroad(reading, account):
+        past = moment is None and reading.says("history")
+        if borrowed or past or self._is_abroad(reading, account):
             return False
         if account.refers:
             return placed and dated

@@ -63,7 +63,7 @@ def _lexicon() -> Phrases[tuple[str, bool]]:
     """Phrases with their type and whether they are nouns; of two entries the first counts."""
     pairs: dict[tuple[str, ...], tuple[str, tuple[str, bool]]] = {}
     for kind, sections in table("events").items():
-        for section in ("verbs", "nouns"):
+        for section in ("nouns", "verbs"):
             for texts in sections.get(section, {}).values():
                 for text in texts:
                     pairs.setdefault(forms(text), (text, (kind, section == "nouns")))

@@ -154,6 +154,8 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
 
 def _spoken_of(reading: Reading) -> list[Trigger]:
     """An event that is only spoken about, but told with its own place and day."""
+    if reading.says("history"):
+        return []
     for trigger in reading.triggers:
         placed = any(locus.first >= trigger.last for locus in reading.loci)
         dated = any(m.first >= trigger.last and not m.said for m in reading.moments)

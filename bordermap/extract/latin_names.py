@@ -16,7 +16,9 @@ __all__ = ["LatinNames"]
 
 LONGEST = 5
 _JOINTS = frozenset({"e", "i", "o", "wa", "va", "ul", "al", "da", "de", "la"})
-_INSIDE = frozenset({"in", "at", "near", "inside", "outside", "across", "around", "into", "within"})
+_INSIDE = frozenset(
+    {"in", "at", "near", "inside", "outside", "across", "around", "into", "within", "between"}
+)
 _COUNTRY = frozenset({"in", "inside", "into", "within", "across"})
 
 

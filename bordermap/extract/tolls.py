@@ -36,6 +36,8 @@ class Count:
         Whether the text gives no figure ("dozens").
     further : bool
         Whether it adds to those told before ("a third soldier died later").
+    whole : bool
+        Whether it is that of all ("bringing the toll to four").
     """
 
     group: str
@@ -46,6 +48,7 @@ class Count:
     last: int
     vague: bool = False
     further: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,6 @@ class _Counter:
         self.taken: set[int] = set()
 
     def all(self) -> Iterator[Count]:
-        none = phrases("tolls", "none").all(self.forms)
-        if none:
-            yield Count("generic", True, 0, 0, none[0].start, none[0].end)
-            return
         killed = False
         for at in range(len(self.forms)):
             count = self._at(at) if at not in self.taken else None
@@ -99,8 +98,11 @@ class _Counter:
                 killed |= count.killed
                 self.taken.update(range(count.first, count.last))
                 yield count
-        single = None if killed else self._single()
-        if single:
+        none = [] if killed else phrases("tolls", "none").all(self.forms)
+        single = None if killed or none else self._single()
+        if none:
+            yield Count("generic", True, 0, 0, none[0].start, none[0].end)
+        elif single:
             yield single
 
     def _single(self) -> Count | None:
@@ -115,7 +117,7 @@ class _Counter:
         return None
 
     def _at(self, at: int) -> Count | None:
-        if self._is_included(at):
+        if self._is_included(at) or (at and self.forms[at - 1] in {"no", "not"}):
             return None
         vague = _hedges().at(self.forms, at)
         if vague and vague.value == "vague":
@@ -127,7 +129,7 @@ class _Counter:
                 else Count(group or "generic", killed, None, None, at, end, True)
             )
         number, end = self._number(at)
-        if number is None:
+        if number is None or (number == 1 and self.forms[at] in _MALE):
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
@@ -171,7 +173,15 @@ class _Counter:
             low = None
         further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
         span = (first, max(after, end))
-        return Count(group or "generic", killed, low, high, *span, further=further)
+        whole = not group and self._is_whole(at)
+        return Count(
+            group or "generic", killed, low, high, *span, further=further and not whole, whole=whole
+        )
+
+    def _is_whole(self, at: int) -> bool:
+        """Whether a figure is that of all: "bringing the toll to four"."""
+        before = self.forms[max(0, self._without_hedge(at) - 6) : at]
+        return phrases("tolls", "toll").any(before)
 
     def _speaks(self, at: int) -> bool:
         """Whether those counted only say something: "two intelligence officials said"."""
@@ -198,8 +208,11 @@ class _Counter:
     def _owned(self, at: int) -> Count | None:
         """One person without a figure: "and his driver", "a commander", "Constable Inamullah"."""
         form = self.forms[at]
-        if form in _OWNERS and form != "the":
+        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1)):
             group, end = self._person(at + 1)
+            unknown = not group and bool(self._casualty_at(at - 1)) and at + 1 < len(self.forms)
+            if unknown and not phrases("tolls", "not_persons").at(self.forms, at + 1):
+                group, end = "civilian", at + 2  # "killed a schoolteacher"
             to = at + 1 + (form != "another")
             verb = self._casualty_at(to) or self._casualty_at(to + 1)
             if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
@@ -465,6 +478,9 @@ def _more(figures: Figures, later: int) -> Figures:
 def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
     """Figures of one sentence by group."""
     sums: dict[str, tuple[int | None, int | None]] = {}
+    whole = [count for count in counts if count.whole]
+    if whole:
+        return {"generic": (whole[-1].low, whole[-1].high)}
     for count in counts:
         low, high = sums.get(count.group, (0, 0))
         lows = None if low is None or count.low is None else low + count.low
