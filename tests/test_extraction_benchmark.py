@@ -160,7 +160,7 @@ def test_articles_of_the_speed_test_are_as_long_as_they_say():
 
 def test_the_development_part_stays_as_good_as_it_was():
     score = extraction.measure("development").counts
-    assert score["precision right"] >= 0.9 * score["precision"]
-    assert score["recall right"] >= 0.8 * score["recall"]
+    assert score["precision right"] >= 0.87 * score["precision"]
+    assert score["recall right"] >= 0.82 * score["recall"]
     assert score["place, or flagged right"] >= 0.95 * score["place, or flagged"]
     assert score["day, or flagged right"] == score["day, or flagged"]
