@@ -32,10 +32,11 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from bordermap.border import GEOD
+from bordermap.draft_schema import Document
 from bordermap.extract import extract
 from bordermap.gazetteer import Gazetteer
 from bordermap.layers import load_layer, load_table
-from bordermap.pipeline import located_drafts
+from bordermap.pipeline import draft, located_drafts
 
 REPORTS = Path(__file__).parent / "reports"
 PARTS = ("development", "held_out", "fresh")
@@ -364,6 +365,18 @@ def measure(part: str, language: str = "") -> Score:
     return score
 
 
+def put_together() -> str:
+    """How many drafts of different reports, of which none tell one event, are put together."""
+    told = [one for part in PARTS for one in reports(part)]
+    documents = [Document(one["id"], one["text"].strip(), one.get("published")) for one in told]
+    drafts, _ = draft(*documents)
+    wrong = int((drafts["draft_status"] == "merged").sum())
+    count = len(drafts) - int(drafts["draft_id"].str.startswith("M-").sum())
+    return (
+        f"{len(told)} reports of different events: {wrong} of {count} drafts put together wrongly"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=PARTS, help="by default all")
@@ -381,6 +394,8 @@ def main() -> None:
                 print(f"  {title:<46} {score.share(name)}")
             if asked.show:
                 print(*(f"  {line}" for line in score.lines), sep="\n")
+    if not (asked.speed or asked.part or asked.language):
+        print(put_together())
     if asked.speed or not (asked.part or asked.language):
         print(speed(asked.articles, asked.words))
 
