@@ -10,10 +10,11 @@ from functools import cached_property
 from bordermap.extract.actors import Actor, Parties, actors_of, parties_of
 from bordermap.extract.days import Moment
 from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, clauses_of, triggers_of, type_of
+from bordermap.extract.figures import claims_of
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.sentences import Sentence
-from bordermap.extract.tolls import Count, claims_of, counts_of
+from bordermap.extract.tolls import Count, counts_of
 
 __all__ = ["Account", "Reading", "Span", "accounts_of"]
 

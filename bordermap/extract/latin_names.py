@@ -214,7 +214,8 @@ class LatinNames(Names):
         speaks = phrases("roles", "capitals").any(self.forms[start:end])
         if country:
             return self._country_role(start, last)
-        if speaks and not kind and not self._is_placed(start):
+        between = self.forms[max(0, start - 1) : start] == ["between"]
+        if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
         return self._moved(start, last)
 
