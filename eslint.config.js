@@ -5,7 +5,7 @@ export default [
   { ignores: ['**/node_modules/', '.venv/', 'build/', 'maps/', '**/.cache/'] },
   js.configs.recommended,
   {
-    files: ['bordermap/render/static/*.js'],
+    files: ['bordermap/render/static/**/*.js'],
     languageOptions: { globals: { ...globals.browser, L: 'readonly' } },
     rules: {
       complexity: ['error', 12],

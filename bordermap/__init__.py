@@ -9,6 +9,7 @@ from bordermap.border import Border, Measurement
 from bordermap.enrich import enrich
 from bordermap.errors import BordermapError
 from bordermap.export import export
+from bordermap.extract import extract
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import geocode
 from bordermap.geocode.review import review_sheet
@@ -38,6 +39,7 @@ __all__ = [
     "build",
     "enrich",
     "export",
+    "extract",
     "geocode",
     "load_layer",
     "locate",

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
+from bordermap.draft_schema import Document, DraftReport
 from bordermap.duplicates import decide_duplicates
 from bordermap.enrich import enrich
-from bordermap.errors import FilterError, InputError
+from bordermap.errors import BordermapError, FilterError, InputError
+from bordermap.extract import extract
+from bordermap.extract.merging import merged
+from bordermap.extract.reviewing import decide_drafts, taken_apart
 from bordermap.gazetteer import Gazetteer, Store
 from bordermap.geocode import Named, geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
@@ -25,6 +30,7 @@ from bordermap.records import (
     located_file,
     read_all,
     read_decisions,
+    read_documents,
     read_located,
     read_own_layer,
 )
@@ -34,13 +40,22 @@ from bordermap.validate import validate
 __all__ = [
     "ask",
     "build",
+    "draft",
     "enrich_layer",
+    "located_drafts",
     "read_incidents",
     "run_record",
     "sample_incidents",
 ]
 
 Progress = Callable[[str], None]
+
+
+class Reading(TypedDict, total=False):
+    """How rows are read, as :func:`read_incidents` says."""
+
+    day_first: bool | None
+    drafts: bool
 
 
 def _silent(stage: str) -> None:
@@ -57,6 +72,7 @@ def read_incidents(
     recipe: str | None = None,
     filters: Mapping[str, Any] | None = None,
     day_first: bool | None = None,
+    drafts: bool = False,
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read and validate incident files.
 
@@ -73,6 +89,8 @@ def read_incidents(
         as in :func:`bordermap.query`.
     day_first : bool, optional
         Whether ``04/05/2016`` is the fourth of May; by default each file must show it itself.
+    drafts : bool
+        Accept drafts that nobody has reviewed, known by their ``draft_status``.
 
     Returns
     -------
@@ -92,7 +110,8 @@ def read_incidents(
     """
     if not inputs:
         raise InputError("no input was given", todo="name a file of incidents, such as a CSV")
-    frame, report = validate(read_all(inputs, recipe=recipe, day_first=day_first))
+    tables = read_all(inputs, recipe=recipe, day_first=day_first)
+    frame, report = validate(tables, drafts=drafts)
     if not filters:
         return frame, report
     reported = {column.name for column in columns_of("reported")}
@@ -110,14 +129,14 @@ def build(
     decisions: Sequence[str | Path | DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
     progress: Progress = _silent,
-    day_first: bool | None = None,
+    **reading: Unpack[Reading],
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """Read, validate, geocode and locate.
 
     Parameters
     ----------
-    *inputs, recipe, day_first
-        As for :func:`read_incidents`.
+    *inputs, recipe, **reading
+        As for :func:`read_incidents`: ``day_first`` and ``drafts`` as well.
     bands_km : sequence of float
         Outer edges of the distance bands, kilometres.
     join : mapping of str to GeoDataFrame, optional
@@ -138,7 +157,7 @@ def build(
     report : Report
     """
     progress("reading")
-    frame, report = read_incidents(*inputs, recipe=recipe, day_first=day_first)
+    frame, report = read_incidents(*inputs, recipe=recipe, **reading)
     sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
     frame, decided = related(
         frame,
@@ -190,6 +209,76 @@ def related(
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
     return locate(frame, bands_km=bands_km, join=layers), decided
+
+
+def draft(
+    *inputs: str | Path | Document,
+    published: date | None = None,
+    decisions: Sequence[str | Path | DecisionFile] = (),
+    gazetteer: Gazetteer | None = None,
+    progress: Progress = _silent,
+) -> tuple[pd.DataFrame, DraftReport]:
+    """Read articles, draft incidents from them, and apply what people decided.
+
+    Parameters
+    ----------
+    *inputs : str, Path or Document
+        Files and folders as for :func:`bordermap.records.read_documents`, or documents.
+    published : date, optional
+        The day on which the files were published; by default what a page itself says.
+    decisions : sequence of str, Path or DecisionFile
+        Sheets of :func:`bordermap.extract.reviewing.draft_sheet` that people filled in.
+    gazetteer : Gazetteer, optional
+        The shipped one when not given.
+    progress : callable, optional
+        Called with a few words when a stage begins.
+
+    Returns
+    -------
+    drafts : DataFrame
+        The columns of :data:`bordermap.draft_schema.DRAFT_COLUMNS` and ``merged_into``; those
+        that were accepted have an ``incident_id``. Drafts of several documents that tell one event
+        are followed by one that tells them all.
+    report : DraftReport
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+    """
+    progress("reading")
+    files = [one for one in inputs if not isinstance(one, Document)]
+    given = [one for one in inputs if isinstance(one, Document)]
+    documents = given
+    failed: list[tuple[str, BordermapError]] = []
+    if files or not given:
+        read, failed = read_documents(files, published=published)
+        documents = [*given, *read]
+    sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
+    places = gazetteer if gazetteer is not None else Gazetteer.load()
+    progress("drafting")
+    found = [extract(one, gazetteer=places) for one in documents]
+    drafts = pd.concat(found, ignore_index=True)
+    progress("comparing")
+    drafts = merged(drafts, places, apart=taken_apart(sheets))
+    drafts, decided = decide_drafts(drafts, sheets)
+    reasons = tuple((name, error.found) for name, error in failed)
+    return drafts, DraftReport(tuple(documents), reasons, decided)
+
+
+def located_drafts(
+    drafts: pd.DataFrame,
+    gazetteer: Gazetteer | None = None,
+    bands_km: Sequence[float] = BANDS_KM,
+) -> gpd.GeoDataFrame:
+    """Drafts that stand for an event, placed and located as incidents are.
+
+    Those that were rejected, or are told by another draft as well, are left out; the
+    ``incident_id`` is the draft's own.
+    """
+    standing = drafts[drafts["draft_status"].isin(["draft", "accepted"])]
+    frame = standing.assign(incident_id=standing["draft_id"])
+    return locate(geocode_and_decide(frame, gazetteer)[0], bands_km=bands_km)
 
 
 def ask(

@@ -88,7 +88,7 @@ BANDS_KM = (5.0, 10.0, 25.0, 50.0)
 DEFAULT_RADIUS_M = 1_000.0
 """Radius of the footprint of reported coordinates that bear no precision code, in metres."""
 
-Stage = Literal["reported", "geocode", "locate"]
+Stage = Literal["reported", "geocode", "locate", "draft"]
 Dtype = Literal["string", "Int64", "float64", "datetime64[s]", "geometry"]
 
 
@@ -101,8 +101,8 @@ class Column:
     name : str
     dtype : {"string", "Int64", "float64", "datetime64[s]", "geometry"}
         The pandas dtype in a frame. Missing values are ``pd.NA``, ``NaN`` or ``NaT``.
-    stage : {"reported", "geocode", "locate"}
-        Who writes it: the input itself, :func:`bordermap.geocode`, or :func:`bordermap.locate`.
+    stage : {"reported", "geocode", "locate", "draft"}
+        Who writes it: the input itself, ``geocode``, ``locate``, or ``extract`` beside the first.
     meaning : str
         One line for people.
     unit : str
@@ -342,7 +342,7 @@ class Decision:
 class DecisionFile:
     """The decisions of one review sheet; ``read`` counts its lines, the empty ones included.
 
-    ``about`` is ``places`` or ``duplicates``.
+    ``about`` is ``places``, ``duplicates`` or ``drafts``.
     """
 
     file: str

@@ -13,7 +13,7 @@ import pytest
 from bordermap import build, query, summarise
 
 COMMANDS = (
-    *("map", "check", "diff", "enrich", "geocode", "locate", "query", "summary"),
+    *("map", "check", "diff", "enrich", "extract", "geocode", "locate", "query", "summary"),
     *("layers", "gazetteer"),
 )
 

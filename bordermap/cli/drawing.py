@@ -35,11 +35,14 @@ class Drawing:
         None where nothing was said about it.
     aggregate : str
         How to count incidents that are too many for a page, one of ``AGGREGATES``.
+    drafts : bool
+        Whether drafts that nobody has reviewed are drawn as well.
     """
 
     size: FigureSize | None
     publication: Publication | None
     aggregate: str = AGGREGATES[0]
+    drafts: bool = False
 
 
 def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSize | None:
@@ -68,14 +71,18 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
                     "nothing is published by it alone", where=f"--{name}", todo="add --publish"
                 )
         publication = Publication.of(way, **papers) if way is not None else None
-        aggregate = given.pop("aggregate")
+        aggregate, drafts = given.pop("aggregate"), given.pop("drafts")
         if size is not None and aggregate not in ("auto", "never"):
             raise FilterError(
                 "a figure counts many incidents by itself",
                 where="--aggregate",
                 todo="name an .html",
             )
-        command(drawing=Drawing(size, publication, aggregate), **given)
+        if drafts and (size or publication or aggregate not in ("auto", "never")):
+            raise FilterError(
+                "drafts are drawn in a page alone", where="--drafts", todo="accept them first"
+            )
+        command(drawing=Drawing(size, publication, aggregate, drafts), **given)
 
     names = ", ".join(SIZES)
     figsize = click.option(
@@ -103,6 +110,12 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
         help="Show counts by area instead of incidents; auto: by districts when there are more "
         f"than {MOST_INCIDENTS:,}.",
     )
-    for option in (aggregate, accessed, citation, rights, publish, dpi, figsize):
+    drafts = click.option(
+        "--drafts",
+        is_flag=True,
+        help="Draw drafts of 'bordermap extract' that nobody has reviewed as well, hollow and "
+        "dashed, in a page.",
+    )
+    for option in (aggregate, accessed, citation, rights, publish, drafts, dpi, figsize):
         asked = option(asked)
     return asked

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "bordermap.cli.check.check",
     "diff": "bordermap.cli.diff.diff",
     "enrich": "bordermap.cli.enrich.enrich",
+    "extract": "bordermap.cli.extract.extract",
     "gazetteer": "bordermap.cli.gazetteer.gazetteer",
     "geocode": "bordermap.cli.geocode.geocode",
     "layers": "bordermap.cli.layers.layers",

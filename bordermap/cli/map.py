@@ -36,6 +36,7 @@ from bordermap.render import (
 )
 from bordermap.render import make_map as render
 from bordermap.schema import Layer
+from bordermap.validate.drafts import is_draft
 
 __all__ = ["make_map"]
 
@@ -70,11 +71,13 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
+    question = replace(question, drafts=drawing.drafts)
     sources = inputs or (sample_incidents(),)
     style = MapStyle(bands_km=question.bands_km, lang=lang)
     if title:
         style = replace(style, title=title)
-    in_parts = drawing.size is None and review is None and by_parts(sources, cluster)
+    plain = drawing.size is None and review is None and not drawing.drafts
+    in_parts = plain and by_parts(sources, cluster)
     if in_parts and (way := counted_way(sources, question, cluster, drawing.aggregate)):
         _draw_counts(sources, target, style, question, drawing, cluster, way)
         return
@@ -119,7 +122,10 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
         ).save(target)
         write_run_record(target, run)
     save_rejected(target, report, question.voice)
-    question.voice.say(f"{target}: {_told(total, placed, len(frame), way)}")
+    told = _told(total, placed, len(frame), way)
+    if drawing.drafts:
+        told += f"; {int(is_draft(shown).sum())} of them are drafts"
+    question.voice.say(f"{target}: {told}")
     if question.as_json:
         print_json(report_as_json(report))
     end(report, question.strict)

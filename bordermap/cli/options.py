@@ -190,6 +190,8 @@ class Question:
         Gazetteers of the user's own.
     day_first : bool or None
         How ``04/05/2016`` is to be read, where the user says so.
+    drafts : bool
+        Whether drafts that nobody has reviewed count as well.
     """
 
     recipe: str | None
@@ -204,6 +206,7 @@ class Question:
     layer_files: tuple[str, ...] = ()
     stores: tuple[Store, ...] = ()
     day_first: bool | None = None
+    drafts: bool = False
 
     def arguments(self, command: str, **others: Any) -> dict[str, Any]:
         """What the run record says was asked for."""
@@ -213,6 +216,8 @@ class Question:
             asked["certainty"] = self.certainty
         if self.day_first is not None:
             asked["day_first"] = self.day_first
+        if self.drafts:
+            asked["drafts"] = True
         return {name.rstrip("_"): value for name, value in asked.items()}
 
 

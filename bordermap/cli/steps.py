@@ -71,6 +71,7 @@ def build_all(inputs: Sequence[str | Path], question: Question) -> tuple[gpd.Geo
         decisions=question.decisions,
         gazetteer=Gazetteer.load(*question.stores),
         progress=voice.stage,
+        drafts=question.drafts,
     )
     voice.report(report)
     say_decisions(report, voice)

@@ -177,12 +177,13 @@ def _province_entries(sources: Sources, units: Units) -> None:
 
 
 def _district_entries(sources: Sources, units: Units) -> None:
+    extra = {row["code"]: row["spellings"] for row in load_words().raw["districts"]}
     for row, outline in _units(sources, "districts"):
         code, adm1 = _text(row, "code"), _text(row, "adm1_code")
         entry = Entry(
             code, _text(row, "name"), "district", "district", _text(row, "country"), "districts",
-            _spellings(row), frozenset({adm1}), frozenset({code}),
-            outline=outline, members=(code,),
+            (*_spellings(row), *map(Spelling, extra.get(code, ()))),
+            frozenset({adm1}), frozenset({code}), outline=outline, members=(code,),
         )  # fmt: skip
         units.add(entry, adm1)
 

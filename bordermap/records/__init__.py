@@ -22,6 +22,7 @@ from bordermap.records.cut import Cut
 from bordermap.records.deadline import limited_time
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
+from bordermap.records.documents import read_documents
 from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
@@ -54,6 +55,7 @@ __all__ = [
     "read_all",
     "read_areas",
     "read_decisions",
+    "read_documents",
     "read_located",
     "read_own_layer",
     "read_piece",

@@ -26,7 +26,7 @@ _NO_LINES = frozenset({"heading_row", "footnote_row", "repeated_header"})
 
 @limited_time()
 def read_decisions(source: str | Path) -> DecisionFile:
-    """Read the decisions of one review sheet, or of one of likely duplicates.
+    """Read the decisions of one review sheet: of places, of likely duplicates, or of drafts.
 
     Parameters
     ----------
@@ -60,6 +60,7 @@ def read_decisions(source: str | Path) -> DecisionFile:
         if any(cells.get(name, "").strip() for name in _FILLED_IN)
     )
     about = "duplicates" if "other_id" in frame.columns else "places"
+    about = "drafts" if "draft_id" in frame.columns else about
     return DecisionFile(table.file, table.sha256, len(rows), decisions, about)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from bordermap.render.incidents import column_of
+from bordermap.render.incidents import DRAFT, column_of
 from bordermap.render.text import clean_text, safe_link
 
 __all__ = ["FALLBACK_ROWS", "fallback_markup"]
@@ -34,6 +34,10 @@ def _type(kind: str, words: Mapping[str, str]) -> str:
     return words.get(f"type_{kind}", kind.replace("_", " "))
 
 
+def _drafted(status: str, words: Mapping[str, str]) -> str:
+    return f" ({words['sign_draft']})" if status == "draft" else ""
+
+
 def _source(name: str, url: str) -> str:
     link = safe_link(url)
     if not link:
@@ -44,16 +48,16 @@ def _source(name: str, url: str) -> str:
 
 
 def _rows(frame: gpd.GeoDataFrame, words: Mapping[str, str]) -> list[str]:
-    names = ("date_start", "event_type", "place", "summary", "source_name", "source_url")
+    names = ("date_start", "event_type", "place", "summary", "source_name", "source_url", DRAFT)
     cells = zip(*(column_of(frame, name) for name in names), strict=True)
     return [
         f"<tr><td>{_date(date)}</td>"
-        + _cell(_type(clean_text(kind), words))
+        + _cell(_type(clean_text(kind), words) + _drafted(clean_text(status), words))
         + _cell(clean_text(place))
         + _cell(clean_text(summary))
         + _source(clean_text(source), clean_text(url))
         + "</tr>"
-        for date, kind, place, summary, source, url in cells
+        for date, kind, place, summary, source, url, status in cells
     ]
 
 

@@ -32,7 +32,15 @@ from bordermap.schema import (
     SIDES,
 )
 
-__all__ = ["LARGE_FOOTPRINT_M", "TEXTS", "Areas", "column_of", "first_rows", "incident_table"]
+__all__ = [
+    "DRAFT",
+    "LARGE_FOOTPRINT_M",
+    "TEXTS",
+    "Areas",
+    "column_of",
+    "first_rows",
+    "incident_table",
+]
 
 Floats = npt.NDArray[np.float64]
 Areas = Mapping[str, tuple[tuple[str, int], ...]]
@@ -98,6 +106,9 @@ _STEPS: Mapping[str, tuple[float, str]] = {
 """Columns of numbers, with the step to which the page rounds each, and a column much like it."""
 
 _DEGREE_STEP = 1e-5
+
+DRAFT = "draft_status"
+"""The column of drafts; what the page draws hollow and dashed says ``draft`` there."""
 
 
 def column_of(frame: gpd.GeoDataFrame, name: str) -> pd.Series[Any]:
@@ -174,6 +185,12 @@ def _beside(frame: gpd.GeoDataFrame) -> npt.NDArray[Any]:
     return np.where(open_side & (offset > 0), "AF", np.where(open_side & (offset < 0), "PK", ""))
 
 
+def _drafts(frame: gpd.GeoDataFrame) -> pd.Series[Any]:
+    """``draft`` in the rows that nobody has reviewed, which are drawn apart, else empty."""
+    status = column_of(frame, DRAFT).astype(object)
+    return status.where(status == "draft", "")
+
+
 def _columns(frame: gpd.GeoDataFrame) -> list[Column]:
     """What the frame has of dates, places, numbers and repeated words."""
     has = set(frame.columns)
@@ -197,6 +214,7 @@ def _columns(frame: gpd.GeoDataFrame) -> list[Column]:
             if name in has
         ),
         *([words("border_beside", _beside(frame))] if "border_offset_m" in has else ()),
+        *([words(DRAFT, _drafts(frame))] if _drafts(frame).any() else ()),
     ]
 
 

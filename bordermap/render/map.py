@@ -125,6 +125,7 @@ def settings_of(
         "bandsKm": list(style.bands_km),
         "largeFootprintM": LARGE_FOOTPRINT_M,
         "hidden": sorted(style.hidden),
+        "inFrame": style.in_frame,
         "events": {
             kind: {"colour": event.colour, "shape": event.shape}
             for kind, event in style.events.items()

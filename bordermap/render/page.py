@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "content_policy",
     "data_block",
+    "start_script",
     "table_block",
 ]
 
@@ -119,7 +120,7 @@ class OfflineMap(folium.Map):
         return "map"
 
 
-def _start_script() -> str:
+def start_script() -> str:
     """The script of an empty map: known before any data is."""
     figure = Figure()
     figure.add_child(OfflineMap())
@@ -182,7 +183,7 @@ class OfflineFigure(Figure):
         for child in list(self._children.values()):
             child.render(**kwargs)
         self._refuse_unknown()
-        start = _start_script()
+        start = start_script()
         if _script_of(self) != start:
             raise LayerError(
                 "an element adds a script of its own", todo="put data into a data_block instead"

@@ -66,6 +66,8 @@ class MapStyle:
         Online basemaps, all off until a reader chooses one. Empty: the page is offline for good.
     hidden : frozenset of str
         Overlays that are off at first: layer names, ``band:10`` for a zone, ``heat``.
+    in_frame : bool
+        The page stands in another document: without timeline, unrolled border and table.
     """
 
     title: str = ""
@@ -75,6 +77,7 @@ class MapStyle:
     events: Mapping[str, EventStyle] = field(default_factory=lambda: EVENT_STYLES)
     tiles: tuple[TileSource, ...] = ()
     hidden: frozenset[str] = frozenset({"heat"})
+    in_frame: bool = False
 
     def __post_init__(self) -> None:
         edges = self.bands_km

@@ -4,7 +4,8 @@ The rules
 ---------
 A row is rejected when it is no incident (a totals row, an exact repeat of an earlier row) or when
 taking it would put a wrong point on the map (coordinates out of range or in metres, a line or an
-area for a geometry). Everything else is accepted, and what was noticed stands in ``record_note``.
+area for a geometry), and when it is a draft that nobody has accepted. Everything else is
+accepted, and what was noticed stands in ``record_note``.
 A date or a figure that cannot be read stays empty; it is never guessed, and no figure is copied
 from one of low, best and high to another. A row whose id was already used, with other content,
 is kept under the id with ``-2`` (``-3``, ...); with the same content it is rejected.
@@ -26,6 +27,7 @@ from bordermap.validate.assembly import (
     rejected_content,
 )
 from bordermap.validate.cells import Cells
+from bordermap.validate.drafts import reject_drafts
 from bordermap.validate.identity import (
     ALONE,
     Elsewhere,
@@ -40,13 +42,17 @@ from bordermap.validate.sheet import Sheet, new_sheet
 __all__ = ["ALONE", "Elsewhere", "Identity", "judged", "repeated", "validate"]
 
 
-def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
+def validate(
+    tables: Sequence[RawTable], *, drafts: bool = False
+) -> tuple[gpd.GeoDataFrame, Report]:
     """Judge every row of the files read: accepted, accepted with a note, or rejected.
 
     Parameters
     ----------
     tables : sequence of RawTable
         What :func:`bordermap.records.read` gave, one for each file.
+    drafts : bool
+        Accept drafts of ``bordermap extract`` that nobody has reviewed, which are rejected else.
 
     Returns
     -------
@@ -61,12 +67,12 @@ def validate(tables: Sequence[RawTable]) -> tuple[gpd.GeoDataFrame, Report]:
     -----
     Pure: reads and writes nothing. See the module's own text for the rules.
     """
-    frame, report, _ = judged(tables)
+    frame, report, _ = judged(tables, drafts=drafts)
     return frame, report
 
 
 def judged(
-    tables: Sequence[RawTable], elsewhere: Elsewhere = ALONE
+    tables: Sequence[RawTable], elsewhere: Elsewhere = ALONE, *, drafts: bool = False
 ) -> tuple[gpd.GeoDataFrame, Report, list[str]]:
     """As :func:`validate`, of tables that may be a part of a whole.
 
@@ -75,6 +81,8 @@ def judged(
     tables : sequence of RawTable
     elsewhere : Elsewhere
         What is known of the other parts.
+    drafts : bool
+        As for :func:`validate`.
 
     Returns
     -------
@@ -83,7 +91,7 @@ def judged(
     bases : list of str
         The ids that rows bring, or that their content gives, each as often as it comes.
     """
-    sheets, columns = _read(tables)
+    sheets, columns = _read(tables, drafts=drafts)
     given, bases = identify(sheets, elsewhere)
     for sheet, own, ids in zip(sheets, columns, given, strict=True):
         own["incident_id"] = Cells.listed(ids)
@@ -115,9 +123,10 @@ def repeated(tables: Sequence[RawTable], wanted: Callable[[str], bool]) -> list[
     return [one for sheet in sheets for one in identities(sheet, wanted)]
 
 
-def _read(tables: Sequence[RawTable]) -> tuple[list[Sheet], list[Columns]]:
+def _read(tables: Sequence[RawTable], *, drafts: bool = False) -> tuple[list[Sheet], list[Columns]]:
     """Each table with what was noticed on it, and its columns read; ids come later."""
     sheets = [new_sheet(table) for table in tables]
     for sheet in sheets:
         reject_totals(sheet)
+        reject_drafts(sheet, drafts)
     return sheets, [reported(sheet) for sheet in sheets]

@@ -47,7 +47,7 @@ SCRAPS = (
 )  # fmt: skip
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63 - 1)
 _TOKEN = re.compile(rb"[A-Za-z_0-9.+-]+|[^A-Za-z_0-9.+\s-]")
-_ZIPS = (".xlsx", ".ods", ".zip", ".kmz")
+_ZIPS = (".xlsx", ".ods", ".zip", ".kmz", ".docx")
 
 
 def _scrap(rng: random.Random) -> str:

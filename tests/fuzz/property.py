@@ -20,6 +20,7 @@ from seeds import HEADER, ROOT, ROWS, Case, table
 
 from bordermap import records
 from bordermap.errors import BordermapError
+from bordermap.extract import extract
 from bordermap.records.places import read_places
 from bordermap.validate import validate
 
@@ -176,7 +177,20 @@ def _recipe(path: Path) -> int:
     return 1
 
 
+def _article(path: Path) -> int:
+    """The one document, and drafts of it whose evidence stands in its text."""
+    (found,), failed = records.read_documents([path])
+    assert not failed
+    assert found.text.strip()
+    for spans in extract(found)["evidence"].dropna():
+        for place in (entry.rpartition(":")[2] for entry in spans.split(";")):
+            start, end = map(int, place.split("-"))
+            assert 0 <= start < end <= len(found.text)
+    return 1
+
+
 _DOORS = {
+    "article": _article,
     "incidents": _incidents,
     "decisions": _decisions,
     "places": _places,

@@ -24,6 +24,7 @@ import geopandas as gpd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from articles import docx, page, pdf, run_of
 from workbooks import ods, xls, xlsx, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ READERS = (
     *("GeoJSON sequence", "GeoPackage", "Shapefile", "Shapefile zipped", "FlatGeobuf"),
     *("GeoParquet", "KML", "KMZ", "decisions", "gazetteer table", "gazetteer dump"),
     *("gazetteer layer", "recipe", "polygons"),
+    *("article text", "article page", "article PDF", "article DOCX"),
 )
 """Everything that is read; each has a whole file or more."""
 
@@ -57,7 +59,7 @@ class Case:
         What is read; a line of the table of results.
     door : str
         The function that is called: ``incidents``, ``decisions``, ``places``, ``polygons``,
-        ``recipe``.
+        ``recipe``, ``article``.
     name : str
         The file that is named to it.
     files : dict of str to bytes
@@ -316,7 +318,26 @@ def _others() -> list[Case]:
     ]
 
 
-GROUPS: tuple[Callable[[], list[Case]], ...] = (_tables, _workbooks, _json, _layers, _others)
+def _articles() -> list[Case]:
+    english = (
+        "TORKHAM - Two guards were killed on Tuesday when both sides exchanged fire near the gate.",
+        "On 4 March 2023 a mortar shell hit a house in Goshta district; four people were wounded.",
+    )
+    urdu = "طورخم سرحدی گزرگاہ پیر سے تجارت کے لیے بند ہے۔ تاجروں نے احتجاج کیا۔ ۲ مئی ۲۰۲۳ کو"
+    told = "".join(f"<p>{line}</p>" for line in (*english, urdu))
+    html = page(f"<nav><a href='/'>Home</a></nav><article>{told}</article>", "<title>Fire</title>")
+    word = docx("".join(f"<w:p>{run_of(line)}</w:p>" for line in (*english, urdu)))
+    return [
+        _lone("article text", "a.txt", "\n\n".join((*english, urdu)).encode(), "article", 1),
+        _lone("article page", "a.html", html.encode(), "article", 1),
+        _lone("article PDF", "a.pdf", pdf(english, pages=2), "article", 1),
+        _lone("article DOCX", "a.docx", word, "article", 1),
+    ]
+
+
+GROUPS: tuple[Callable[[], list[Case]], ...] = (
+    *(_tables, _workbooks, _json, _layers, _others, _articles),
+)
 
 
 def seeds() -> list[Case]:

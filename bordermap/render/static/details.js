@@ -139,6 +139,7 @@ export function typeWords(record, texts) {
 export function incidentDetails(record, texts, placed) {
   return [
     element('h2', { class: 'incident-type', tabindex: '-1', dir: 'auto', text: typeWords(record, texts) }),
+    ...(record.isDraft ? [element('p', { class: 'incident-draft', text: say('draft_notice') })] : []),
     element('p', { class: 'incident-date', text: formatDates(record) }),
     element('p', { class: 'incident-summary', dir: 'auto', text: texts.get('summary') || say('no_summary') }),
     factList(record, texts, placed),

@@ -3,6 +3,8 @@
 interface Window {
   /** Called by the script that Folium writes. */
   bordermapStart?: (map: L.Map) => Promise<void>;
+  /** Opens an incident; for a document that frames the page. */
+  bordermapShow?: (id: string) => Promise<void>;
 }
 
 interface Uint8ArrayConstructor {

@@ -74,7 +74,7 @@ export class IncidentLayer {
   paintOne(ctx, group) {
     const { incidents, styles } = this.page;
     if (group.count > 1) {
-      paintGroup(ctx, group, this.sharesOf(group));
+      paintGroup(ctx, group, this.sharesOf(group), this.hasDraft(group));
       return;
     }
     const { row } = group;
@@ -82,7 +82,15 @@ export class IncidentLayer {
       radius: 6.2,
       hollow: incidents.footprint(row).kind !== 'point',
       uncertain: incidents.isSideUncertain(row),
+      draft: incidents.isDraft(row),
     });
+  }
+
+  /** @param {import('./cluster.js').Group} group */
+  hasDraft(group) {
+    const { incidents } = this.page;
+    if (!incidents.hasDrafts) return false;
+    return [...group.someRows(MOST_AT_ONE_PLACE)].some((row) => incidents.isDraft(row));
   }
 
   /** How much of a group each colour has. @param {import('./cluster.js').Group} group */

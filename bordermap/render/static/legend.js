@@ -117,8 +117,11 @@ function tollBox(filters) {
   return { node, update };
 }
 
-/** Signs that are not filters: groups, several at one place, a side that cannot be told. */
-export function signList() {
+/**
+ * Signs that are not filters: groups, several at one place, a side that cannot be told, drafts.
+ * @param {object} page incidents
+ */
+export function signList({ incidents }) {
   const group = (onePlace) => (ctx) => paintGroup(
     ctx,
     { x: 0, y: 0, radius: 9, count: onePlace ? 3 : 8, onePlace },
@@ -128,15 +131,17 @@ export function signList() {
     paintMark(ctx, -3, -1, GREY, { radius: 5.5 });
     paintBadge(ctx, 6, 5, '?');
   };
+  const draft = (ctx) => paintMark(ctx, 0, 0, GREY, { radius: 6, draft: true });
   return [
+    ...(incidents.hasDrafts ? [{ paint: draft, text: say('sign_draft') }] : []),
     { paint: group(false), text: say('sign_group') },
     { paint: group(true), text: say('sign_one_place') },
     { paint: uncertain, text: say('sign_uncertain') },
   ];
 }
 
-function signs() {
-  return element('ul', { class: 'signs' }, ...signList().map(({ paint, text }) => element(
+function signs(page) {
+  return element('ul', { class: 'signs' }, ...signList(page).map(({ paint, text }) => element(
     'li', {}, swatch(paint, 28), element('span', { text }))));
 }
 
@@ -174,6 +179,6 @@ export function buildLegend({ filters, incidents, settings, styles }) {
     { class: 'legend', onsubmit: (event) => event.preventDefault() },
     ...parts.map((part) => part.node),
     reset,
-    signs(),
+    signs({ incidents }),
   );
 }

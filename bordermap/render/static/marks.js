@@ -69,9 +69,14 @@ export function typeStyles(types, events) {
  * @param {number} x
  * @param {number} y
  * @param {{colour: string, shape: string}} style
- * @param {{radius: number, hollow?: boolean, uncertain?: boolean}} how
+ * @param {{radius: number, hollow?: boolean, uncertain?: boolean, draft?: boolean}} how a draft is
+ *   hollow and dashed
  */
 export function paintMark(ctx, x, y, style, how) {
+  if (how.draft) {
+    paintDraft(ctx, x, y, style, how);
+    return;
+  }
   ctx.save();
   ctx.translate(x, y);
   const outline = OUTLINES.get(style.shape).map(([a, b]) => [a * how.radius, b * how.radius]);
@@ -93,6 +98,27 @@ export function paintMark(ctx, x, y, style, how) {
   ctx.stroke();
   ctx.restore();
   if (how.uncertain) paintBadge(ctx, x + how.radius + 2, y + how.radius, '?');
+}
+
+/** What nobody has reviewed: empty, with a dashed edge. */
+function paintDraft(ctx, x, y, style, { radius }) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.lineJoin = 'round';
+  ctx.beginPath();
+  // A dashed edge needs more room to show its shape.
+  const reach = radius * 1.25;
+  tracePolygon(ctx, OUTLINES.get(style.shape).map(([a, b]) => [a * reach, b * reach]));
+  ctx.fillStyle = PAPER;
+  ctx.fill();
+  ctx.setLineDash([3.5, 2.5]);
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = 2.6;
+  ctx.stroke();
+  ctx.strokeStyle = style.colour;
+  ctx.lineWidth = 1.5;
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** A small sign beside a mark: a question mark, or a count. */
@@ -123,8 +149,9 @@ function shortCount(count) {
  * @param {CanvasRenderingContext2D} ctx
  * @param {{x: number, y: number, radius: number, count: number, onePlace: boolean}} group
  * @param {{colour: string, share: number}[]} shares
+ * @param {boolean} [withDrafts] some of them nobody has reviewed: dashed
  */
-export function paintGroup(ctx, group, shares) {
+export function paintGroup(ctx, group, shares, withDrafts = false) {
   const { x, y, radius, count, onePlace } = group;
   ctx.save();
   ctx.beginPath();
@@ -145,7 +172,8 @@ export function paintGroup(ctx, group, shares) {
   ctx.beginPath();
   ctx.arc(x, y, radius, 0, 2 * Math.PI);
   ctx.strokeStyle = INK;
-  ctx.lineWidth = 0.8;
+  ctx.lineWidth = withDrafts ? 1.8 : 0.8;
+  ctx.setLineDash(withDrafts ? [3, 2] : []);
   ctx.stroke();
   ctx.beginPath();
   ctx.arc(x, y, radius * 0.7, 0, 2 * Math.PI);

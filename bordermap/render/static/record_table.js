@@ -292,7 +292,7 @@ export class RecordTable {
   picture(record) {
     const { incidents, styles } = this.page;
     const hollow = incidents.footprint(record.row).kind !== 'point';
-    return swatch((ctx) => paintMark(ctx, 0, 0, styles.get(record.type), { radius: 5.4, hollow }));
+    return swatch((ctx) => paintMark(ctx, 0, 0, styles.get(record.type), { radius: 5.4, hollow, draft: record.isDraft }));
   }
 
   /** A click anywhere in a row opens its incident; a link is followed. */

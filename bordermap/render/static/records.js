@@ -126,6 +126,14 @@ export class Incidents {
     return vague ? { kind: 'circle', radius } : { kind: 'point' };
   }
 
+  /** True where some rows are drafts that nobody has reviewed. */
+  get hasDrafts() { return this.table.has('draft_status'); }
+
+  /** @param {number} row */
+  isDraft(row) {
+    return this.hasDrafts && this.table.column('draft_status').word(row) === 'draft';
+  }
+
   /** @param {number} row */
   isSideUncertain(row) {
     return this.uncertain !== 0 && this.side.values[row] === this.uncertain;
@@ -138,6 +146,7 @@ export class Incidents {
     return {
       row,
       type: this.type.word(row),
+      isDraft: this.isDraft(row),
       start: number('date_start'),
       end: number('date_end'),
       datePrecision: word('date_precision'),

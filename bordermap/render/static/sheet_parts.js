@@ -40,7 +40,7 @@ export function layerItems({ overlays }) {
  */
 export function legendParts(page) {
   return page.legendParts?.() ?? [
-    { title: say('facet_type'), items: [...typeItems(page), ...signList()] },
+    { title: say('facet_type'), items: [...typeItems(page), ...signList(page)] },
     { title: say('picture_layers'), items: layerItems(page) },
   ];
 }

@@ -88,7 +88,8 @@ function captionOf({ settings, filters, incidents }) {
   const [first, last] = filters.dayRange;
   const values = { n: formatNumber(incidents.count), from: formatLongDay(first), to: formatLongDay(last) };
   const caption = settings.caption || say(filters.hasDates ? 'caption' : 'caption_undated', values);
-  return `${caption} ${say('caption_line')}`;
+  const drafts = incidents.hasDrafts ? ` ${say('caption_drafts')}` : '';
+  return `${caption} ${say('caption_line')}${drafts}`;
 }
 
 /** One line that adds up: drawn, unplaced, left out, in all. */
@@ -123,6 +124,20 @@ function painted() {
   });
 }
 
+/**
+ * Open the incident of that id, as a document around the page may ask.
+ * @param {object} page incidents, select
+ * @param {string} id
+ */
+async function showIncident({ incidents, select }, id) {
+  for (let row = 0; row < incidents.count; row++) {
+    if ((await incidents.texts(row)).get('incident_id') === id) {
+      select(row);
+      return;
+    }
+  }
+}
+
 /** The whole line, clear of what stands on the map's edges. */
 function showWhole(page) {
   const { map } = page;
@@ -138,8 +153,10 @@ async function buildFirst(page) {
   map.getContainer().setAttribute('aria-label', say('map'));
   page.showAll = () => showWhole(page);
   map.setMaxBounds(FARTHEST);
-  const dock = new Dock(page, [{ key: 'time', height: timelineHeight(page) }, { key: 'strip', height: STRIP_PX }, { key: 'table' }]);
-  document.body.append(dock.node);
+  const dock = page.settings.inFrame
+    ? null
+    : new Dock(page, [{ key: 'time', height: timelineHeight(page) }, { key: 'strip', height: STRIP_PX }, { key: 'table' }]);
+  if (dock) document.body.append(dock.node);
   map.invalidateSize({ animate: false });
   if (!(await readAddress(page))) page.showAll();
   drawMap(page);
@@ -152,12 +169,13 @@ async function buildFirst(page) {
 /** What else is to be seen, from the columns that are left. */
 async function buildRest(page, { dock, compare }) {
   await page.incidents.table.whole();
-  dock.add('time', buildTimeline(page));
-  dock.add('strip', buildUnrolled(page));
-  dock.add('table', buildRecordTable(page));
+  dock?.add('time', buildTimeline(page));
+  dock?.add('strip', buildUnrolled(page));
+  dock?.add('table', buildRecordTable(page));
   compare?.startAsAsked();
   followState(page);
   followPrinting(page);
+  window.bordermapShow = (id) => showIncident(page, id);
   new ResizeObserver(() => page.map.invalidateSize({ animate: false })).observe(page.map.getContainer());
 }
 

@@ -189,12 +189,12 @@ export class StripMarks {
     const { incidents, styles } = this.page;
     const [row] = group.rows;
     if (group.count > 1) {
-      paintGroup(ctx, group, this.sharesOf(group));
+      paintGroup(ctx, group, this.sharesOf(group), group.rows.some((own) => incidents.isDraft(own)));
       return;
     }
     ctx.globalAlpha = this.isWide(row) ? 0.55 : 1;
     paintMark(ctx, group.x, group.y, styles.get(incidents.type.word(row)), {
-      radius: MARK_PX, hollow: incidents.footprint(row).kind !== 'point', uncertain: incidents.isSideUncertain(row),
+      radius: MARK_PX, hollow: incidents.footprint(row).kind !== 'point', uncertain: incidents.isSideUncertain(row), draft: incidents.isDraft(row),
     });
     ctx.globalAlpha = 1;
   }
@@ -272,7 +272,7 @@ export class StripMarks {
       ctx.setLineDash([]);
     }
     const [x, y] = [this.x(row), this.y(row)];
-    paintMark(ctx, x, y, styles.get(incidents.type.word(row)), { radius: MARK_PX, hollow: incidents.footprint(row).kind !== 'point' });
+    paintMark(ctx, x, y, styles.get(incidents.type.word(row)), { radius: MARK_PX, hollow: incidents.footprint(row).kind !== 'point', draft: incidents.isDraft(row) });
     ctx.beginPath();
     ctx.arc(x, y, MARK_PX + 5, 0, 2 * Math.PI);
     ctx.strokeStyle = PLOT.accent;

@@ -1,0 +1,319 @@
+"""Words that tell events, and how they are told: as having happened, or otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bordermap.extract.lexicon import Found, Phrases, listed, phrases, single, table
+from bordermap.extract.sentences import Sentence
+from bordermap.extract.words import forms
+from bordermap.schema import EVENT_TYPES
+
+__all__ = [
+    "CASUALTIES",
+    "VIOLENT",
+    "Trigger",
+    "clauses_of",
+    "is_denial",
+    "tells_object",
+    "triggers_of",
+    "type_of",
+]
+
+CASUALTIES = frozenset({"killed", "wounded"})
+VIOLENT = frozenset(
+    {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
+    | {"attack", "killed", "wounded"}
+)
+_DETERMINERS = frozenset({"the", "this", "that", "these", "those", "its", "their", "both", "such"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Words that tell an event.
+
+    Attributes
+    ----------
+    first, last : int
+        Words of the sentence: from ``first`` up to ``last``.
+    kind : str
+        An event type, or ``attack``, ``killed`` or ``wounded``.
+    noun : bool
+    status : str
+        ``told``, ``reference`` (what something else is about), ``accused``, ``hypothetical``,
+        ``negated`` or ``denied``.
+    definite : bool
+        Whether it is an event already told of ("the attack").
+    plural : bool
+    """
+
+    first: int
+    last: int
+    kind: str
+    noun: bool
+    status: str
+    definite: bool = False
+    plural: bool = False
+
+
+@cache
+def _lexicon() -> Phrases[tuple[str, bool]]:
+    """Phrases with their type and whether they are nouns; of two entries the first counts."""
+    pairs: dict[tuple[str, ...], tuple[str, tuple[str, bool]]] = {}
+    for kind, sections in table("events").items():
+        for section in ("nouns", "verbs"):
+            for texts in sections.get(section, {}).values():
+                for text in texts:
+                    pairs.setdefault(forms(text), (text, (kind, section == "nouns")))
+    return Phrases(pairs.values())
+
+
+@cache
+def _weapons() -> Phrases[str]:
+    rows = table("events")["weapons"].items()
+    return Phrases((word, kind) for kind, words in rows for word in words)
+
+
+@cache
+def _targets() -> Phrases[str]:
+    rows = table("events")["targets"].items()
+    return Phrases((word, kind) for kind, words in rows for word in words)
+
+
+def clauses_of(sentence: Sentence) -> list[int]:
+    """The number of the clause that each word stands in."""
+    numbers, number = [], 0
+    for at, (word, form) in enumerate(zip(sentence.words, sentence.forms, strict=True)):
+        opens = form in single("openers") or (form == "and" and word.gap == ",")
+        if at and (opens or any(mark in word.gap for mark in ";\u2014\u2013|\u061b")):
+            number += 1
+        numbers.append(number)
+    return numbers
+
+
+def triggers_of(sentence: Sentence) -> list[Trigger]:
+    """The words of a sentence that tell events, in their order."""
+    listed_ = sentence.forms
+    if phrases("cues", "games").any(listed_):
+        return []
+    blocked = {
+        at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
+    }
+    accident = phrases("cues", "accidents").any(listed_)
+    if phrases("cues", "court").any(listed_):
+        return []
+    harmless = phrases("cues", "harmless").any(listed_)
+    found = []
+    for one in _lexicon().all(listed_):
+        kind = one.value[0]
+        if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
+            continue
+        if harmless and kind == "explosion":
+            continue
+        opened = sentence.forms[one.start] in {"reopened", "reopening"}
+        if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
+            continue
+        found.append(_trigger(sentence, one))
+    return found
+
+
+def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
+    """Whether what is closed is a crossing."""
+    clauses = clauses_of(sentence)
+    same = [n for n, number in enumerate(clauses) if number == clauses[one.start]]
+    before = sentence.forms[same[0] : one.end + 4]
+    if not single("shops").isdisjoint(before):
+        return False
+    near = [
+        form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
+    ]
+    return phrases("events", "crossings").any(near)
+
+
+def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
+    kind, noun = one.value
+    before = sentence.forms[max(0, one.start - 3) : one.start]
+    near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
+    definite = noun and bool(_DETERMINERS & near) and kind not in CASUALTIES
+    last = sentence.forms[one.end - 1]
+    plural = last.endswith("s") and not last.endswith("ss") and noun
+    return Trigger(one.start, one.end, kind, noun, _status(sentence, one), definite, plural)
+
+
+def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
+    """The words before one, back to a mark or a word that opens another clause."""
+    start = max(0, at - reach)
+    for back in range(at - 1, start - 1, -1):
+        form, gap = sentence.forms[back], sentence.words[back + 1].gap
+        if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
+            start = back + 1
+            break
+    window = sentence.words[start:at]
+    return ["" if word.text == "May" else word.form for word in window]  # the month
+
+
+def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
+    if not sentence.words[one.start].latin:
+        return _local_status(sentence, one)
+    kind, noun = one.value
+    close = _window(sentence, one.start, 4)
+    if phrases("cues", "negated", "before").any(close) and kind not in CASUALTIES:
+        return "negated"
+    if _is_denied(_window(sentence, one.start, 12)):
+        return "denied"
+    if _is_hypothetical(sentence, one, noun=noun):
+        return "hypothetical"
+    if _is_spoken_of(sentence, one, noun=noun):
+        return "reference"
+    accused = phrases("cues", "accused", "before").any(_window(sentence, one.start, 14))
+    return "accused" if accused else "told"
+
+
+def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
+    """Whether something else is about it: "condemned the attack", "the killing of two"."""
+    deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    if deed and sentence.forms[max(0, one.start - 1)] == "the":
+        return True
+    return (noun or deed) and _is_about(_window(sentence, one.start, 7))
+
+
+def _is_hypothetical(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
+    """Whether something may happen, or is wanted, feared, planned, or asked about."""
+    if sentence.asks or (noun and _may_follow(sentence, one.end)):
+        return True
+    window = _window(sentence, one.start, 7)
+    return phrases("cues", "hypothetical", "before").any(window) or _is_purpose(sentence, one.start)
+
+
+def _is_denied(window: Sequence[str]) -> bool:
+    return phrases("cues", "denied", "before").any(window)
+
+
+def _is_purpose(sentence: Sentence, at: int) -> bool:
+    """Whether "to" makes a purpose of a verb: "drones to strike targets"."""
+    listed_ = sentence.forms
+    for back in (at - 1, at - 2):
+        if (
+            back >= 0
+            and listed_[back] == "to"
+            and (back == at - 1 or listed_[at - 1].endswith("ly"))
+        ):
+            before = listed_[back - 1] if back else ""
+            return before not in _real()
+    return False
+
+
+@cache
+def _real() -> frozenset[str]:
+    """Words after which "to do" was done: "forced to close"."""
+    return frozenset(listed("cues", "infinitive", "real"))
+
+
+def _may_follow(sentence: Sentence, end: int) -> bool:
+    """Whether a noun is what may come: "a closure could follow"."""
+    for at in range(end, min(end + 6, len(sentence.forms))):
+        if sentence.words[at].gap.strip("-"):
+            return False
+        if sentence.forms[at] in {"could", "would", "may", "might"}:
+            return True
+    return False
+
+
+def _is_about(window: Sequence[str]) -> bool:
+    """Whether a noun is what something else is about: "condemned the attack"."""
+    about = phrases("cues", "about", "before")
+    near = list(window[-5:])
+    return any(about.at(near, at) for at in range(len(near)))
+
+
+def _local_status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
+    """In Pashto, Dari and Urdu the verb that tells how comes behind."""
+    end = one.end
+    before = sentence.forms[max(0, one.start - 5) : one.start]
+    behind = sentence.forms[end : end + 4]
+    spoken = phrases("cues", "local_about", "before").any(before)
+    if one.value[1] and (spoken or phrases("cues", "local_about", "after").any(behind)):
+        return "reference"
+    after = sentence.forms[end:]
+    if phrases("cues", "denied").any(sentence.forms):
+        return "denied"
+    if phrases("cues", "negated", "after").any(after[:5]):
+        return "negated"
+    if phrases("cues", "hypothetical", "after").any(sentence.forms[max(0, end - 8) : end + 8]):
+        return "hypothetical"
+    return "told"
+
+
+def tells_object(sentence: Sentence) -> bool:
+    """Whether a sentence names weapons, men at arms, people or what can be hit."""
+    return _weapons().any(sentence.forms) or _targets().any(sentence.forms)
+
+
+def is_denial(sentence: Sentence) -> bool:
+    """Whether a sentence only denies what was told before: "Islamabad denied it"."""
+    denied = phrases("cues", "denied").all(sentence.forms)
+    if not denied or phrases("cues", "accused", "before").any(sentence.forms):
+        return False
+    if not sentence.words[denied[0].start].latin:
+        return True
+    after = sentence.forms[denied[0].end : denied[0].end + 4]
+    return len(sentence.forms) <= denied[0].end or bool(set(after) & _denied_things())
+
+
+@cache
+def _denied_things() -> frozenset[str]:
+    return frozenset(listed("cues", "denied", "what"))
+
+
+def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> str:
+    """The event type of triggers that tell one event.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        As in :class:`Trigger`.
+    sentence : Sentence
+    span : (int, int)
+        Words among which weapons and targets are looked for.
+    """
+    plain = [kind for kind in kinds if kind in EVENT_TYPES]
+    words = sentence.forms[slice(*span)]
+    weapons = [one.value for one in _weapons().all(words)]
+    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
+        return "drone_strike"
+    if plain:
+        return _strongest(plain)
+    if weapons:
+        return next(kind for kind in _ORDER if kind in weapons)
+    return _by_target(words, kinds)
+
+
+_ORDER = ("drone_strike", "airstrike", "explosion", "shelling")
+
+
+def _strongest(kinds: Sequence[str]) -> str:
+    """Of several types told at once the most particular."""
+    for kind in ("drone_strike", "airstrike", "explosion"):
+        if kind in kinds and "armed_clash" not in kinds[:1]:
+            return kind
+    return kinds[0]
+
+
+def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
+    hit = [one.value for one in _targets().all(words)]
+    if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
+        if "civilian" in hit and not _fighters_hit(words):
+            return "attack_on_civilians"
+        return "armed_clash" if hit or "attack" in kinds else "unknown"
+    return "unknown"
+
+
+def _fighters_hit(words: Sequence[str]) -> bool:
+    """Whether soldiers or posts are among those hit; who attacks and who speaks does not count."""
+    security = [
+        one for one in _targets().all(words)
+        if one.value == "security" and words[one.start] not in single("fighters")
+    ]  # fmt: skip
+    return bool(security)

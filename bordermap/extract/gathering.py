@@ -1,0 +1,424 @@
+"""What one sentence tells of events: words that belong together, with their place, day and toll."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+from bordermap.extract.actors import Actor, Parties, actors_of, parties_of
+from bordermap.extract.days import Moment
+from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, clauses_of, triggers_of, type_of
+from bordermap.extract.figures import claims_of
+from bordermap.extract.lexicon import phrases
+from bordermap.extract.places import RANKS, Locus
+from bordermap.extract.sentences import Sentence
+from bordermap.extract.tolls import Count, counts_of
+
+__all__ = ["Account", "Reading", "Span", "accounts_of"]
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Account:
+    """An event as told so far; sentences that tell more of it are added to it.
+
+    Attributes
+    ----------
+    kind : str
+        The event type.
+    sure_kind : bool
+        Whether a word says the type itself, not only "attack" or "killed".
+    sentence : Sentence
+        The first that tells it.
+    moment, locus : optional
+    counts : list of sequence of Count
+        One entry a sentence.
+    parties : Parties
+    flags : set of str
+        Words of ``DRAFT_FLAGS``.
+    spans : dict of str to list of Span
+        Characters by what they gave: ``event``, ``date``, ``place``, ``toll``, ``actor``.
+    last : int
+        Number of the last sentence that told of it.
+    refers : bool
+        Whether the words refer to an event already told ("the attack").
+    """
+
+    kind: str
+    sure_kind: bool
+    sentence: Sentence
+    triggers: tuple[Trigger, ...]
+    moment: Moment | None = None
+    locus: Locus | None = None
+    counts: list[Sequence[Count]] = field(default_factory=list)
+    parties: Parties = field(default_factory=Parties)
+    flags: set[str] = field(default_factory=set)
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    last: int = 0
+    refers: bool = False
+    apart: bool = False
+
+    @property
+    def casualties_only(self) -> bool:
+        return all(trigger.kind in CASUALTIES for trigger in self.triggers)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence, read."""
+
+    sentence: Sentence
+    moments: Sequence[Moment]
+    loci: Sequence[Locus]
+
+    @cached_property
+    def triggers(self) -> list[Trigger]:
+        return triggers_of(self.sentence)
+
+    @cached_property
+    def clauses(self) -> list[int]:
+        return clauses_of(self.sentence)
+
+    @cached_property
+    def counts(self) -> list[Count]:
+        return counts_of(self.sentence, self.triggers)
+
+    @cached_property
+    def actors(self) -> list[Actor]:
+        return actors_of(self.sentence)
+
+    def says(self, name: str) -> bool:
+        """Whether words of a list of cues stand in the sentence."""
+        return phrases("cues", name).any(self.sentence.forms)
+
+    def span(self, first: int, last: int) -> Span:
+        """Characters of some words."""
+        return self.sentence.words[first].start, self.sentence.words[last - 1].end
+
+
+def accounts_of(reading: Reading) -> list[Account]:
+    """The events that a sentence tells, each with what belongs to it."""
+    groups = _groups(reading)
+    if not groups:
+        return []
+    loci = _shared(reading, groups, reading.loci, _LOCUS)
+    times = [m for m in reading.moments if not m.said]
+    moments = _shared(reading, groups, times, _MOMENT)
+    told = _told_counts(reading, groups)
+    counts = _shared(reading, groups, told, _COUNT)
+    accounts = []
+    for number, group in enumerate(groups):
+        account = _account(reading, group, [told[n] for n in counts[number]])
+        _with_moment(reading, account, [times[n] for n in moments[number]], times)
+        chosen = _chosen(reading, group, [reading.loci[n] for n in loci[number]])
+        accounts += _with_loci(reading, account, chosen)
+    return accounts
+
+
+# Words that tell one event.
+
+
+def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
+    told = [t for t in reading.triggers if t.status in {"told", "accused"}]
+    if any(t.kind == "crossing_closure" for t in told):
+        told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
+    strong = [t for t in told if t.kind not in CASUALTIES] or _spoken_of(reading)
+    groups: list[list[Trigger]] = []
+    for trigger in strong:
+        known = next((g for g in reversed(groups) if _joins(reading, g, trigger)), None)
+        if known is None:
+            groups.append([trigger])
+        else:
+            known.append(trigger)
+    hurt = [t for t in told if t.kind in CASUALTIES]
+    violent = [g for g in groups if any(t.kind in VIOLENT for t in g)] or groups[:1]
+    if not groups and hurt:
+        return _apart(reading, hurt)
+    strong_told, strong = strong, [t for t in reading.triggers if t.kind not in CASUALTIES]
+    for trigger in hurt:
+        nearest = min(strong, key=lambda t: _distance(reading, [t], trigger.first, trigger.last))
+        if (
+            nearest not in strong_told
+            and nearest.status != "told"
+            and _told_of(reading, nearest, trigger)
+        ):
+            continue  # "the anniversary of a bombing that killed 17"
+        near = min(
+            violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last)
+        )
+        near.append(trigger)
+    return [tuple(group) for group in groups]
+
+
+def _spoken_of(reading: Reading) -> list[Trigger]:
+    """An event that is only spoken about, but told with its own place and day."""
+    if reading.says("history"):
+        return []
+    for trigger in reading.triggers:
+        placed = any(locus.first >= trigger.last for locus in reading.loci)
+        dated = any(m.first >= trigger.last and not m.said for m in reading.moments)
+        if trigger.status == "reference" and trigger.kind not in CASUALTIES and placed and dated:
+            return [trigger]
+    return []
+
+
+def _told_of(reading: Reading, trigger: Trigger, hurt: Trigger) -> bool:
+    """Whether deaths are those of an event that is only spoken about."""
+    between = reading.sentence.forms[trigger.last : hurt.first]
+    return hurt.first >= trigger.last and len(between) <= 10
+
+
+def _apart(reading: Reading, hurt: Sequence[Trigger]) -> list[tuple[Trigger, ...]]:
+    """Deaths that nothing else tells, apart where each has its own place in its own clause."""
+    groups: list[list[Trigger]] = [[hurt[0]]]
+    for trigger in hurt[1:]:
+        if _own(reading, groups[-1][-1], trigger, reading.loci):
+            groups.append([trigger])
+        else:
+            groups[-1].append(trigger)
+    return [tuple(group) for group in groups]
+
+
+def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool:
+    """Whether a word tells the same event as those before it."""
+    last = group[-1]
+    same = {t.kind for t in group} == {trigger.kind}
+    violent = trigger.kind in VIOLENT | {"other"} and any(t.kind in VIOLENT for t in group)
+    if not (same or violent):
+        return False
+    days = [m for m in reading.moments if not m.counted_on]
+    return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
+
+
+def _own(
+    reading: Reading, one: Trigger, other: Trigger, things: Sequence[Locus] | Sequence[Moment]
+) -> bool:
+    """Whether two words have each a place, or a day, of its own in its own clause."""
+    clauses = reading.clauses
+    listed = "and" in reading.sentence.forms[one.last : other.first]
+    if clauses[one.first] == clauses[other.first] and not listed:
+        return False
+    mine = [t for t in things if t.first < other.first and clauses[t.first] <= clauses[one.first]]
+    theirs = [
+        t for t in things
+        if t not in mine and (clauses[t.first] == clauses[other.first] or t.first > other.first)
+    ]  # fmt: skip
+    return bool(mine) and bool(theirs)
+
+
+# What belongs to which.
+
+_LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
+_BEFORE = {"locus": 3, "moment": 0, "count": 0}
+_RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
+
+
+def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int) -> float:
+    """How far some words stand from those of an event; other clauses are farther."""
+    clauses = reading.clauses
+    best = float("inf")
+    strong = [trigger for trigger in group if trigger.kind not in CASUALTIES]
+    for trigger in strong or group:
+        words = first - trigger.last if first >= trigger.last else trigger.first - last
+        steps = abs(clauses[first] - clauses[trigger.first])
+        best = min(best, max(words, 0) + 5 * steps)
+    return best
+
+
+def _shared(
+    reading: Reading,
+    groups: Sequence[Sequence[Trigger]],
+    things: Sequence[Locus | Moment | Count],
+    what: str,
+) -> list[list[int]]:
+    """For each event the things that belong to it, by number; each to the nearest event."""
+    shared: list[list[int]] = [[] for _ in groups]
+    spoken = [[t] for t in reading.triggers if t.status == "reference"]
+    left: list[int] = []
+    for number, thing in enumerate(things):
+        costs = [
+            _distance(reading, group, thing.first, thing.last)
+            + _BEFORE[what] * all(thing.last <= t.first for t in group)
+            for group in (*groups, *spoken)
+        ]
+        nearest = costs.index(min(costs))
+        (shared[nearest] if nearest < len(groups) else left).append(number)
+    if len(groups) == 1 and not shared[0]:
+        shared[0] = left  # "a protest against the strikes in Khost": it has no other place
+    return shared
+
+
+def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[Count]:
+    """Figures without those of an event that is only spoken about."""
+    hurt = [t for t in reading.triggers if t.kind in CASUALTIES]
+    told = {trigger for group in groups for trigger in group}
+    kept = []
+    for count in reading.counts:
+        near = [t for t in hurt if t.first < count.last and count.first < t.last] or hurt
+        best = min(
+            near, key=lambda t: _distance(reading, [t], count.first, count.last), default=None
+        )
+        if best is None or best in told:
+            kept.append(count)
+    return kept
+
+
+def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Count]) -> Account:
+    kinds = [trigger.kind for trigger in group]
+    first, last = min(t.first for t in group), max(t.last for t in group)
+    clauses = reading.clauses
+    near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
+    span = (near[0], near[-1] + 1)
+    kind = type_of(kinds, reading.sentence, span)
+    if kind == "unknown":
+        kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
+    kind = _by_victims(kind, kinds, counts)
+    sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
+    told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
+    account = Account(kind, sure, reading.sentence, group, counts=told)
+    account.last = reading.sentence.number
+    loose = CASUALTIES | {"attack"}
+    account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)
+    account.refers &= any(t.definite for t in group)
+    account.apart = reading.says("separate")
+    account.parties = parties_of(reading.sentence, group, reading.actors, clauses)
+    account.spans = {
+        "event": [reading.span(t.first, t.last) for t in group],
+        "toll": [reading.span(c.first, c.last) for c in counts],
+        "actor": [
+            reading.span(a.first, a.last) for a in (account.parties.a, account.parties.b) if a
+        ],
+    }
+    if any(trigger.status == "accused" for trigger in group) or reading.says("claim"):
+        account.flags.add("claim_only")
+    return account
+
+
+def _by_victims(kind: str, kinds: Sequence[str], counts: Sequence[Count]) -> str:
+    """The type that follows from who died, where the words leave it open."""
+    dead = {count.group for count in counts if count.killed}
+    if kind == "attack_on_civilians" and dead and dead <= {"security", "militant"}:
+        return "armed_clash"
+    if kind in {"armed_clash", "unknown"} and "armed_clash" not in kinds and dead == {"civilian"}:
+        return "attack_on_civilians"
+    return kind
+
+
+def _with_moment(
+    reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
+) -> None:
+    """The day that belongs to an event; a bound ("since") only to what lasts."""
+    lasting = account.kind == "crossing_closure" or _goes_on(reading)
+    usable = [m for m in mine if lasting or not m.since]
+    if not usable:
+        others = [m for m in every if m not in mine and not m.since]
+        usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
+        if (
+            usable
+            and abs(reading.clauses[usable[0].first] - reading.clauses[account.triggers[0].first])
+            > 1
+        ):
+            usable = []
+    if not usable:
+        return
+    order = ("day", "week", "month", "year", "unknown")
+    best = min(
+        usable,
+        key=lambda m: (
+            m.since, order.index(m.precision), _reach(reading, account.triggers, m)
+        ),
+    )  # fmt: skip
+    account.moment = _ranged(reading, usable, best)
+    account.flags |= set(account.moment.flags)
+    account.spans["date"] = [reading.span(best.first, best.last)]
+
+
+def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> float:
+    """How far a day stands; of two that are as far the one behind is meant."""
+    before = all(moment.last <= trigger.first for trigger in triggers)
+    return _distance(reading, triggers, moment.first, moment.last) + 0.5 * before
+
+
+def _goes_on(reading: Reading) -> bool:
+    """Whether a sentence tells what has gone on since a day: "shells have been falling"."""
+    told = set(reading.sentence.forms)
+    return bool({"have", "has"} & told) and "been" in told
+
+
+def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:
+    """Two days close together are first and last: "between Sunday and Tuesday"."""
+    for other in usable:
+        close = (
+            0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
+        )
+        if close and other.start and best.start:
+            one, two = _same_year(other, best), _same_year(best, other)
+            first, last = sorted((one, two))
+            most = 366 if _between(reading, best, other) else 32
+            if 0 < (last - first).days < most:
+                return replace(best, start=first, end=last)
+    return best
+
+
+def _same_year(moment: Moment, other: Moment) -> date:
+    """A day without a year in the year of the one beside it."""
+    day = moment.start or date.max
+    if moment.year_given or not other.year_given or other.start is None:
+        return day
+    return day.replace(year=other.start.year, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _between(reading: Reading, one: Moment, other: Moment) -> bool:
+    first = min(one.first, other.first)
+    return bool({"between", "from"} & set(reading.sentence.forms[max(0, first - 2) : first]))
+
+
+def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -> list[Locus]:
+    """The place of an event, and those that are listed with it."""
+    if not mine:
+        return []
+    costs = [
+        _distance(reading, group, locus.first, locus.last)
+        + _RANK_COST[locus.rank]
+        + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
+        for locus in mine
+    ]
+    best = mine[costs.index(min(costs))]
+    listed = [best]
+    for locus in mine:
+        between = reading.sentence.forms[best.last : locus.first]
+        if locus.first >= best.last and between in (
+            ["and"],
+            ["and", "the"],
+            ["and", "in"],
+            ["و", "در"],
+        ):
+            listed.append(locus)
+    return listed
+
+
+def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> list[Account]:
+    """An event for each of the places that are listed; one without shares that of the sentence."""
+    if not chosen and reading.loci:
+        shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
+        chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
+    accounts = []
+    each: Sequence[Locus | None] = chosen or [None]
+    for locus in each:
+        one = account if len(chosen) < 2 else _copy(account)
+        one.locus = locus
+        if locus:
+            one.spans["place"] = [(locus.start, locus.end)]
+        if len(chosen) > 1:
+            one.flags.add("several_places")
+        accounts.append(one)
+    return accounts
+
+
+def _copy(account: Account) -> Account:
+    return replace(
+        account, flags=set(account.flags), spans=dict(account.spans), counts=list(account.counts)
+    )

@@ -1,0 +1,408 @@
+"""Figures of the dead and the wounded, of whom, and how sure the text is of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bordermap.extract.day_words import months
+from bordermap.extract.events import CASUALTIES, Trigger
+from bordermap.extract.lexicon import Phrases, phrases, single, table
+from bordermap.extract.sentences import Sentence
+from bordermap.extract.words import number_of
+
+__all__ = ["Count", "counts_of"]
+
+MOST = 5_000
+"""A larger figure is no toll of one incident at this border, but a year or a sum of money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A figure.
+
+    Attributes
+    ----------
+    group : str
+        ``security``, ``militant``, ``civilian`` or ``generic``.
+    killed : bool
+        Or wounded.
+    low, high : int or None
+        None where the text gives no such bound ("at least six" has no high).
+    first, last : int
+        Words of the sentence: from ``first`` up to ``last``.
+    vague : bool
+        Whether the text gives no figure ("dozens").
+    further : bool
+        Whether it adds to those told before ("a third soldier died later").
+    whole : bool
+        Whether it is that of all ("bringing the toll to four").
+    """
+
+    group: str
+    killed: bool
+    low: int | None
+    high: int | None
+    first: int
+    last: int
+    vague: bool = False
+    further: bool = False
+    whole: bool = False
+
+
+@cache
+def _persons() -> Phrases[str]:
+    rows = table("tolls")["persons"].items()
+    return Phrases((word, group) for group, words in rows for word in words)
+
+
+@cache
+def _hedges() -> Phrases[str]:
+    rows = table("tolls")["hedges"].items()
+    return Phrases((word, kind) for kind, words in rows for word in words)
+
+
+_BETWEEN_NUMBER_AND_VERB = 9
+_PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
+_OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
+_MALE = frozenset({"a", "an", "his", "her", "its", "another"})
+
+
+class _Counter:
+    """Counts in one sentence."""
+
+    def __init__(self, sentence: Sentence, triggers: Sequence[Trigger]) -> None:
+        self.sentence = sentence
+        self.forms = sentence.forms
+        self.words = sentence.words
+        killing = {(one.start, one.end) for one in phrases("tolls", "killing").all(self.forms)}
+        self.verbs = [t for t in triggers if t.kind in CASUALTIES or (t.first, t.last) in killing]
+        self.taken: set[int] = set()
+
+    def all(self) -> Iterator[Count]:
+        killed = False
+        for at in range(len(self.forms)):
+            count = self._at(at) if at not in self.taken else None
+            if count:
+                killed |= count.killed
+                self.taken.update(range(count.first, count.last))
+                yield count
+        none = [] if killed else phrases("tolls", "none").all(self.forms)
+        single = None if killed or none else self._single()
+        if none:
+            yield Count("generic", True, 0, 0, none[0].start, none[0].end)
+        elif single:
+            yield single
+
+    def _single(self) -> Count | None:
+        """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
+        for verb in self.verbs:
+            if verb.kind == "wounded" or self.words[verb.first].latin:
+                continue
+            for at in range(verb.first - 1, max(-1, verb.first - 7), -1):
+                person = _persons().at(self.forms, at)
+                if person and person.value != "generic" and not self.forms[at].endswith(_PLURALS):
+                    return Count(person.value, True, 1, 1, at, person.end)
+        return None
+
+    def _at(self, at: int) -> Count | None:
+        if self._is_included(at) or (at and self.forms[at - 1] in {"no", "not"}):
+            return None
+        vague = _hedges().at(self.forms, at)
+        if vague and vague.value == "vague":
+            group, end = self._person(vague.end)
+            killed = self._verb(at, end, bool(group))
+            return (
+                None
+                if killed is None
+                else Count(group or "generic", killed, None, None, at, end, True)
+            )
+        number, end = self._number(at)
+        if number is None or (number == 1 and self.forms[at] in _MALE):
+            return self._owned(at)
+        if number > MOST or self._is_date(at):
+            return None
+        return self._counted(at, end, number)
+
+    def _number(self, at: int) -> tuple[int | None, int]:
+        """A figure, also "half a dozen", "two dozen" and "both"; no age."""
+        number, after = number_of(self.words[at]), self.forms[at + 1 : at + 3]
+        if self.forms[at] == "half" and after == ["a", "dozen"]:
+            return 6, at + 3
+        if self.forms[at] == "both" and self._person(at + 1)[0]:
+            return 2, at + 1
+        if number is not None and after[:1] == ["dozen"]:
+            return 12 * number, at + 2
+        aged = {"aged", "age"} & set(self.forms[max(0, at - 3) : at])
+        if after[:1] in (["year"], ["years"]) or aged:
+            return None, at
+        return number, at + 1
+
+    def _counted(self, at: int, end: int, number: int) -> Count | None:
+        low: int | None = number
+        high: int | None = number
+        first = at
+        second = self._second(at)
+        if second:
+            high, end = second
+        group, after = self._person(end)
+        if not group and phrases("tolls", "not_persons").at(self.forms, end):
+            return None
+        if self.forms[at] in _MALE and not group:
+            return None
+        if not group and self._speaks(end):
+            return None
+        killed = self._verb(at, max(after, end), bool(group))
+        if killed is None:
+            return None
+        hedge = self._hedge(at)
+        if hedge == "least":
+            high = None
+        elif hedge == "most":
+            low = None
+        further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
+        span = (first, max(after, end))
+        whole = not group and self._is_whole(at)
+        return Count(
+            group or "generic", killed, low, high, *span, further=further and not whole, whole=whole
+        )
+
+    def _is_whole(self, at: int) -> bool:
+        """Whether a figure is that of all: "bringing the toll to four"."""
+        before = self.forms[max(0, self._without_hedge(at) - 6) : at]
+        return phrases("tolls", "toll").any(before)
+
+    def _speaks(self, at: int) -> bool:
+        """Whether those counted only say something: "two intelligence officials said"."""
+        for to in range(at, min(at + 5, len(self.forms))):
+            if self._casualty_at(to) or self.words[to].gap:
+                return False
+            if phrases("cues", "speech").at(self.forms, to):
+                return True
+        return False
+
+    def _second(self, at: int) -> tuple[int, int] | None:
+        """The upper end of "10 to 20", "between 10 and 20", "10-20"."""
+        if at + 1 >= len(self.forms):
+            return None
+        step = 2 if self.forms[at + 1] in {"to", "and", "or", "تر", "تا"} else 1
+        if step == 2 and self.forms[at + 1] == "and" and self.forms[max(0, at - 1)] != "between":
+            return None
+        if step == 1 and self.words[at + 1].gap not in {"-", "\u2013"}:
+            return None
+        other = number_of(self.words[at + step]) if at + step < len(self.words) else None
+        mine = number_of(self.words[at]) or 0
+        return (other, at + step + 1) if other and other > mine else None
+
+    def _owned(self, at: int) -> Count | None:
+        """One person without a figure: "and his driver", "a commander", "Constable Inamullah"."""
+        form = self.forms[at]
+        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1)):
+            group, end = self._person(at + 1)
+            unknown = not group and bool(self._casualty_at(at - 1)) and at + 1 < len(self.forms)
+            if unknown and not phrases("tolls", "not_persons").at(self.forms, at + 1):
+                group, end = "civilian", at + 2  # "killed a schoolteacher"
+            to = at + 1 + (form != "another")
+            verb = self._casualty_at(to) or self._casualty_at(to + 1)
+            if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
+                group, end = ("generic" if form == "another" else "civilian"), to
+            if group == "" or self.forms[end - 1].endswith("s"):
+                return None
+            killed = self._verb(at, end, True)
+            further = phrases("tolls", "further").any(self.forms[at : end + 3])
+            one = Count(group, bool(killed), 1, 1, at, end, further=further)
+            return one if killed is not None else None
+        if not self.words[at].capital or not self.words[at].latin:
+            return None
+        return self._named(at)
+
+    def _named(self, at: int) -> Count | None:
+        """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
+        person = _persons().at(self.forms, at)
+        group = person.value if person else ""
+        before = self.forms[at - 1] if at else ""
+        titled = _persons().at([before], 0) if before else None
+        if not group and titled and titled.value != "generic" and not before.endswith("s"):
+            group = titled.value
+        if group in {"", "generic"} or (person and self.forms[at].endswith("s")):
+            return None
+        end = at + 1
+        while end < len(self.words) and (
+            self.words[end].capital or self.forms[end] in {"al", "ul"}
+        ):
+            end += 1
+        if end == at + 1 and not titled:
+            return None
+        killed = self._verb(at - bool(titled), end, True)
+        counted = any(one in self.taken for one in range(max(0, at - 3), at))
+        return None if killed is None or counted else Count(group, killed, 1, 1, at, end)
+
+    def _person(self, at: int) -> tuple[str, int]:
+        """The group of the noun that a figure counts, and where it ends."""
+        for to in range(at, min(at + 5, len(self.forms))):
+            if to > at and self.words[to].gap not in {"", "-"}:
+                break
+            person = _persons().at(self.forms, to)
+            if person:
+                further = _persons().at(self.forms, person.end)
+                local = not self.words[to].latin and person.value == "generic"
+                if further and not self.words[person.end].gap and (local or self.words[to].latin):
+                    return further.value, further.end
+                return person.value, person.end
+            if self.forms[to] == "of" and self.forms[to + 1 : to + 2] in (
+                ["the"],
+                ["his"],
+                ["their"],
+            ):
+                continue
+            if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
+                continue  # "a 12-year-old boy"
+            stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
+            if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
+                break
+        return "", at
+
+    def _casualty_at(self, at: int) -> Trigger | None:
+        return next((t for t in self.verbs if t.first <= at < t.last), None)
+
+    def _hedge(self, at: int) -> str:
+        found = _hedges().ending(self.forms, at)
+        if found:
+            return found.value
+        return "least" if self.forms[at + 1 : at + 3] == ["سے", "زاید"] else ""
+
+    def _is_included(self, at: int) -> bool:
+        """Whether a figure is part of one that was told before."""
+        for back in range(max(0, at - 6), at):
+            found = _hedges().at(self.forms, back)
+            if found and found.value == "including" and found.end <= at:
+                return not any(t.first >= found.end and t.last <= at for t in self.verbs)
+        after = " ".join(self.forms[at + 1 : at + 3])
+        return after in {"of them", "of whom", "from each", "on each"}
+
+    def _is_date(self, at: int) -> bool:
+        form = self.forms[at]
+        beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
+        year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        return year or not beside.isdisjoint(months())
+
+    def _verb(self, first: int, last: int, person: bool) -> bool | None:
+        """Whether those counted were killed (or wounded); None where no verb says either."""
+        after = self._verb_after(last)
+        if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
+            near = after is not None and (person or after.first - last <= 2)
+            return after.kind != "wounded" if after and near else None
+        told = self._before_colon(first)
+        before = told or self._verb_before(first)
+        if told or (before and not (after and after.first - last <= 1)):
+            return before.kind != "wounded" if before else None
+        if after:
+            return after.kind != "wounded"
+        return True if self._is_put(first, last, person) else None
+
+    def _in_digits(self, at: int) -> bool:
+        return self.forms[at][0].isdecimal()
+
+    def _before_colon(self, first: int) -> Trigger | None:
+        """``Killed: 3, wounded: 5``."""
+        return self._casualty_at(first - 1) if ":" in self.words[first].gap else None
+
+    def _is_put(self, first: int, last: int, person: bool) -> bool:
+        """Whether words before a figure make a toll of it: "claimed nine lives", "toll at"."""
+        claims = (["claimed"], ["took"], ["cost"], ["claiming"])
+        if "lives" in self.forms[last : last + 2] and self.forms[first - 1 : first] in claims:
+            return True
+        start = self._without_hedge(first)
+        put = phrases("tolls", "put").ending(self.forms, start)
+        if put and put.end - put.start == 1 and self.forms[put.start] == "lost":
+            return person
+        if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
+            return True
+        risen = phrases("tolls", "risen").ending(self.forms, start)
+        return bool(risen) and phrases("tolls", "toll").any(self.forms) and not person
+
+    def _is_english(self) -> bool:
+        return sum(word.latin for word in self.words) * 2 > len(self.words)
+
+    def _without_hedge(self, at: int) -> int:
+        hedge = _hedges().ending(self.forms, at)
+        return hedge.start if hedge else at
+
+    def _verb_after(self, last: int) -> Trigger | None:
+        """The verb behind those counted: "six soldiers were killed"."""
+        english = self._is_english()
+        for at in range(last, min(last + _BETWEEN_NUMBER_AND_VERB, len(self.forms))):
+            verb = self._casualty_at(at)
+            if verb:
+                active = english and self._is_active(verb)
+                return None if active else verb
+            if not english:
+                continue
+            counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
+            owned = at > 0 and self.forms[at - 1] in _MALE
+            owned |= self.words[at].capital or bool(_persons().at(self.forms, at + 1))
+            free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
+            if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
+                return None
+        return None
+
+    def _is_active(self, verb: Trigger) -> bool:
+        """Whether a verb has those killed behind it: "killed six soldiers"."""
+        form = self.forms[verb.first]
+        if form.endswith("ing") or form in {"kills", "kill"}:
+            return True
+        if form not in {"killed", "wounded", "injured", "martyred", "shot", "gunned"}:
+            return False
+        if {"were", "was", "been", "be", "being", "are"} & set(
+            self.forms[max(0, verb.first - 3) : verb.first]
+        ):
+            return False
+        follows = self.forms[verb.last : verb.last + 1]
+        if not follows or self.words[verb.last].gap:
+            return False
+        return number_of(self.words[verb.last]) is not None or follows[0] in {
+            "at",
+            "several",
+            "dozens",
+            "more",
+            "up",
+            "nearly",
+            "about",
+        }
+
+    def _verb_before(self, first: int) -> Trigger | None:
+        """The verb that those counted are the object of: "killing six soldiers and a guard"."""
+        at = self._without_hedge(first) - 1
+        for back in range(at, max(-1, at - 8), -1):
+            if ";" in self.words[back + 1].gap:
+                return None
+            verb = self._casualty_at(back)
+            if verb:
+                return verb if self._has_object(verb) else None
+            joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
+            if not (joined or back in self.taken or self._object(back)):
+                return None
+        return None
+
+    def _has_object(self, verb: Trigger) -> bool:
+        """Whether a verb can have those killed behind it."""
+        form = self.forms[verb.first]
+        if form not in single("transitive") and self.forms[verb.last - 1] != "lives":
+            return False
+        passive = {"were", "was", "been", "being", "are"}
+        return form.endswith("ing") or passive.isdisjoint(self.forms[verb.first - 2 : verb.first])
+
+    def _object(self, at: int) -> bool:
+        """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
+        return (
+            self.words[at].capital
+            or self.forms[at] in _OWNERS
+            or bool(_persons().at(self.forms, at))
+        )
+
+
+def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
+    """The figures of a sentence, in the order of its words."""
+    told = [t for t in triggers if t.status in {"told", "accused", "reference"}]
+    return list(_Counter(sentence, told).all())
