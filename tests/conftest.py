@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items):
         "cluster": find_spec("distributed") or os.environ.get("BORDERMAP_REQUIRE_CLUSTER"),
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
+        "spark": (shutil.which("java") and find_spec("pyspark"))
+        or os.environ.get("BORDERMAP_REQUIRE_SPARK"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
     }
     for item in items:

@@ -150,7 +150,9 @@ def children(pid):
 def workers_of(pid):
     """Worker processes of a local cluster."""
     said = {one: Path(f"/proc/{one}/cmdline") for one in children(pid)}
-    return [one for one, path in said.items() if path.exists() and b"spawn_main" in path.read_bytes()]
+    return [
+        one for one, path in said.items() if path.exists() and b"spawn_main" in path.read_bytes()
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -266,4 +268,6 @@ def test_workers_of_another_version_are_refused(points, tmp_path):
 
 def test_a_scheduler_and_workers_are_not_both_given(points, tmp_path):
     said = done(command(points, tmp_path / "o", "--workers", 2, "--scheduler", "tcp://x"), status=2)
-    assert said.splitlines() == ["bordermap: --workers: both --workers and --scheduler; give one of them"]
+    assert said.splitlines() == [
+        "bordermap: --workers: both --workers and --scheduler; give one of them"
+    ]
