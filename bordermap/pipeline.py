@@ -16,7 +16,7 @@ from bordermap.duplicates import decide_duplicates
 from bordermap.enrich import enrich
 from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Gazetteer, Store
-from bordermap.geocode import geocode_and_decide
+from bordermap.geocode import Named, geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
@@ -28,7 +28,7 @@ from bordermap.records import (
     read_located,
     read_own_layer,
 )
-from bordermap.schema import BANDS_KM, DecisionFile, FileReport, Report, columns_of
+from bordermap.schema import BANDS_KM, DecisionFile, DecisionReport, FileReport, Report, columns_of
 from bordermap.validate import validate
 
 __all__ = [
@@ -140,57 +140,56 @@ def build(
     progress("reading")
     frame, report = read_incidents(*inputs, recipe=recipe, day_first=day_first)
     sheets = [d if isinstance(d, DecisionFile) else read_decisions(d) for d in decisions]
-    return related(
+    frame, decided = related(
         frame,
-        report,
         bands_km=bands_km,
         join=join,
         decisions=sheets,
         gazetteer=gazetteer,
         progress=progress,
     )
+    return frame, replace(report, decisions=decided)
 
 
 def related(
     frame: gpd.GeoDataFrame,
-    report: Report,
     *,
     bands_km: Sequence[float] = BANDS_KM,
     join: Mapping[str, gpd.GeoDataFrame | PolygonLayer] | None = None,
     decisions: Sequence[DecisionFile] = (),
     gazetteer: Gazetteer | None = None,
+    elsewhere: Named | None = None,
     progress: Progress = _silent,
-) -> tuple[gpd.GeoDataFrame, Report]:
+) -> tuple[gpd.GeoDataFrame, DecisionReport]:
     """Geocode and locate accepted rows, as :func:`build` does.
 
     Parameters
     ----------
     frame : GeoDataFrame
         Accepted rows of :func:`bordermap.validate.validate`.
-    report : Report
     bands_km, join, decisions, gazetteer, progress
         As for :func:`build`.
+    elsewhere : mapping, optional
+        Of rows that are a part of a whole: what rows of the other parts at the same points name.
 
     Returns
     -------
     frame : GeoDataFrame
-    report : Report
-        With what became of the decisions.
+    decided : DecisionReport
+        What became of the decisions.
     """
     joined = prepared(join)
     frame = _making_room(frame, [column for layer in joined for column in layer.columns])
     progress("placing")
-    sheets = list(decisions)
-    about_places = [sheet for sheet in sheets if sheet.about == "places"]
-    frame, decided = geocode_and_decide(frame, gazetteer, about_places)
-    frame, twice = decide_duplicates(frame, sheets)
+    about_places = [sheet for sheet in decisions if sheet.about == "places"]
+    frame, decided = geocode_and_decide(frame, gazetteer, about_places, elsewhere)
+    frame, twice = decide_duplicates(frame, decisions)
     decided = replace(
         decided, files=(*decided.files, *twice.files), faults=(*decided.faults, *twice.faults)
     )
-    report = replace(report, decisions=decided)
     progress("measuring")
     layers = {layer.key: layer for layer in joined}
-    return locate(frame, bands_km=bands_km, join=layers), report
+    return locate(frame, bands_km=bands_km, join=layers), decided
 
 
 def ask(
@@ -248,7 +247,8 @@ def enrich_layer(source: str | Path, *, say: Progress = _silent) -> tuple[gpd.Ge
     Parameters
     ----------
     source : str or Path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf or GeoParquet; ``FILE:LAYER``.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML; ``FILE:LAYER``;
+        the address of a PostGIS table.
     say : callable, optional
         Called with one line for each thing that was noticed.
 

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from bordermap.errors import FilterError, OutputError
+from bordermap.errors import FilterError
 from bordermap.layers import load_layer
 from bordermap.locate import band_labels
+from bordermap.render.areas import hexagon_codes, hexagons
 from bordermap.render.basemap import zones
 from bordermap.schema import CRS, Layer, Report
 from bordermap.values.text import label, shorten
@@ -32,9 +33,6 @@ WAYS = ("districts", "zones", "hexagons", "columns=NAME,NAME,...", "as-is")
 """Ways to publish, as they are written."""
 
 _AREAS = frozenset(("districts", "zones", "hexagons"))
-_HEXAGON_LEVEL = 5
-"""Of H3: hexagons of 250 km2, 17 km across."""
-
 _BEYOND_M = 1.0
 """By this a distance in the outermost band lies beyond its edge."""
 
@@ -102,12 +100,23 @@ class Publication:
             )
         return cls(way, columns, label(rights), label(citation), _day(accessed))
 
-    def statement(self, sources: Sequence[str], filters: Mapping[str, Any]) -> str:
-        """What the page says about itself: how, of whom, read when, and what was kept."""
+    @property
+    def is_counted(self) -> bool:
+        """Whether nothing but counts may be shown."""
+        return self.way in _AREAS
+
+    def statement(
+        self, sources: Sequence[str], filters: Mapping[str, Any], aggregate: str | None = None
+    ) -> str:
+        """What the page says about itself: how, of whom, read when, and what was kept.
+
+        ``aggregate`` says by what a page of counts counts.
+        """
         cited = self.citation or "; ".join(CITATIONS[name] for name in sources)
         day = f"accessed {self.accessed}" if self.accessed else "access date not stated"
+        said = _SAID[self.way].format(columns=", ".join(self.columns), rights=self.rights)
         parts = [
-            _SAID[self.way].format(columns=", ".join(self.columns), rights=self.rights),
+            _TOTALS if aggregate and self.is_counted else said,
             f"Filters: {'; '.join(_filters(filters)) or 'none'}.",
             f"Source: {cited or 'as named in the data'}, {day}.",
         ]
@@ -117,6 +126,10 @@ class Publication:
 _COUNTED = (
     "Each entry is one incident of a count by {area}, type, year, side and band; nothing else of "
     "its record is here. Small counts are shown as they are, down to one."
+)
+_TOTALS = (
+    "Nothing of any record is here but counts by area, type, year, side and band. Small counts are "
+    "shown as they are, down to one."
 )
 _SAID = {
     "districts": _COUNTED.format(area="district (or province or country, where no more is known)"),
@@ -284,20 +297,11 @@ def _by_hexagon(
 ) -> tuple[npt.NDArray[Any], gpd.GeoDataFrame]:
     """Cell of H3 of each incident that has a point."""
     del bands_km
-    try:
-        import h3  # noqa: PLC0415  an extra
-    except ImportError as error:
-        todo = "pip install 'bordermap[hexagons]', or --publish districts"
-        raise OutputError("counting by hexagons needs h3", where="--publish", todo=todo) from error
-    points = frame.geometry.to_numpy()
-    codes = np.full(len(frame), "", dtype=object)
-    for row in np.flatnonzero(~shapely.is_empty(points) & ~shapely.is_missing(points)):
-        spot = points[row].representative_point()
-        codes[row] = h3.latlng_to_cell(spot.y, spot.x, _HEXAGON_LEVEL)
-    rows: list[tuple[str, str, str, str, Any]] = []
-    for cell in sorted(set(codes) - {""}):
-        edge = [(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]
-        rows.append((cell, cell, "area", "", shapely.Polygon(edge)))
+    codes = hexagon_codes(frame, "--publish")
+    cells = hexagons(sorted(set(codes) - {""}), "--publish")
+    rows = [
+        (c, c, "area", "", shape) for c, shape in zip(cells["code"], cells.geometry, strict=True)
+    ]
     return codes, _areas(rows)
 
 

@@ -33,7 +33,16 @@ import shapely
 from bordermap.schema import RawTable, columns_of
 from bordermap.values.text import as_text
 
-__all__ = ["GEOMETRY", "RAW_RECORD", "READ_AS", "START", "joined", "own_name", "rejected_rows"]
+__all__ = [
+    "GEOMETRY",
+    "RAW_RECORD",
+    "READ_AS",
+    "START",
+    "joined",
+    "own_name",
+    "rejected_rows",
+    "written_name",
+]
 
 START = ("source_file", "source_row", "reason")
 """The first columns of such a file, by which it is known."""
@@ -45,7 +54,8 @@ _LEDGER = frozenset(column.name for column in columns_of("reported"))
 _NOT_CONTENT = frozenset({"source_file", "source_row", "geometry_fault"})
 
 
-def _written_name(name: str) -> str:
+def written_name(name: str) -> str:
+    """What a column of the file is called among the columns of rejected rows."""
     return f"{name}_2" if _CLASHES.fullmatch(name) else name
 
 
@@ -81,7 +91,7 @@ def rejected_rows(
     for at, name in enumerate(raw.columns):
         is_geometry = "crs" in table.read_as and at == raw.shape[1] - 1
         cells = raw.iloc[list(rows), at].tolist()
-        data[GEOMETRY if is_geometry else _written_name(name)] = [_text(cell) for cell in cells]
+        data[GEOMETRY if is_geometry else written_name(name)] = [_text(cell) for cell in cells]
     own = pd.DataFrame(data, dtype=object)
     parts = [part for part in (own, table.broken) if len(part)]
     order = list(dict.fromkeys([*own.columns, *parts[-1].columns]))

@@ -19,13 +19,16 @@ ARGUMENTS = (
 )
 
 
+def launched(kind, *arguments):
+    """One more browser of a kind, with arguments of its own."""
+    return kind.launch(executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments])
+
+
 @contextmanager
 def chromium():
     """A browser without a network of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
-        )
+        browser = launched(playwright.chromium)
         try:
             yield browser
         finally:

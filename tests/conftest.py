@@ -18,7 +18,7 @@ from bordermap.cli import main
 ROOT = Path(__file__).parents[1]
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 SHARED = ROOT.parent / "shared"
-DOCS = ("ipykernel", "libpysal", "material", "mkdocs", "nbclient", "pointpats")
+DOCS = ("ipykernel", "libpysal", "lonboard", "material", "mkdocs", "nbclient", "pointpats")
 
 
 def pytest_collection_modifyitems(items):
@@ -27,6 +27,7 @@ def pytest_collection_modifyitems(items):
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
         "cluster": find_spec("distributed") or os.environ.get("BORDERMAP_REQUIRE_CLUSTER"),
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
+        "gdal": shutil.which("ogrinfo") or os.environ.get("BORDERMAP_REQUIRE_GDAL"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
         "spark": (shutil.which("java") and find_spec("pyspark"))
         or os.environ.get("BORDERMAP_REQUIRE_SPARK"),

@@ -26,7 +26,7 @@ from bordermap.validate.cells import Cells
 from bordermap.validate.identity import _MAY_BE_TOTAL, _TOTAL
 from bordermap.validate.reported import _are_clean, _cleaned
 from bordermap.values.coordinates import check_position, parse_position, plain_degrees, unremarkable
-from bordermap.values.dates import parse_days
+from bordermap.values.dates import parse_date, parse_days
 from bordermap.values.numbers import parse_figures
 from bordermap.values.text import are_labels, label, without_controls
 
@@ -96,6 +96,8 @@ CAREFULLY = {
     "text after a quote": HEADER + rows(0, 300) + rows(300, 301).replace('gate 300"', 'gate"s'),
     "quote not closed": HEADER + rows(0, 300) + 'z,"open\n',
     "not utf-8": (HEADER + rows(0, 300)).encode() + b"k,,,caf\xe9,,,,,,\n" + "تورخم\n".encode(),
+    "not utf-8 behind a mark": b"\xef\xbb\xbf" + (HEADER + rows(0, 300)).encode() + b"\xff\xff\n",
+    "a few broken bytes": (HEADER + rows(0, 300) + "é,ü\n").encode() + b"k,caf\xe9\n",
     "no records of incidents": HEADER + ",,,,,,,,,\n" * 300,
     "cell too long": HEADER + rows(0, 300) + f"w,,,{'x' * 100_001},,,,,,\n",
 }
@@ -190,6 +192,12 @@ def test_days_by_columns_are_days_by_cells(cells):
         assert row.date_precision == span.precision
         messages = [note.message.replace(";", ",") for note in span.notes]
         assert same_number(row.record_note, "; ".join(dict.fromkeys(messages)) or None)
+
+
+@given(st.integers(0, 9999), st.integers(0, 99), st.integers(0, 99))
+def test_plain_days_mean_the_same_by_the_short_way(year, month, day):
+    text = f"{year:04}-{month:02}-{day:02}"
+    assert parse_date(text) == parse_date(f"{text} ")
 
 
 @settings(max_examples=60, deadline=None)

@@ -223,7 +223,7 @@ def test_geocode_of_nothing_known_ends_with_1(run):
 
 def test_layers_lists_and_writes(run, tmp_path):
     assert "durand" in run("layers", "--json").stdout.lower()
-    run("layers", "-o", "gis.geojson", "--layer", "line", "--layer", "zones", "--bands", "5",
+    run("layers", "-o", "gis.geojson", "--only", "line", "--only", "zones", "--bands", "5",
         "--tolerance", "200")  # fmt: skip
     features = json.loads((tmp_path / "gis.geojson").read_text("utf-8"))["features"]
     assert [f["properties"]["layer"] for f in features] == ["line", "zones", "zones"]

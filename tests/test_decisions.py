@@ -132,6 +132,25 @@ SAVED = {
 BOOKS = ("xlsx", "xls", "ods")
 
 
+def test_one_sheet_of_a_workbook_of_several_is_named(run, sheet, tmp_path):
+    fill(sheet, "E", decision="place", decided_place_id="AF-KHO-spera")
+    rows = [list(sheet.columns), *sheet.to_numpy().tolist()]
+    book = tmp_path / "two.xlsx"
+    book.write_bytes(xlsx(sheets={"First": rows[:1] + rows[1:2], "Second, mine": rows}))
+    sheet.to_csv(tmp_path / "filled.csv", index=False)
+    for name, output in (("filled.csv", "a.csv"), ("two.xlsx:Second, mine", "b.csv")):
+        result = run("locate", "in.csv", "-o", output, "--decisions", name)
+        assert "4 lines, 1 decisions used" in result.stderr
+    expected = (tmp_path / "a.csv").read_text("utf-8")
+    found = (tmp_path / "b.csv").read_text("utf-8")
+    assert found == expected.replace("filled.csv", "two.xlsx (Second, mine)")
+    assert read_decisions(f"{book}:First").read == 1
+    result = run("locate", "in.csv", "-o", "c.csv", "--decisions", "filled.csv:First", status=1)
+    assert "is no workbook, so it has no sheets" in result.stderr
+    result = run("locate", "in.csv", "-o", "two.xlsx", "--decisions", "two.xlsx:First", status=1)
+    assert "this is the sheet of --decisions" in result.stderr
+
+
 @pytest.mark.parametrize("suffix", SAVED)
 def test_a_sheet_may_come_back_in_every_format_of_tables(run, sheet, tmp_path, suffix):
     sheet = sheet.copy()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -14,16 +17,20 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from conftest import ordinary_user
 from database import server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.affinity import translate
+from test_export_formats import little_room
 
 import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
 from bordermap.enrich import POINT_COLUMNS, SHAPE_COLUMNS
-from bordermap.errors import FrameError, GeometryError, InputError, LayerError
+from bordermap.errors import FrameError, GeometryError, InputError, LayerError, OutputError
+from bordermap.export import FORMATS, export_own
+from bordermap.export.own import OWN_FORMATS
 
 GEOD = Geod(ellps="WGS84")
 SHARES = ["border_share_af", "border_share_pk", "border_share_other"]
@@ -419,6 +426,55 @@ def test_geojson_keeps_properties_ids_and_elevations(tmp_path, run):
         assert list(new["properties"])[:4] == ["id", "geometry", "big", "list"]
 
 
+def test_kml_is_enriched_with_lines_polygons_and_types(tmp_path, run):
+    shapes = [KABUL, TORKHAM, QUETTA, None, shapely.MultiPoint([(70, 33), (71, 33)])]
+    frame = layer(
+        *shapes,
+        n=pd.array([1, None, 3, 4, 5], dtype="Int64"),
+        x=[1.5, np.nan, 2, 3, 4],
+        yes=pd.array([True, None, False, True, True], dtype="boolean"),
+        words=["کابل", "", None, "<b>", "&"],
+    )
+    export_own(frame, tmp_path / "in.kml", "mine")
+    told = run("enrich", "in.kml", "-o", "out.gpkg").stderr
+    assert "1 features have no geometry" in told
+    found = pyogrio.read_dataframe(tmp_path / "out.gpkg")
+    assert found["n"].astype("Int64").tolist() == frame["n"].tolist()
+    assert found["x"].tolist()[2:] == [2, 3, 4]
+    assert found["yes"].astype("boolean").tolist() == frame["yes"].tolist()
+    assert found["words"].tolist()[3:] == ["<b>", "&"]
+    for old, new in zip(shapes, found.geometry, strict=True):
+        assert old is new or old.equals_exact(new, 1e-7)
+    with zipfile.ZipFile(tmp_path / "in.kmz", "w") as archive:
+        archive.write(tmp_path / "in.kml", "doc.kml")
+    run("enrich", "in.kmz", "-o", "again.gpkg")
+    assert pyogrio.read_dataframe(tmp_path / "again.gpkg").equals(found)
+
+
+def test_kml_of_others_is_read_and_what_is_broken_told(tmp_path, run):
+    ring = "<LinearRing><coordinates>{}</coordinates></LinearRing>"
+    inner = ring.format("70.2,33.2 70.4,33.2 70.4,33.4 70.2,33.2")
+    outer = ring.format("70,33,5 71,33,5\n71,34,5 70,34,5 70,33,5")
+    marks = (
+        f"<Polygon><innerBoundaryIs>{inner}</innerBoundaryIs>"
+        f"<outerBoundaryIs>{outer}</outerBoundaryIs></Polygon>",
+        "<LineString><coordinates>70,33 north,34</coordinates></LineString>",
+        "<MultiGeometry><Point><coordinates>70,33</coordinates></Point>"
+        f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs></Polygon></MultiGeometry>",
+    )
+    text = "".join(f"<Placemark><name>{n}</name>{mark}</Placemark>" for n, mark in enumerate(marks))
+    start = '<?xml version="1.0"?>{}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    (tmp_path / "in.kml").write_text(f"{start.format('')}{text}</Document></kml>")
+    told = run("enrich", "in.kml", "-o", "out.gpkg").stderr
+    assert "1 geometries cannot be read; their features stay, without one" in told
+    shapes = pyogrio.read_dataframe(tmp_path / "out.gpkg").geometry
+    assert shapes[0].area == pytest.approx(1 - 0.02)
+    assert shapes[1] is None
+    assert [part.geom_type for part in shapes[2].geoms] == ["Point", "Polygon"]
+    (tmp_path / "bad.kml").write_text(f"{start.format('<!DOCTYPE kml>')}{text}</Document></kml>")
+    assert "document type" in run("enrich", "bad.kml", "-o", "no.gpkg", status=1).stderr
+
+
 def test_measures_are_kept(tmp_path, run):
     shapes = shapely.from_wkt(np.array(["LINESTRING ZM (69 34 1 2, 69.1 34 3 4)"]))
     source = tmp_path / "in.parquet"
@@ -435,6 +491,40 @@ def test_measures_are_kept(tmp_path, run):
     assert "measures (M) are lost" in told
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("upward", ["", "Z"])
+@pytest.mark.parametrize("kind", ["POINT", "LINESTRING", "POLYGON"])
+def test_measures_and_elevations_are_kept_or_told(suffix, upward, kind, tmp_path):
+    places = ["69 34 1 5", "69.1 34 3 6", "69 34.1 2 7", "69 34 1 5"]
+    short = [one if upward else " ".join(one.split()[:2] + one.split()[3:]) for one in places]
+    some = {"POINT": short[:1], "LINESTRING": short[:2]}.get(kind, short)
+    body = f"({', '.join(some)})"
+    text = f"{kind} {upward}M {f'({body})' if kind == 'POLYGON' else body}"
+    shape = shapely.from_wkt(text)
+    told = " ".join(export_own(layer(shape), tmp_path / f"a{suffix}", "mine"))
+    if suffix in (".gpkg", ".shp"):
+        assert told == ""
+        [wkb] = raw_shapes(tmp_path / f"a{suffix}")
+        assert shapely.from_wkb(wkb).normalize() == shape.normalize()
+        assert shapely.has_m(shapely.from_wkb(wkb))
+    elif suffix == ".csv" and kind != "POINT":
+        found = pd.read_csv(tmp_path / "a.csv")["wkt"][0]
+        assert (told, shapely.from_wkt(found)) == ("", shape)
+    else:
+        assert "measures" in told
+        assert "NaN" not in (tmp_path / f"a{suffix}").read_bytes().decode("latin-1")
+    if suffix in (".geojson", ".kml", ".fgb", ".ndjson"):
+        [wkb] = pyogrio.raw.read(tmp_path / f"a{suffix}", columns=[])[2]
+        assert shapely.from_wkb(wkb).has_z == bool(upward)
+
+
+def raw_shapes(path):
+    """Shapes as GDAL gives them to Arrow, which has measures."""
+    with pytest.warns(UserWarning, match="Measured"):
+        meta, table = pyogrio.read_arrow(path)
+    return table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
+
+
 def test_what_flatgeobuf_drops_is_told(tmp_path, run):
     table = pa.table({"day": pa.array([1, 2], pa.date32())})
     shapes = shapely.from_wkt(np.array(["POINT Z (69 34 5)", "LINESTRING Z (69 34 1, 70 34 2)"]))
@@ -445,6 +535,45 @@ def test_what_flatgeobuf_drops_is_told(tmp_path, run):
     told = run("enrich", source, "-o", "out.gpkg").stderr
     assert "note" not in told
     assert read(tmp_path / "out.gpkg")[0].column("day").to_pylist() == table["day"].to_pylist()
+
+
+@pytest.mark.parametrize("column", ["kind TEXT(20)", "kind TEXT"])
+@pytest.mark.parametrize("domain", [True, False])
+def test_widths_and_domains_of_a_geopackage_are_told(column, domain, tmp_path, run):
+    source = written(tmp_path / "in.gpkg", OWN.select(["i32"]))
+    with closing(sqlite3.connect(source)) as base, base:
+        base.execute(f'ALTER TABLE "in" ADD COLUMN {column}')
+        if domain:
+            base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
+            base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'kind', 'Kind of road')")
+    told = run("enrich", source, "-o", "out.gpkg").stderr
+    lost = domain or "(" in column
+    assert ("widths, titles and allowed values of its columns are not written" in told) == lost
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")
+@pytest.mark.parametrize("suffix", OWN_FORMATS)
+def test_a_full_disk_leaves_the_old_layer(suffix, tmp_path):
+    texts = [np.random.default_rng(n).bytes(400).hex() for n in range(400)]
+    frame = layer(*[KABUL] * 400, text=texts)
+    target = tmp_path / f"a{suffix}"
+    target.write_text("old")
+    with little_room(60_000), pytest.raises(OutputError) as error:
+        export_own(frame, target, "mine")
+    assert "\n" not in str(error.value)
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of folders are POSIX")
+@pytest.mark.parametrize("suffix", OWN_FORMATS)
+def test_a_read_only_folder_is_one_line(suffix, open_folder):
+    folder = open_folder / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    with ordinary_user(), pytest.raises(OutputError, match="cannot be written"):
+        export_own(layer(KABUL), folder / f"a{suffix}", "mine")
+    assert list(folder.iterdir()) == []
 
 
 def test_columns_of_one_name_are_told_apart(tmp_path, run):

@@ -439,6 +439,58 @@ def test_lists_and_objects_and_large_numbers_are_kept_as_json_or_text(tmp_path):
     assert data["features"][0]["properties"]["list"] == ["a", 1]
 
 
+AS_TEXT = "types that the format does not have are text"
+MS, US = "times are cut to milliseconds", "times are cut to microseconds"
+HAS_NONE = {one: "" for one in SUFFIXES if "json" in one or one == ".csv"}
+JSON = dict.fromkeys((".geojson", ".ndjson", ".geojsonl"), "infinite numbers become null")
+DBASE, SHEET = "dBASE has no such numbers or times", "a sheet has no such numbers or days"
+LOSSES = {
+    "list": ([["a", 1], None], dict.fromkeys(SUFFIXES, AS_TEXT) | HAS_NONE),
+    "over 64 bits": ([2**70, 1], dict.fromkeys(SUFFIXES, AS_TEXT) | HAS_NONE),
+    "64 bits": ([2**60 + 1, 1], {".shp": DBASE, ".xlsx": SHEET}),
+    "zone": (
+        pd.to_datetime(["2016-01-02 03:04+04:30", None]),
+        dict.fromkeys(SUFFIXES, AS_TEXT) | HAS_NONE,
+    ),
+    "day": (pd.to_datetime(["2016-01-02", None]), {".fgb": "dates are times at midnight"}),
+    "early day": (
+        np.array(["0001-01-01", "NaT"], "datetime64[s]"),
+        {".fgb": "dates are times at midnight", ".xlsx": SHEET},
+    ),
+    "microseconds": (
+        np.array(["2016-01-02T03:04:05.123456", "NaT"], "datetime64[us]"),
+        {".gpkg": MS, ".fgb": MS, ".shp": DBASE, ".xlsx": SHEET},
+    ),
+    "nanoseconds": (
+        np.array(["2016-01-02T03:04:05.123456789", "NaT"], "datetime64[ns]"),
+        dict.fromkeys(SUFFIXES, US) | {".gpkg": MS, ".fgb": MS, ".parquet": ""},
+    ),
+    "infinite": ([np.inf, 1.5], JSON | {".shp": DBASE, ".xlsx": SHEET}),
+    "17 digits": ([0.12345678901234568, 1.5], {".shp": "15 decimals", ".xlsx": "16 digits"}),
+    "15 decimals": ([71.09123456789012, 1.5], {}),
+    "large": ([12345678901.25, 1.5], {".shp": DBASE}),
+    "tiny": ([1e-17, 1.5], {".shp": "numbers are rounded to 15 decimals"}),
+    "long text": (["x" * 300, None], {".shp": "1 texts longer than 254 bytes are cut"}),
+    "empty text": (
+        ["", None],
+        dict.fromkeys((".shp", ".csv", ".xlsx"), "come back as nothing known"),
+    ),
+    "zero": (["a\0b", "c"], dict.fromkeys((".gpkg", ".fgb", ".shp", ".kml"), "left out")),
+    "control": (["a\x01b", "c"], {".kml": "characters that XML cannot hold"}),
+}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_of_the_table_is_told_and_nothing_else(tmp_path, suffix, name):
+    cells, losses = LOSSES[name]
+    places = shapely.points([70, 71], [33, 34])
+    frame = gpd.GeoDataFrame({"a": cells}, geometry=places, crs=4326)
+    told = export(frame, tmp_path / f"a{suffix}")
+    wanted = losses.get(suffix, "")
+    assert any(wanted in note for note in told) if wanted else not told
+
+
 def test_the_character_zero_is_told(tmp_path):
     frame = frame_of([{"text": "a\0b"}])
     assert export(frame, tmp_path / "a.gpkg") == (
@@ -586,7 +638,7 @@ def test_the_options_of_writing(run, sample_path, tmp_path):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_layers_are_written_in_every_format(run, tmp_path, suffix):
-    words = ("--layer", "line", "--layer", "crossings", "--layer", "provinces")
+    words = ("--only", "line", "--only", "crossings", "--only", "provinces")
     run("layers", *words, "-o", f"a{suffix}")
     names = [path.name for path in tmp_path.iterdir()]
     counts = {name: len(load_layer(name).frame) for name in words[1::2]}
@@ -620,7 +672,7 @@ def _sheet(path):
 
 
 def test_the_library_writes_layers_as_the_command(run, tmp_path):
-    run("layers", "--layer", "line", "-o", "a.gpkg")
+    run("layers", "--only", "line", "-o", "a.gpkg")
     (tmp_path / "library").mkdir()
     export_layers([load_layer("line")], tmp_path / "library" / "a.gpkg")
     for name in ("a.gpkg", "a.gpkg.qgs"):

@@ -6,9 +6,11 @@ import json
 import threading
 import time
 
+import geopandas as gpd
 import pandas as pd
 import psycopg
 import pytest
+import shapely
 from database import server
 from hypothesis import HealthCheck, given, settings
 from test_export_formats import DTYPES, ROWS, cells, frame_of
@@ -194,7 +196,7 @@ def test_odd_names_and_the_character_zero(database, sample):
 
 
 def test_layers_go_into_one_table_with_a_column_layer(run, database):
-    run("layers", "--layer", "line", "--layer", "crossings", "-o", f"{database}&table=news.layers")
+    run("layers", "--only", "line", "--only", "crossings", "-o", f"{database}&table=news.layers")
     found = dict(asked(database, "SELECT layer, count(*) FROM news.layers GROUP BY layer"))
     assert found == {name: len(load_layer(name).frame) for name in ("line", "crossings")}
 
@@ -226,3 +228,18 @@ def test_a_database_without_postgis(database, sample):
         connection.execute("CREATE DATABASE bare")
     with pytest.raises(OutputError, match="without PostGIS; run CREATE EXTENSION"):
         export(sample, f"{database.replace('/postgres?', '/bare?')}&table=a")
+
+
+@pytest.mark.parametrize("text", ["POINT Z (70 33 5)", "LINESTRING ZM (70 33 5 1, 71 33 6 2)"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_heights_are_kept_and_measures_told(database, text, alone):
+    shape = shapely.from_wkt(text)
+    flat = shapely.force_2d(shape)
+    frame = gpd.GeoDataFrame({"a": [1, 2]}, geometry=[shape, shape if alone else flat], crs=4326)
+    told = export(frame, f"{database}&table=news.high")
+    assert told == (("measures (M) are lost in this format",) if "M" in text else ())
+    found = asked(database, "SELECT ST_AsText(geom) FROM news.high ORDER BY a")
+    known = [shapely.from_wkt(one) for (one,) in found]
+    assert [one.has_z for one in known] == [True, alone]
+    assert not any(one.has_m for one in known)
+    assert shapely.get_coordinates(known[0], include_z=True).tolist()[0] == [70, 33, 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -389,6 +390,20 @@ def test_a_broken_geometry_in_geoparquet(tmp_path):
     frame, report = check(tmp_path / "b.parquet")
     assert found(report) == {(2, "geometry_invalid")}
     assert len(frame) == 3
+
+
+def test_parquet_whose_metadata_lies_is_read_or_refused(tmp_path):
+    """Asked for the columns of some of these, pyarrow would end the process."""
+    path = tmp_path / "a.parquet"
+    table = pa.table({"date": ["2016-06-12"], "latitude": [34.0]})
+    pq.write_table(table, path, store_schema=False)
+    content = path.read_bytes()
+    assert len(check(path)[0]) == 1
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    for at in range(start, len(content) - 8):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 2]) + content[at + 1 :])
+        with contextlib.suppress(BordermapError):
+            check(path)
 
 
 def test_a_cell_too_long_is_one_row(tmp_path):

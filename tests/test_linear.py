@@ -236,7 +236,7 @@ def test_layers_writes_a_stretch_with_its_kilometres(run, tmp_path):
 
 
 def test_posts_and_a_stretch_join_what_is_named(run, tmp_path):
-    words = ("--posts", "500", "--stretch", "0:10", "--layer", "crossings")
+    words = ("--posts", "500", "--stretch", "0:10", "--only", "crossings")
     run("layers", *words, "-o", "some.geojson")
     names = gpd.read_file(tmp_path / "some.geojson")["layer"]
     assert list(dict.fromkeys(names)) == ["posts", "stretch", "crossings"]

@@ -71,7 +71,18 @@ def test_the_researchers_notebook_counts_and_tests(shown):
 
 def test_the_analysts_notebook_joins_and_writes(shown):
     outputs = shown("analyst")
-    for word in ("distance_m", "km2", "zone_name", "folium", "neighbours within 25 km", "<iframe"):
+    for word in (
+        "distance_m",
+        "km2",
+        "zone_name",
+        "folium",
+        "neighbours within 25 km",
+        "<iframe",
+        "border_share_af",
+        "points for Map",
+        "incidents.gpkg.qgs",
+        "styleName",
+    ):
         assert any(word in html for html in outputs), word
 
 
@@ -104,3 +115,13 @@ def test_pysal_builds_weights_from_a_located_frame(located):
     near = (apart <= 25_000).sum(axis=1) - 1
     assert weights.cardinalities.reindex(placed.index).tolist() == near.tolist()
     assert near.max() > 1
+
+
+def test_lonboard_takes_a_located_frame_as_it_is(located):
+    lonboard = pytest.importorskip("lonboard")
+    placed = located[located.geometry.notna()]
+    layer = lonboard.ScatterplotLayer.from_geopandas(placed, auto_downcast=False)
+    table = layer.table
+    assert table.num_rows == len(placed)
+    assert set(table.schema.names) == set(located.columns)
+    assert isinstance(lonboard.Map(layer)._repr_mimebundle_(), tuple | dict)

@@ -375,6 +375,24 @@ class TestStore:
         assert "none of 1 rows can be used (coordinates_zero 1)" in result.stderr
         assert (tmp_path / "bordermap-gazetteer.sqlite").read_bytes() == before
 
+    def test_rejected_rows_bear_their_own_columns_and_come_back(self, run, tmp_path):
+        header = "Village,Latitude,Longitude,CC,Aliases,reason\n"
+        rows = "Zarghun,33.05,69.95,PK,,a\nSpin,95,69,PK,Spin Ghar|سپین,b\nTor,0,0,PK,,c\n"
+        (tmp_path / "mine.csv").write_text(header + rows, encoding="utf-8")
+        run("gazetteer", "add", "mine.csv", "--project", "--rejected", "out")
+        path = tmp_path / "out.rejected.csv"
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        assert list(table.columns)[3:] == header.strip().replace("reason", "reason_2").split(",")
+        assert table.iloc[0, 3:].tolist() == ["Spin", "95", "69", "PK", "Spin Ghar|سپین", "b"]
+        table.loc[:, ["Latitude", "Longitude"]] = [["33.1", "69.95"], ["33.06", "69.94"]]
+        table.to_csv(path, index=False)
+        run("gazetteer", "add", path.name, "--project")
+        mended, report = read_places(path)
+        assert accounted(report).rejected == 0
+        found = [(one.name, one.lat, one.lon) for one in mended.entries]
+        assert found == [("Spin", 33.1, 69.95), ("Tor", 33.06, 69.94)]
+        assert [one.text for one in mended.entries[0].spellings] == ["Spin", "Spin Ghar", "سپین"]
+
     def test_rejected_rows_are_told_and_written(self, run, tmp_path):
         (tmp_path / "mine.csv").write_text(f"{HEADER}{GOOD}9,=Kot,0,0,,\n", encoding="utf-8")
         words = ("gazetteer", "add", "mine.csv", "--project", "--rejected", "out", "--verbose")

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from browsing import launched
 from page_samples import small_frame, small_layers
-from test_page import SIZES, browser, open_page  # noqa: F401 - fixtures
+from test_page import SIZES, Reader, browser, open_page  # noqa: F401 - fixtures
 
 from bordermap.render import MapStyle, languages, make_map
 
@@ -128,6 +129,76 @@ def test_axe_finds_nothing_without_scripts(browser, pages, axe, tmp_path):  # no
 
 
 # --- room, size, order ---------------------------------------------------------------------------
+
+CUT_WORDS = """() => {
+    const faults = [];
+    const page = document.documentElement;
+    if (page.scrollWidth > window.innerWidth) faults.push('the page scrolls sideways');
+    const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (words.nextNode()) {
+        const node = words.currentNode.parentElement;
+        const unseen = '.unseen, .search label, script, option, .leaflet-control-scale';
+        const said = words.currentNode.data.trim();
+        if (!said || !node.checkVisibility() || node.closest(unseen)) continue;
+        range.selectNodeContents(words.currentNode);
+        const text = range.getBoundingClientRect();
+        for (let box = node; box; box = box.parentElement) {
+            if (scrolls(box) && box.scrollWidth > box.clientWidth) break;
+            const edge = box.getBoundingClientRect();
+            const style = getComputedStyle(box);
+            const isCell = box.closest('[role=gridcell], [role=columnheader]');
+            if (isCell && style.textOverflow === 'ellipsis') break;
+            const isClipping = style.overflowX !== 'visible' || box === document.body;
+            if (isClipping && (text.right > edge.right + 1 || text.left < edge.left - 1)) {
+                faults.push(`cut off: ${said}`);
+                break;
+            }
+        }
+    }
+    return faults;
+}"""
+"""Words that reach beyond what holds them. Cells of the table are told in popups, its columns
+where they are chosen."""
+
+SET_APART = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important;'
+        + ' word-spacing: 0.16em !important } p { margin-bottom: 2em !important }');
+    document.adoptedStyleSheets = [sheet];
+}"""
+"""WCAG 1.4.12."""
+
+
+@pytest.fixture(scope="module")
+def large_text(browser):  # noqa: F811
+    """The reader's own size of text is twice the usual one, as no zoom of the page makes it."""
+    window = launched(browser.browser_type, "--blink-settings=defaultFontSize=32")
+    yield window
+    window.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("lang", languages())
+def test_text_of_twice_the_size_is_not_cut_off(large_text, pages, tmp_path, lang, width):
+    path = tmp_path / "page.html"
+    path.write_text(pages[lang], encoding="utf-8")
+    with large_text.new_context(viewport={"width": width, "height": 844}, offline=True) as context:
+        reader = Reader(context, path).open("#at=33,70,8")
+        assert reader.page.evaluate("getComputedStyle(document.body).fontSize") == "28px"
+        found = {name: reader.page.evaluate(CUT_WORDS) for name in states(reader)}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("lang", languages())
+def test_text_set_apart_is_not_cut_off(open_page, pages, lang, size):  # noqa: F811
+    reader = open_page(pages[lang], size, "#at=33,70,8")
+    reader.page.evaluate(SET_APART)
+    found = {name: reader.page.evaluate(CUT_WORDS) for name in states(reader)}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
 
 CUT_OFF = """() => {
     const faults = [];

@@ -199,6 +199,30 @@ def test_many_rows_are_written_in_pieces_that_let_the_page_live(open_page):  # n
     assert reader.is_silent()
 
 
+def test_writing_can_be_stopped(open_page):  # noqa: F811
+    rows = [{"at": (69 + n % 200 / 100, 32.5), "summary": f"{n}"} for n in range(60_000)]
+    reader = open_page(make_map(frame_of(rows), small_layers(), MapStyle(bands_km=())).html)
+    downloads = []
+
+    def count(download):
+        downloads.append(download)
+
+    reader.page.on("download", count)
+    reader.tab("save")
+    reader.page.evaluate(
+        "new MutationObserver((_, seen) => { seen.disconnect();"
+        "document.querySelector('.save-stop').click(); })"
+        ".observe(document.querySelector('.save-said'), {childList: true})"
+    )
+    reader.page.click("text=CSV table")
+    reader.page.wait_for_function(
+        "document.querySelector('.save-said').textContent.startsWith('Stopped')"
+    )
+    assert not reader.page.is_visible(".save-stop")
+    assert downloads == []
+    assert len(rows_of(saved(reader, "CSV")[0])) == len(rows)
+
+
 def test_nothing_to_save(open_page):  # noqa: F811
     html = make_map(small_frame().iloc[:0], small_layers(), MapStyle(bands_km=())).html
     reader = open_page(html)

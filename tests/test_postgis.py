@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
+import geopandas as gpd
 import numpy as np
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from accounting import check, found
 from database import server
@@ -116,3 +119,55 @@ def test_a_server_that_is_not_there(tmp_path):
     assert "secret" not in str(caught.value)
     with pytest.raises(InputError, match="names no table"):
         records.read("postgresql://user:secret@host/db")
+
+
+TYPED = """
+CREATE TABLE news.roads (small smallint, "Whole" integer, big bigint, real4 real, name text,
+    geom geometry(LineStringZ, 32642), sure boolean, day date, seen timestamptz, local timestamp,
+    toll numeric, raw bytea);
+INSERT INTO news.roads VALUES
+    (1, 2, 9007199254740993, 1.5, 'راه', ST_Transform(ST_GeomFromEWKT(
+        'SRID=4326;LINESTRING Z (71.05 34.13 5, 71.15 34.11 6)'), 32642),
+     true, '2016-06-12', '2016-06-12 10:30+04:30', '2016-06-12 10:30:00.123456', 1.10, '\\x00ff'),
+    (NULL, NULL, NULL, NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+"""
+
+
+def test_a_table_is_enriched_as_it_is(database, run, tmp_path):
+    with psycopg.connect(database) as connection:
+        connection.execute(TYPED)
+    told = run("enrich", f"{database}&table=news.roads", "-o", "roads.parquet").stderr
+    assert "1 features have no geometry" in told
+    table = pq.read_table(tmp_path / "roads.parquet")
+    wanted = {
+        "small": "int16",
+        "Whole": "int32",
+        "big": "int64",
+        "real4": "float",
+        "name": "string",
+        "geom": "binary",
+        "sure": "bool",
+        "day": "date32[day]",
+        "seen": "timestamp[us, tz=UTC]",
+        "local": "timestamp[us]",
+        "toll": "string",
+        "raw": "binary",
+    }
+    names = table.column_names[: len(wanted)]
+    assert {name: str(table.schema.field(name).type) for name in names} == wanted
+    assert names == list(wanted)
+    first, second = table.select(names).to_pylist()
+    assert (first["big"], first["name"], first["toll"]) == (9007199254740993, "راه", "1.10")
+    assert first["raw"] == b"\x00\xff"
+    assert first["seen"] == datetime(2016, 6, 12, 6, tzinfo=UTC)
+    assert first["local"].microsecond == 123456
+    assert {key: cell for key, cell in second.items() if cell is not None} == {"name": ""}
+    back = gpd.read_parquet(tmp_path / "roads.parquet")
+    assert back.crs.to_epsg() == 32642
+    assert back.geometry.iloc[0].has_z
+    assert back["border_side"].tolist()[0] == "AF;PK"
+    record = (tmp_path / "roads.parquet.run.json").read_text(encoding="utf-8")
+    assert "news.roads" in record
+    assert "postgres" not in record
+    told = run("enrich", f"{database}&table=plain", "-o", "no.gpkg", status=1).stderr
+    assert "is a table without geometry" in told

@@ -16,7 +16,7 @@ import pyogrio
 import pytest
 import shapely
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import build
@@ -198,6 +198,7 @@ def test_no_rows_and_no_places_are_a_project_too(tmp_path):
         assert south < north
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=14, unique=True))
 def test_whatever_the_types_are_called_the_xml_holds_them(types):
     unfit = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -16,7 +16,7 @@ from bordermap.difference import Difference, compare
 from bordermap.export import check_output, write_run_record, write_table
 from bordermap.gazetteer import Gazetteer
 from bordermap.pipeline import build, run_record
-from bordermap.records import files_of, read_decisions
+from bordermap.records import file_of, files_of, read_decisions
 from bordermap.rejected import joined
 from bordermap.schema import DecisionReport, Report
 
@@ -49,7 +49,8 @@ def diff(old: str, new: str, output: Path | None, **asked: Any) -> None:
     """
     paths = _paths(output) if output is not None else []
     for path in paths:
-        check_output(path, (".csv", ".json"), (*files_of((old, new)), *asked["decisions"]))
+        sheets_read = map(file_of, asked["decisions"])
+        check_output(path, (".csv", ".json"), (*files_of((old, new)), *sheets_read))
     voice = Voice(asked["quiet"], asked["verbose"])
     bands_km = options.parse_bands(asked["bands"])
     stores = open_stores(asked["gazetteers"], voice)

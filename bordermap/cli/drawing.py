@@ -13,6 +13,7 @@ import click
 from bordermap.errors import FilterError
 from bordermap.figure import FORMATS, SIZES, FigureSize
 from bordermap.publish import WAYS, Publication
+from bordermap.render import AGGREGATES, MOST_INCIDENTS
 
 __all__ = ["SUFFIXES", "Drawing", "drawing"]
 
@@ -32,10 +33,13 @@ class Drawing:
         None for a page.
     publication : Publication or None
         None where nothing was said about it.
+    aggregate : str
+        How to count incidents that are too many for a page, one of ``AGGREGATES``.
     """
 
     size: FigureSize | None
     publication: Publication | None
+    aggregate: str = AGGREGATES[0]
 
 
 def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSize | None:
@@ -64,7 +68,14 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
                     "nothing is published by it alone", where=f"--{name}", todo="add --publish"
                 )
         publication = Publication.of(way, **papers) if way is not None else None
-        command(drawing=Drawing(size, publication), **given)
+        aggregate = given.pop("aggregate")
+        if size is not None and aggregate not in ("auto", "never"):
+            raise FilterError(
+                "a figure counts many incidents by itself",
+                where="--aggregate",
+                todo="name an .html",
+            )
+        command(drawing=Drawing(size, publication, aggregate), **given)
 
     names = ", ".join(SIZES)
     figsize = click.option(
@@ -84,6 +95,14 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
     rights = click.option("--rights", metavar="TEXT", help="Who allows --publish as-is; shown.")
     citation = click.option("--citation", metavar="TEXT", help="How to cite what is published.")
     accessed = click.option("--accessed", metavar="YYYY-MM-DD", help="When the source was read.")
-    for option in (accessed, citation, rights, publish, dpi, figsize):
+    aggregate = click.option(
+        "--aggregate",
+        type=click.Choice(AGGREGATES),
+        default=AGGREGATES[0],
+        show_default=True,
+        help="Show counts by area instead of incidents; auto: by districts when there are more "
+        f"than {MOST_INCIDENTS:,}.",
+    )
+    for option in (aggregate, accessed, citation, rights, publish, dpi, figsize):
         asked = option(asked)
     return asked

@@ -24,7 +24,7 @@ __all__ = ["layers"]
 @options.output(required=False)
 @options.by_lines
 @options.append
-@click.option("--layer", "names", multiple=True, metavar="NAME", help="Only these; may repeat.")
+@click.option("--only", "names", multiple=True, metavar="NAME", help="Only these; may repeat.")
 @click.option(
     "--tolerance",
     "tolerance_m",

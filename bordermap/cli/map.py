@@ -11,17 +11,29 @@ import click
 from bordermap.cli import drawing as figures
 from bordermap.cli import options
 from bordermap.cli.drawing import SUFFIXES, Drawing
+from bordermap.cli.map_parts import counted_way, cube_in_parts
 from bordermap.cli.options import Question
+from bordermap.cli.parts import Cluster, by_parts, cluster, found_in_parts
 from bordermap.cli.speak import print_json, report_as_json
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.duplicates import counted
 from bordermap.errors import OutputError
 from bordermap.export import check_output, write_run_record
 from bordermap.figure import make_figure
+from bordermap.parts import is_dataset
 from bordermap.pipeline import run_record, sample_incidents
 from bordermap.publish import Publication, published, restricted_sources
 from bordermap.records import files_of
-from bordermap.render import MAP_LAYERS, MapStyle, languages
+from bordermap.render import (
+    AGGREGATES,
+    MAP_LAYERS,
+    MapStyle,
+    aggregation,
+    credits_of,
+    cube,
+    languages,
+    make_cube_map,
+)
 from bordermap.render import make_map as render
 from bordermap.schema import Layer
 
@@ -43,9 +55,10 @@ SAMPLE = "durand_line_incidents.html"
     help="Language of the page: English, Pashto (ps), Dari (fa) or Urdu (ur).",
 )
 @options.review
+@cluster
 @figures.drawing
 @options.question
-def make_map(
+def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
     inputs: tuple[str, ...],
     output: Path | None,
     title: str | None,
@@ -53,30 +66,51 @@ def make_map(
     review: Path | None,
     drawing: Drawing,
     question: Question,
+    cluster: Cluster,
 ) -> None:
     """Draw the map. Without INPUT: the documented sample incidents, into maps/."""
     target = _target(inputs, output)
     sources = inputs or (sample_incidents(),)
-    frame, report = build_and_filter(sources, question, review)
-    question.voice.stage("drawing")
-    shown = counted(frame)
     style = MapStyle(bands_km=question.bands_km, lang=lang)
     if title:
         style = replace(style, title=title)
+    in_parts = drawing.size is None and review is None and by_parts(sources, cluster)
+    if in_parts and (way := counted_way(sources, question, cluster, drawing.aggregate)):
+        _draw_counts(sources, target, style, question, drawing, cluster, way)
+        return
+    if any(map(is_dataset, sources)):
+        frame, report = found_in_parts(sources, question, cluster, limit=None, order_by="")
+    else:
+        frame, report = build_and_filter(sources, question, review)
+    question.voice.stage("drawing")
+    shown = counted(frame)
     names = restricted_sources(frame, report)
     publication = _publication(drawing, names, question)
+    way = _aggregate(drawing, publication, len(shown))
     areas: dict[str, Layer] = {}
+    total, placed = len(shown), int(shown.geometry.notna().sum())
     if publication is not None:
-        style = replace(style, caption=publication.statement(names, question.filters))
-        shown, areas = published(shown, publication, question.bands_km)
+        style = replace(style, caption=publication.statement(names, question.filters, way))
+        if way is None or publication.way == "columns":
+            shown, areas = published(shown, publication, question.bands_km)
+            placed = int(shown.geometry.notna().sum())
+    counted_by = {"aggregate": way} if way else {}
     used = {*LAYERS_USED, *MAP_LAYERS}
     run = run_record(
-        report, question.arguments("map"), sorted(used), question.joined, question.stores
+        report,
+        question.arguments("map", **counted_by),
+        sorted(used),
+        question.joined,
+        question.stores,
     )
     # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
     extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined} | areas
     credit = [source.attribution for store in question.stores for source in store.sources]
-    if drawing.size is None:
+    if way is not None:
+        cells = cube(shown, way, fatalities=publication is None or not publication.is_counted)
+        credit = [*credits_of(shown), *credit]
+        make_cube_map(cells, extra, style, run=run, attributions=credit).save(target)
+    elif drawing.size is None:
         render(shown, extra, style, run=run, attributions=credit).save(target)
     else:
         kind = target.suffix.lower()
@@ -85,11 +119,37 @@ def make_map(
         ).save(target)
         write_run_record(target, run)
     save_rejected(target, report, question.voice)
-    placed = int(shown.geometry.notna().sum())
-    counts = f"{len(shown)} incidents, {placed} drawn, {len(shown) - placed} listed"
-    if len(shown) < len(frame):
-        counts += f"; {len(frame) - len(shown)} duplicates are left out"
-    question.voice.say(f"{target}: {counts}")
+    question.voice.say(f"{target}: {_told(total, placed, len(frame), way)}")
+    if question.as_json:
+        print_json(report_as_json(report))
+    end(report, question.strict)
+
+
+def _draw_counts(
+    inputs: Sequence[str | Path],
+    target: Path,
+    style: MapStyle,
+    question: Question,
+    drawing: Drawing,
+    cluster: Cluster,
+    way: str,
+) -> None:
+    """Draw the page of counts of inputs that are too many for one frame."""
+    found, report = cube_in_parts(inputs, question, cluster, way)
+    publication = _publication(drawing, found.restricted, question)
+    cells = found.cube
+    if publication is not None:
+        statement = publication.statement(found.restricted, question.filters, way)
+        style = replace(style, caption=statement)
+        cells = found.without_fatalities() if publication.is_counted else cells
+    arguments = question.arguments("map", aggregate=way)
+    used = sorted({*LAYERS_USED, *MAP_LAYERS})
+    run = run_record(report, arguments, used, question.joined, question.stores)
+    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
+    credit = [source.attribution for store in question.stores for source in store.sources]
+    page = make_cube_map(cells, extra, style, run=run, attributions=[*found.credits, *credit])
+    page.save(target)
+    question.voice.say(f"{target}: {_told(cells.incidents, 0, cells.incidents, way)}")
     if question.as_json:
         print_json(report_as_json(report))
     end(report, question.strict)
@@ -104,6 +164,22 @@ def _publication(
     terms = f"the terms of {' and '.join(sources)} forbid passing rows on"
     question.voice.say(f"{terms}: shown as counts by district; --publish says otherwise")
     return Publication("districts")
+
+
+def _aggregate(drawing: Drawing, publication: Publication | None, rows: int) -> str | None:
+    """By what to count, or None; as is published, where nothing else is asked for."""
+    if drawing.size is not None:
+        return None
+    way = aggregation(drawing.aggregate, rows)
+    told = publication.way if publication is not None else ""
+    return told if way and drawing.aggregate == "auto" and told in AGGREGATES else way
+
+
+def _told(total: int, placed: int, read: int, way: str | None) -> str:
+    """What was drawn, in a line."""
+    how = f"counted by {way}" if way else f"{placed} drawn, {total - placed} listed"
+    left = f"; {read - total} duplicates are left out" if total < read else ""
+    return f"{total} incidents, {how}{left}"
 
 
 def _target(inputs: tuple[str, ...], output: Path | None) -> Path:

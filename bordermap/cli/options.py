@@ -20,7 +20,7 @@ from bordermap.export import FORMATS, Table
 from bordermap.gazetteer import Store
 from bordermap.joins import PolygonLayer
 from bordermap.locate import band_labels
-from bordermap.records import read_decisions, read_polygons
+from bordermap.records import file_of, read_decisions, read_polygons
 from bordermap.schema import BANDS_KM, DecisionFile
 from bordermap.values.text import shorten
 
@@ -92,7 +92,7 @@ decisions = click.option(
     "--decisions",
     multiple=True,
     type=click.Path(path_type=Path),
-    metavar="FILE",
+    metavar="FILE[:SHEET]",
     help="A sheet of --review or --duplicates in which people decided; it goes before the names. "
     "May be repeated.",
 )
@@ -330,7 +330,7 @@ def _keep_sheets(
     if output is None:
         return
     sheets = (review, "--review"), (duplicates, "--duplicates")
-    for path, what in (*sheets, *((one, "--decisions") for one in decisions)):
+    for path, what in (*sheets, *((file_of(one), "--decisions") for one in decisions)):
         if path is not None and path.absolute() == output.absolute():
             raise OutputError(
                 f"this is the sheet of {what}", where=output.name, todo="name another file with -o"

@@ -51,6 +51,8 @@ __all__ = [
     "dataset_folder",
     "found_in_parts",
     "in_parts",
+    "inputs_in_parts",
+    "step_on_parts",
     "write_dataset",
 ]
 
@@ -199,6 +201,18 @@ def _refuse_inside(folder: Path, inputs: Sequence[str | Path]) -> None:
         raise OutputError(found, where=label(folder.name), todo=todo)
 
 
+def step_on_parts(
+    inputs: Sequence[str | Path], question: Question, step: Step, who: Cluster
+) -> tuple[list[Outcome], Report]:
+    """Do one step on all inputs, located already or not; none may fail."""
+    parts, located = inputs_in_parts(inputs, question, who)
+    outcomes = in_parts(parts, question, step, who, located=located)
+    _refuse_failures(outcomes, question)
+    report = report_of(outcomes)
+    question.voice.report(report)
+    return outcomes, report
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted in parts: the tables by name, all incidents, and what was read."""
@@ -215,21 +229,17 @@ def counted_in_parts(
     step = CountPart(
         by, within, question.filters, question.certainty, question.bands_km, question.joined
     )
-    parts, located = _parts(inputs, question, who)
-    outcomes = in_parts(parts, question, step, who, located=located)
-    _refuse_failures(outcomes, question)
+    outcomes, report = step_on_parts(inputs, question, step, who)
     counts = [outcome.value for outcome in outcomes if outcome.value]
     tables = {}
     if by:
         tables["rows"] = finished(merged([one["rows"] for one in counts]))
     if within:
         tables["robustness"] = robust_finished(robust_merged(one["robustness"] for one in counts))
-    report = report_of(outcomes)
-    question.voice.report(report)
     return Counted(tables, sum(outcome.rows for outcome in outcomes), report)
 
 
-def _parts(
+def inputs_in_parts(
     inputs: Sequence[str | Path], question: Question, who: Cluster
 ) -> tuple[list[Part], bool]:
     """The parts of the inputs, and whether they were located already."""
@@ -246,13 +256,9 @@ def found_in_parts(
     """The incidents of all inputs that match, sorted and cut off as asked."""
     limit, order = shown["limit"], shown["order_by"]
     step = KeepPart(question.filters, question.certainty, order, limit)
-    parts, located = _parts(inputs, question, who)
-    outcomes = in_parts(parts, question, step, who, located=located)
-    _refuse_failures(outcomes, question)
+    outcomes, report = step_on_parts(inputs, question, step, who)
     frames = [outcome.value for outcome in outcomes if outcome.value is not None]
     whole = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CRS)
-    report = report_of(outcomes)
-    question.voice.report(report)
     matching, total = sum(outcome.rows for outcome in outcomes), report.accepted_count
     if question.filters:
         question.voice.say(f"{matching} of {total} incidents match")

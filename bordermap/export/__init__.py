@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Features, plain
+from bordermap.export.content import Features, plain, without_measures
 from bordermap.export.delimited import (
     write_csv,
     write_rejected,
@@ -80,6 +82,9 @@ KEEP_CRS = (*OWN_FORMATS, ".shp")
 
 TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
 """Formats of tables without shapes."""
+
+_MEASURED = (".gpkg", ".shp", ".csv")
+"""Formats that keep measures (M), of lines and outlines at least."""
 
 _BESIDE = {".shp": OF_A_SHAPEFILE, ".xlsx": OF_A_WORKBOOK}
 
@@ -271,6 +276,10 @@ def _write(layers: Sequence[Features], target: Path, ndjson: bool = False) -> tu
         todo = "end the name in .geojson"
         raise OutputError("only GeoJSON is written by lines", where=target.name, todo=todo)
     writer = write_ndjson if ndjson else FORMATS[suffix]
+    lost: tuple[str, ...] = ()
+    if suffix not in _MEASURED and any(map(_has_measures, layers)):
+        layers = [replace(one, shapes=without_measures(one.shapes)) for one in layers]
+        lost = ("measures (M) are lost in this format",)
     place: AbstractContextManager[Path] = (
         replacing_set(target, _BESIDE[suffix]) if suffix in _BESIDE else replacing(target)
     )
@@ -278,7 +287,11 @@ def _write(layers: Sequence[Features], target: Path, ndjson: bool = False) -> tu
         notes = writer(layers, temporary)
     if suffix == ".gpkg":
         notes += write_project(target)
-    return (*(note for one in layers for note in one.notes), *notes)
+    return (*(note for one in layers for note in one.notes), *lost, *notes)
+
+
+def _has_measures(features: Features) -> bool:
+    return bool(shapely.has_m(features.shapes).any())
 
 
 def _refuse_options(name: str, **given: bool) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "in_order",
     "plain",
     "without",
+    "without_measures",
     "written_at",
 ]
 
@@ -96,7 +97,11 @@ class Column:
         """The cells as texts: dates in ISO, nothing known as None."""
         if self.kind == "text":
             return self.values.tolist()
-        if self.kind in ("date", "time"):
+        if self.kind == "date":
+            days = np.datetime_as_string(self.values.astype("datetime64[D]")).astype(object)
+            days[self.missing] = None
+            return days.tolist()
+        if self.kind == "time":
             return _iso(self.values)
         if self.kind == "boolean":
             cells: Iterable[str] = ("true" if one else "false" for one in self.values.tolist())
@@ -184,7 +189,7 @@ class Features:
 
     @cached_property
     def placed(self) -> np.ndarray:
-        return np.asarray([shape is not None for shape in self.shapes], dtype=bool)
+        return ~shapely.is_missing(self.shapes)
 
     @cached_property
     def kinds(self) -> set[str]:
@@ -314,13 +319,24 @@ def _iso(values: np.ndarray) -> list[str | None]:
 
 def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
     shapes = np.array(frame.geometry.to_numpy(), dtype=object)
-    shapes[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = None
-    points = shapely.get_type_id(shapes) == 0
+    # One look at all of them, since most have a place.
+    odd = np.flatnonzero(~np.isfinite(shapely.bounds(shapes)).all(axis=1))
+    some = shapes[odd]
+    gone = shapely.is_missing(some) | shapely.is_empty(some)
     # A point of NaN is no place, and no format agrees with another on how to write it.
-    shapes[points & ~(np.isfinite(shapely.get_x(shapes)) & np.isfinite(shapely.get_y(shapes)))] = (
-        None
-    )
+    finite = np.isfinite(shapely.get_x(some)) & np.isfinite(shapely.get_y(some))
+    shapes[odd[gone | ((shapely.get_type_id(some) == 0) & ~finite)]] = None
     return shapes
+
+
+def without_measures(shapes: np.ndarray) -> np.ndarray:
+    """Shapes without M, which few formats know; elevations (Z) stay."""
+    kept, upright = shapes.copy(), shapely.has_z(shapes)
+    measured = shapely.has_m(shapes)
+    flat, high = measured & ~upright, measured & upright
+    kept[flat] = shapely.force_2d(shapes[flat])
+    kept[high] = shapely.from_wkb(shapely.to_wkb(shapes[high], flavor="iso", output_dimension=3))
+    return kept
 
 
 def plain(value: Any) -> Any:

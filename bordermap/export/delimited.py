@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 import shapely
 
 from bordermap.export.content import DECIMALS, Column, Features, empty_texts, free_name
+from bordermap.export.losses import cut_times
 from bordermap.files import replacing
 from bordermap.schema import Report
 from bordermap.values.text import guard_formula
@@ -27,7 +27,7 @@ __all__ = [
     "write_sheet",
 ]
 
-_MARKED = re.compile("(?:^|\n)['=+@\t\r-]")
+_MARKS = frozenset("'=+@\t\r-")
 
 
 def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     table = pd.DataFrame(dict(enumerate(cells)))
     table.columns = [guard_formula(column.name) for column in columns]
     table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    return (*notes, *empty_texts(columns))
+    return (*notes, *empty_texts(columns), *cut_times(columns, "us"))
 
 
 def _cells(column: Column) -> Any:
@@ -51,7 +51,7 @@ def _cells(column: Column) -> Any:
 
 def _safe(cells: np.ndarray) -> np.ndarray:
     """Texts that no spreadsheet runs; one look at all of them, since most columns have none."""
-    if not _MARKED.search("\n".join(filter(None, cells.tolist()))):
+    if _MARKS.isdisjoint({text[:1] for text in cells.tolist() if text}):
         return cells
     made = np.empty(len(cells), dtype=object)
     made[:] = [None if text is None else guard_formula(text) for text in cells.tolist()]
@@ -72,6 +72,9 @@ def placed_columns(
     if outlines and not features.kinds <= {"Point"}:
         texts = shapely.to_wkt(shapes, rounding_precision=DECIMALS)
         made.append(Column("wkt", "text", pd.Series(texts, dtype="string")))
+    upright = (shapely.get_type_id(shapes) == 0) & (shapely.has_z(shapes) | shapely.has_m(shapes))
+    if upright.any():
+        notes.append(f"elevations and measures of {upright.sum()} points are left out")
     for at, column in enumerate(columns):
         if column.name in {one.name for one in made}:
             name = free_name(f"{column.name}_input", taken)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bordermap.export.content import Features, without
+from bordermap.export.losses import as_text, cut_times
 from bordermap.export.ogr import papers, write_layer
 
 __all__ = ["write_flatgeobuf"]
@@ -21,7 +22,7 @@ def write_flatgeobuf(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     """
     (features,) = layers
     columns, notes = without(features.columns)
-    notes += _dates(features)
+    notes += [*_dates(features), *as_text(features.columns), *cut_times(features.columns, "ms")]
     gone = len(features) - int(features.placed.sum())
     indexed = not gone and len(features) > 0
     if gone:

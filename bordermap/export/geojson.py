@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from bordermap.export.content import DECIMALS, Column, Features, as_json
+from bordermap.export.losses import cut_times, infinite
 
 __all__ = ["as_features", "write_geojson", "write_ndjson"]
 
@@ -33,7 +34,7 @@ def write_geojson(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
             stream.write(f"{before}{text}")
             before = ",\n"
         stream.write("\n]}\n" if len(features) else "]}\n")
-    return ()
+    return _lost(features)
 
 
 def write_ndjson(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
@@ -41,7 +42,11 @@ def write_ndjson(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     (features,) = layers
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{text}\n" for text in _texts(features))
-    return ()
+    return _lost(features)
+
+
+def _lost(features: Features) -> tuple[str, ...]:
+    return (*infinite(features.columns), *cut_times(features.columns, "us"))
 
 
 def as_features(frame: gpd.GeoDataFrame) -> Iterator[str]:

@@ -9,10 +9,14 @@ from pathlib import Path
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without, written_at
+from bordermap.export.losses import as_text, cut_times
 from bordermap.export.ogr import papers, write_layer
 from bordermap.export.qgis import add_styles
 
-__all__ = ["finish", "write_geopackage"]
+__all__ = ["VERSION", "finish", "write_geopackage"]
+
+VERSION = {"VERSION": "1.3"}
+"""What GDAL and QGIS read without a warning that are a few years old."""
 
 _LONGEST = 255
 
@@ -25,7 +29,7 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         names, changed = distinct(features.names, longest=_LONGEST, what="GeoPackage")
         notes += changed
         columns, cleaned = without(map(Column.called, features.columns, names))
-        notes += cleaned
+        notes += [*cleaned, *as_text(features.columns), *cut_times(features.columns, "ms")]
         said = papers(features)
         write_layer(
             features,
@@ -33,6 +37,7 @@ def write_geopackage(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
             "GPKG",
             columns=columns,
             append=number > 0,
+            dataset_options=VERSION if number == 0 else None,
             layer_metadata=dict(said) or None,
             layer_options={
                 "FID": free_name("fid", names),

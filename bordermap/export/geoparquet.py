@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +11,24 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
+import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, free_name
+from bordermap.export.content import Column, Features, distinct, free_name, without_measures
+from bordermap.export.losses import as_text
 from bordermap.schema import COLUMNS, CRS
 
-__all__ = ["write_geoparquet", "write_table_parquet"]
+__all__ = ["write_geoparquet", "write_shapes", "write_table_parquet"]
 
 ROW_GROUP = 65_536
 _BOX = "bbox"
+_EDGES = ["xmin", "ymin", "xmax", "ymax"]
+_KINDS = (
+    *("Point", "LineString", "LineString", "Polygon"),
+    *("MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"),
+)
+"""By GEOS's numbers of types; a ring is written as a line."""
 _EXTRA = "pip install 'bordermap[parquet]'"
 _DECLARED = {column.name: column.dtype for column in COLUMNS}
 _DTYPES = {"text": "string", "integer": "Int64", "number": "float64", "boolean": "boolean"}
@@ -37,22 +47,66 @@ def write_geoparquet(
     (features,) = layers
     names, notes = distinct(features.names, reserved=[_BOX], what="GeoParquet")
     order = _along_a_curve(features) if order is None else order
-    cells = [_cells(column).take(order) for column in features.columns]
-    cells.insert(features.at, gpd.GeoSeries(features.shapes[order], index=order, crs=CRS))
-    shape = free_name("geometry", names)
-    frame = gpd.GeoDataFrame(dict(enumerate(cells)))
-    frame.columns = [*names[: features.at], shape, *names[features.at :]]
-    frame = frame.set_geometry(shape)
+    table = pd.DataFrame(dict(enumerate(map(_cells, features.columns))))
+    table = table.set_axis(names, axis=1).take(order)
+    place = free_name("geometry", names), features.at
+    write_shapes(table, features.shapes[order], place, path, CRS)
+    return (*notes, *as_text(features.columns))
+
+
+def write_shapes(
+    table: pd.DataFrame, shapes: np.ndarray, place: tuple[str, int], path: Path, crs: Any
+) -> None:
+    """Write columns with the shapes among them, and the boxes of these.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Without the shapes; names differ.
+    shapes : ndarray of geometries or None
+        Of measures (M) the format knows nothing.
+    place : tuple of str and int
+        What their column is called, and how many stand before it.
+    crs : CRS or None
+
+    Notes
+    -----
+    A row without a shape has no box at all, as the specification wants; by GeoPandas it has one of
+    nulls. The boxes give way to a column that bears their name.
+    """
     with _arrow(path):
-        frame.to_parquet(
-            path,
-            index=False,
-            compression="zstd",
-            schema_version="1.1.0",
-            write_covering_bbox=True,
-            row_group_size=ROW_GROUP,
-        )
-    return notes
+        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
+        from pyarrow import parquet  # noqa: PLC0415
+
+    shapes, boxes = without_measures(shapes), shapely.bounds(shapes)
+    described = _described(shapes, boxes, crs)
+    whole = pa.Table.from_pandas(table, preserve_index=False)
+    wkb = shapely.to_wkb(shapes, flavor="iso")
+    whole = whole.add_column(place[1], place[0], pa.array(wkb, pa.binary()))
+    if _BOX not in whole.column_names:
+        edges = [pa.array(edge, from_pandas=True) for edge in boxes.T]
+        gone = pa.array(shapely.is_missing(shapes))
+        whole = whole.append_column(_BOX, pa.StructArray.from_arrays(edges, _EDGES, mask=gone))
+        described["covering"] = {_BOX: {edge: [_BOX, edge] for edge in _EDGES}}
+    geo = {"version": "1.1.0", "primary_column": place[0], "columns": {place[0]: described}}
+    whole = whole.replace_schema_metadata({**whole.schema.metadata, "geo": json.dumps(geo)})
+    parquet.write_table(whole, path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def _described(shapes: np.ndarray, boxes: np.ndarray, crs: Any) -> dict[str, Any]:
+    """What the metadata of GeoParquet say about a column of shapes."""
+    there = shapes[~shapely.is_missing(shapes)]
+    kinds = np.unique(2 * shapely.get_type_id(there) + shapely.has_z(there)).tolist()
+    known = boxes[~np.isnan(boxes[:, 0])]
+    system = None if crs is None else pyproj.CRS.from_user_input(crs).to_json_dict()
+    said: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted({f"{_KINDS[kind // 2]}{' Z' * (kind % 2)}" for kind in kinds}),
+        "crs": system,
+    }
+    if len(known):
+        said["bbox"] = [*known[:, :2].min(axis=0).tolist(), *known[:, 2:].max(axis=0).tolist()]
+    return said
 
 
 def write_table_parquet(table: pd.DataFrame, path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from bordermap.export.content import DECIMALS, Column, Features, distinct, without
+from bordermap.export.losses import as_text, cut_times
 from bordermap.symbols import EVENT_STYLES
 
 __all__ = ["write_kml"]
@@ -77,7 +78,7 @@ def _write_folder(features: Features, schema: str, stream: TextIO) -> list[str]:
             f"{''.join(data)}</SchemaData></ExtendedData>{shape}</Placemark>\n"
         )
     stream.write("</Folder>\n")
-    return [*renamed, *notes]
+    return [*renamed, *notes, *as_text(features.columns), *cut_times(features.columns, "us")]
 
 
 def _cells(column: Column) -> list[str]:
@@ -137,7 +138,7 @@ def _when(start: str | None, end: str | None) -> str:
 
 def _shapes(features: Features) -> list[str]:
     shapes = features.shapes
-    points = shapely.get_type_id(shapes) == 0
+    points = (shapely.get_type_id(shapes) == 0) & ~shapely.has_z(shapes)
     lon = np.round(shapely.get_x(shapes), DECIMALS).tolist()
     lat = np.round(shapely.get_y(shapes), DECIMALS).tolist()
     return [
@@ -165,8 +166,8 @@ def _ring(ring: Any) -> str:
 
 
 def _line(shape: Any) -> str:
-    places = np.round(shapely.get_coordinates(shape), DECIMALS).tolist()
-    said = " ".join(f"{x!r},{y!r}" for x, y in places)
+    xyz = shapely.get_coordinates(shape, include_z=bool(shapely.has_z(shape)))
+    said = " ".join(",".join(map(repr, one)) for one in np.round(xyz, DECIMALS).tolist())
     return f"<coordinates>{said}</coordinates>"
 
 

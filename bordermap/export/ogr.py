@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +65,7 @@ def write_layer(
     with one_line(path):
         raw.write(
             path,
-            geometry=shapely.to_wkb(features.shapes),
+            geometry=shapely.to_wkb(features.shapes, flavor="iso"),
             field_data=[data for data, _ in fields],
             field_mask=[mask for _, mask in fields],
             fields=np.array([column.name for column in chosen], dtype=object),
@@ -77,7 +78,10 @@ def write_layer(
             append=append,
             **options,
         )
-        count = pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
+        with warnings.catch_warnings():
+            # It says that pyogrio reads no measures (M); here nothing is read but the count.
+            warnings.simplefilter("ignore", UserWarning)
+            count = pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
     if count != len(features):
         found = f"only {count} of {len(features)} rows were written"
         raise OutputError(found, where=path.name, todo="make room on the disk")

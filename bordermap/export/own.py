@@ -18,8 +18,9 @@ import pyogrio
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import distinct, free_name, plain
-from bordermap.export.geopackage import finish
+from bordermap.export.content import distinct, free_name, plain, without_measures
+from bordermap.export.geopackage import VERSION, finish
+from bordermap.export.geoparquet import write_shapes
 from bordermap.export.ogr import crs_text, one_line
 from bordermap.values.text import as_text, shorten
 
@@ -29,8 +30,8 @@ OWN_FORMATS: Mapping[str, str] = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".parqu
 """Formats that keep a layer's own types and any coordinate system, with GDAL's driver."""
 
 _EXTRA = "pip install 'bordermap[parquet]'"
-_KEPT = "Layer '"
-"""How GDAL begins to say that it keeps measures although the layer declares none."""
+_KEPT = ("Layer '", "Measured (M)")
+"""How GDAL and pyogrio begin to say that a layer has measures although it declares none."""
 
 _LONGEST = 100_000
 """GeoPackage knows no longest name; it only tells none apart by their case."""
@@ -61,10 +62,22 @@ def write_own(frame: gpd.GeoDataFrame, path: Path, name: str) -> tuple[str, ...]
     frame, notes = _named(frame, driver)
     frame, mixed = _typed(frame)
     if not driver:
+        lost = shapely.has_m(frame.geometry.to_numpy()).any()
         _parquet(frame, path)
-        return (*notes, *mixed)
-    flat = _flattened(frame, driver)
-    return (*notes, *mixed, *flat, *_by_gdal(frame, path, driver, name))
+        return (*notes, *mixed, *(["measures (M) are lost in GeoParquet"] if lost else []))
+    lost = (*_flattened(frame, driver), *_cut_times(frame))
+    return (*notes, *mixed, *lost, *_by_gdal(frame, path, driver, name))
+
+
+def _cut_times(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Times finer than GDAL's."""
+    found = []
+    for name in frame.columns:
+        if any(word in str(frame[name].dtype) for word in ("timestamp", "datetime64")):
+            known = frame[name].dropna()
+            if (known.dt.floor("ms") != known).any():
+                found.append(str(name))
+    return (f"times are cut to milliseconds: {', '.join(found)}",) if found else ()
 
 
 def _flattened(frame: gpd.GeoDataFrame, driver: str) -> tuple[str, ...]:
@@ -137,13 +150,14 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
     shape = str(frame.geometry.name)
     shapes = frame.geometry.to_numpy()
     table = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns=shape)), preserve_index=False)
-    most = 3 if driver == "FlatGeobuf" else None
-    wkb = shapely.to_wkb(shapes, flavor="iso", output_dimension=most)
+    if driver == "FlatGeobuf":
+        shapes = without_measures(shapes)
+    wkb = shapely.to_wkb(shapes, flavor="iso")
     table = table.replace_schema_metadata(None).append_column(shape, pa.array(wkb, pa.binary()))
     options = {"SPATIAL_INDEX": "NO"}  # its order would replace that of the features
     if driver == "GPKG":
         fid = free_name("fid", map(str, frame.columns))
-        options = {"FID": fid, "GEOMETRY_NAME": shape, "SPATIAL_INDEX": "YES"}
+        options = {"FID": fid, "GEOMETRY_NAME": shape, "SPATIAL_INDEX": "YES", **VERSION}
     with one_line(path), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         pyogrio.write_arrow(
@@ -188,4 +202,7 @@ def _kind(shapes: Any) -> str:
 
 def _parquet(frame: gpd.GeoDataFrame, path: Path) -> None:
     _arrow(path)
-    frame.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0")
+    shape = str(frame.active_geometry_name)
+    place = shape, list(frame.columns).index(shape)
+    rest = pd.DataFrame(frame.drop(columns=shape))
+    write_shapes(rest, frame.geometry.to_numpy(), place, path, frame.crs)

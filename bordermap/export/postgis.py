@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
@@ -17,7 +17,15 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import Column, Features, distinct, free_name, without
+from bordermap.export.content import (
+    Column,
+    Features,
+    distinct,
+    free_name,
+    without,
+    without_measures,
+)
+from bordermap.export.losses import as_text, cut_times
 from bordermap.schema import COLUMNS
 from bordermap.values.text import shorten
 
@@ -146,6 +154,10 @@ def write_postgis(
     OutputError
         Nothing was written, and an older table is as it was.
     """
+    told: tuple[str, ...] = ()
+    if shapely.has_m(features.shapes).any():
+        features = replace(features, shapes=without_measures(features.shapes))
+        told = ("measures (M) are lost in this format",)
     names, notes = distinct(features.names, longest=_LONGEST, reserved=_RESERVED, what="PostgreSQL")
     columns, cleaned = without(map(Column.called, features.columns, names))
     shape = free_name("geom", names)
@@ -158,7 +170,8 @@ def write_postgis(
             made.replace(features)
         made.comment(run)
         connection.execute(made.say("ANALYZE {}", made.where))
-    return (*notes, *cleaned)
+    lost = (*as_text(features.columns), *cut_times(features.columns, "us"))
+    return (*notes, *cleaned, *told, *lost)
 
 
 class _Made:
@@ -228,13 +241,18 @@ class _Made:
 
     def _created(self, where: Any, features: Features) -> Any:
         kind = features.shape if len(features.kinds) == 1 else "Geometry"
+        upward = shapely.has_z(features.shapes[features.placed])
         parts = [
             self.say("{} {}", self.sql.Identifier(one.name), self.sql.SQL(_TYPES[one.kind]))
             for one in self.columns
         ]
         geometry = self.sql.Identifier(self.home, "geometry")
         column = self.sql.Identifier(self.shape)
-        parts.append(self.say("{} {}({}, 4326)", column, geometry, self.sql.SQL(kind)))
+        if upward.any() and not upward.all():
+            parts.append(self.say("{} {}", column, geometry))
+        else:
+            declared = self.sql.SQL(f"{kind}{'Z' * bool(upward.any())}")
+            parts.append(self.say("{} {}({}, 4326)", column, geometry, declared))
         if not any(one.name == _ID for one in self.columns):
             key = self.sql.Identifier(free_name("fid", [one.name for one in self.columns]))
             parts.append(self.say("{} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", key))

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, without
 from bordermap.export.delimited import guarded
 from bordermap.export.long_texts import END, shortened
+from bordermap.export.losses import as_text, cut_times, rounded_decimals
 from bordermap.export.ogr import write_layer
 from bordermap.schema import COLUMNS
 
@@ -32,6 +34,8 @@ _WHOLE = 10**7
 """Of the 24 characters of a dBASE number 15 are decimals; greater ones stand as text."""
 _INTEGERS = 10**17
 """GDAL gives whole numbers 18 characters."""
+
+_TYPES = {"": "MULTIPOINT", "Point": "POINT", "LineString": "ARC", "Polygon": "POLYGON"}
 
 SHORT = {
     "incident_id": "incid_id",
@@ -85,7 +89,7 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         path,
         "ESRI Shapefile",
         columns=columns,
-        layer_options={"2GB_LIMIT": "YES", "SPATIAL_INDEX": "NO"},
+        layer_options={"2GB_LIMIT": "YES", "SPATIAL_INDEX": "NO", **_measured(features)},
     )
     renamed = sum(new != one.name for new, one in zip(names, features.columns, strict=True))
     told = [f"{renamed} names are cut to {_LONGEST} characters; {path.name}{FIELDS} has them whole"]
@@ -95,6 +99,9 @@ def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
         *notes,
         *_blank(whole),
         *_as_text(features, columns),
+        *as_text(features.columns),
+        *cut_times(features.columns, "us"),
+        *rounded_decimals([one for one in columns if one.kind == "number"]),
     )
 
 
@@ -106,6 +113,14 @@ def _refuse(features: Features, path: Path) -> None:
     if features.shape == "Unknown":
         found = f"a shapefile holds one kind of shapes, not {', '.join(sorted(features.kinds))}"
         raise OutputError(found, where=path.name, todo=todo)
+
+
+def _measured(features: Features) -> dict[str, str]:
+    """The type of shapefile that keeps measures (M), where there are any."""
+    if not shapely.has_m(features.shapes).any():
+        return {}
+    kind = _TYPES[features.shape.removeprefix("Multi") if features.shape != "MultiPoint" else ""]
+    return {"SHPT": f"{kind}{'Z' * bool(shapely.has_z(features.shapes).any())}M"}
 
 
 def _fitting(name: str, column: Column) -> Column:

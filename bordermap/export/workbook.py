@@ -16,6 +16,7 @@ from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, columns_of, empty_texts, written_at
 from bordermap.export.delimited import placed_columns
 from bordermap.export.long_texts import END, shortened
+from bordermap.export.losses import as_text, cut_times, rounded_digits
 
 __all__ = ["BESIDE", "write_table_xlsx", "write_xlsx"]
 
@@ -51,6 +52,7 @@ def write_xlsx(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     _write_sheet(fitting, features.name, path)
     told = [new.name for old, new in zip(columns, fitting, strict=True) if new.kind != old.kind]
     said = [f"a sheet has no such numbers or days, so as text: {', '.join(told)}"] if told else []
+    said += [*as_text(columns), *rounded_digits(fitting), *cut_times(columns, "us")]
     return (*notes, *left_out, *cut, *said, *empty_texts(columns))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from bordermap.figure.ground import COLOURS
@@ -21,7 +22,14 @@ __all__ = ["corners_by_room", "draw_inset", "draw_scale"]
 _REGION: Box = (60.0, 23.6, 77.5, 38.7)
 """Degrees that the small map shows: both countries whole."""
 
-_NAMES_AT = {"AF": (65.3, 34.2), "PK": (69.3, 28.6)}
+_NAMES_AT = {
+    "AF": ((65.3, 34.2), (65.6, 32.2), (67.0, 35.6)),
+    "PK": ((69.0, 28.6), (68.3, 26.7), (71.5, 30.6)),
+}
+"""Where the small map may name the countries, the best place first."""
+
+_LETTER = 0.6
+"""Width of a letter of the small map, as a share of its size."""
 
 
 def corners_by_room(
@@ -92,6 +100,18 @@ def _ground_of(view: View) -> tuple[Any, Any]:
     return lon, lat
 
 
+def _clear_place(
+    places: npt.NDArray[np.float64], name: str, letters: Letters, frame: shapely.Polygon
+) -> tuple[float, float]:
+    """The first place where the edge of the frame does not run through the name, or the first."""
+    half, rise = 0.5 * _LETTER * letters.size * len(name), 0.8 * letters.size
+    for x, y in places:
+        if not frame.exterior.intersects(shapely.box(x - half, y - rise, x + half, y + rise)):
+            return float(x), float(y)
+    x, y = places[0]
+    return float(x), float(y)
+
+
 def draw_inset(
     pen: Pen, view: View, box: Box, layers: Mapping[str, Layer], words: Mapping[str, str]
 ) -> None:
@@ -113,12 +133,13 @@ def draw_inset(
     if "map_line" in layers:
         line = small.drawn(shapely.simplify(layers["map_line"].frame.geometry.to_numpy(), 0.02))
         pen.shape(line, None, Stroked(COLOURS["line"], 0.11 * base))
-    for code, (lon_at, lat_at) in _NAMES_AT.items():
-        ((x, y),) = small.points([lon_at], [lat_at])
-        name = words[f"country_{code}"]
-        pen.write(x, y, name, Letters(0.5 * base, "#7c7568", halo=True), ha="center")
     frame = shapely.Polygon(small.points(lon, lat))
     pen.shape([frame], COLOURS["variant"], Stroked(COLOURS["variant"], 0.1 * base), alpha=0.06)
+    letters = Letters(0.5 * base, "#7c7568", halo=True)
+    for code, places in _NAMES_AT.items():
+        name = words[f"country_{code}"]
+        x, y = _clear_place(small.points(*zip(*places, strict=True)), name, letters, frame)
+        pen.write(x, y, name, letters, ha="center")
     pen.clip_to(None)
     pen.shape([shapely.box(*box)], None, Stroked(PAPER, 0.32 * base))
     pen.shape([shapely.box(*box)], None, Stroked(COLOURS["province"], 0.07 * base), gid="inset")

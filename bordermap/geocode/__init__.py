@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,23 +11,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from bordermap.border import GEOD, Border
+from bordermap.border import Border
 from bordermap.errors import FrameError
-from bordermap.gazetteer import Gazetteer, described
-from bordermap.geocode.context import HEAD, Record, choose, outside_m
+from bordermap.gazetteer import Gazetteer
+from bordermap.geocode.answers import Answers, Records, Texts, alike, numbers_of_rows
+from bordermap.geocode.context import Record
 from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
-from bordermap.geocode.lookup import readings
-from bordermap.geocode.precision import is_read, with_code
-from bordermap.geocode.resolve import Placement, Resolver, read_record
-from bordermap.geocode.shared_points import demoted
-from bordermap.schema import CRS, DEFAULT_RADIUS_M, DecisionFile, DecisionReport, columns_of
+from bordermap.geocode.precision import is_read
+from bordermap.geocode.reported import put_reported
+from bordermap.geocode.resolve import Placement, Resolver
+from bordermap.geocode.shared_points import Named, put_demoted, same_points
+from bordermap.schema import CRS, DecisionFile, DecisionReport, columns_of
 
-__all__ = ["geocode", "geocode_and_decide"]
-
-FAR_M = 5_000.0
-"""Reported coordinates farther than this from what the record names are remarked upon."""
+__all__ = ["Named", "geocode", "geocode_and_decide", "named_at", "reported_points"]
 
 
 def geocode(
@@ -69,38 +69,62 @@ def geocode_and_decide(
     frame: gpd.GeoDataFrame,
     gazetteer: Gazetteer | None = None,
     decisions: Sequence[DecisionFile] = (),
+    elsewhere: Named | None = None,
 ) -> tuple[gpd.GeoDataFrame, DecisionReport]:
-    """As :func:`geocode`, with an account of what became of each decision."""
+    """As :func:`geocode`, with an account of what became of each decision.
+
+    Of rows that are a part of a whole, ``elsewhere`` has what :func:`named_at` gives of the other
+    parts.
+    """
     if "incident_id" not in frame.columns:
         raise FrameError("the frame has no column incident_id", todo="read it with read_incidents")
     places = gazetteer if gazetteer is not None else Gazetteer.load()
-    records = _records(frame)
-    answers = _with_kilometres(frame, _answers(frame, records, places))
-    schemes, codes = (_texts(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
-    coded = list(map(is_read, schemes, codes))
-    answers = demoted(records, answers, coded, places)
+    records = Records.of(frame)
+    scheme, code = (Texts.of(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    answers = _answers(frame, records, (scheme, code), places)
+    _put_kilometres(frame, answers)
+    put_demoted(records, answers, _is_coded(scheme, code), places, elsewhere)
     decided = DecisionReport()
     if decisions:
-        answers, decided = decide(rows_of(frame), answers, decisions, places)
+        own = [answers.at(row) for row in range(len(answers))]
+        own, decided = decide(rows_of(frame), own, decisions, places)
+        answers = Answers.of(own)
     return _with_columns(frame, answers), decided
 
 
-def _with_columns(frame: gpd.GeoDataFrame, answers: list[Placement]) -> gpd.GeoDataFrame:
+def reported_points(frame: pd.DataFrame) -> tuple[Any, Any, Any]:
+    """Rows with reported coordinates and no precision code that is read; their degrees."""
+    lon, lat, _ = _coordinates(frame)
+    scheme, code = (Texts.of(frame, f"location_precision_{one}") for one in ("scheme", "reported"))
+    free = np.isfinite(lon) & ~_is_coded(scheme, code)
+    return np.flatnonzero(free), lon[free], lat[free]
+
+
+def named_at(frame: pd.DataFrame, rows: Any) -> Named:
+    """What some rows name at their reported points, for the other parts of a whole."""
+    some = frame.iloc[rows]
+    records, (lon, lat, _) = Records.of(some), _coordinates(some)
+    found: dict[tuple[float, float], Counter[Record]] = defaultdict(Counter)
+    points = zip(*(one.tolist() for one in same_points(lon, lat)), strict=True)
+    for row, point in enumerate(points):
+        found[point][records[row]] += 1
+    return dict(found)
+
+
+def _with_columns(frame: gpd.GeoDataFrame, answers: Answers) -> gpd.GeoDataFrame:
     placed = pd.DataFrame(frame).drop(
         columns=[c.name for c in columns_of("geocode")], errors="ignore"
     )
-    for column, values in _columns(answers).items():
-        placed[column] = pd.array(values, dtype=_DTYPES[column])
-    lon, lat = (np.array([getattr(a, name) for a in answers], dtype=float) for name in _POSITION)
-    points = np.where(np.isfinite(lon), shapely.points(lon, lat), None)
+    for column, values in _columns(answers.placements).items():
+        placed[column] = answers.column(values, _DTYPES[column])
+    points = np.full(len(frame), None, dtype=object)
+    there = np.isfinite(answers.lon)
+    points[there] = shapely.points(answers.lon[there], answers.lat[there])
     placed["geometry"] = gpd.GeoSeries(points, index=frame.index, crs=CRS)
     return gpd.GeoDataFrame(placed, geometry="geometry", crs=CRS)
 
 
 _DTYPES = {c.name: c.dtype for c in columns_of("geocode") if c.dtype != "geometry"}
-
-
-_POSITION = ("lon", "lat")
 
 
 def _columns(answers: list[Placement]) -> dict[str, list[Any]]:
@@ -123,34 +147,31 @@ def _plain_status(answer: Placement) -> str:
 
 
 def _answers(
-    frame: pd.DataFrame, records: Sequence[Record], gazetteer: Gazetteer
-) -> list[Placement]:
+    frame: pd.DataFrame, records: Records, codes: tuple[Texts, Texts], gazetteer: Gazetteer
+) -> Answers:
     """One answer a row; records that say the same are placed once."""
-    codes = _texts(frame, "location_precision_reported")
-    schemes = _texts(frame, "location_precision_scheme")
-    rows = list(zip(records, *_coordinates(frame), schemes, codes, strict=True))
-    unknown = list(dict.fromkeys(row[0] for row in rows if not np.isfinite(row[1])))
-    placed = Resolver(gazetteer, Border.load()).place(unknown)
-    known = dict(zip(unknown, placed, strict=True))
-    answers = []
-    for record, lon, lat, note, scheme, code in rows:
-        if np.isfinite(lon):
-            reported = _reported(record, float(lon), float(lat), gazetteer)
-            answers.append(with_code(reported, record, scheme, code, gazetteer))
-        else:
-            answers.append(_with_note(known[record], note))
+    answers = Answers(len(frame))
+    lon, lat, unusable = _coordinates(frame)
+    known = np.isfinite(lon)
+    put_reported(answers, np.flatnonzero(known), (lon, lat), records, codes, gazetteer)
+    unknown = np.flatnonzero(~known)
+    groups = alike(unknown, records.which, unusable)
+    named = list(dict.fromkeys(records[rows[0]] for rows in groups))
+    placed = dict(zip(named, Resolver(gazetteer, Border.load()).place(named), strict=True))
+    for rows in groups:
+        note = "the reported coordinates cannot be used" if unusable[rows[0]] else ""
+        answers.put(rows, _with_note(placed[records[rows[0]]], note))
     return answers
 
 
-def _with_kilometres(frame: pd.DataFrame, answers: list[Placement]) -> list[Placement]:
+def _put_kilometres(frame: pd.DataFrame, answers: Answers) -> None:
     """Place what has neither coordinates nor a place by its kilometre, where it gives one."""
-    unplaced = [row for row, answer in enumerate(answers) if answer.located_by == "none"]
+    unplaced = answers.rows_located_by("none").tolist()
     for row, found in by_kilometre(frame, unplaced, Border.load()).items():
-        before = answers[row]
+        before = answers.at(row)
         told = before if found.located_by == "none" else found
         answer = replace(found, status=told.status, candidates=told.candidates)
-        answers[row] = _with_note(answer, before.note)
-    return answers
+        answers.put(row, _with_note(answer, before.note))
 
 
 def _with_note(answer: Placement, note: str) -> Placement:
@@ -158,67 +179,23 @@ def _with_note(answer: Placement, note: str) -> Placement:
     return replace(answer, note=joined) if note else answer
 
 
-def _records(frame: pd.DataFrame) -> list[Record]:
-    columns = [_texts(frame, name) for name in ("place", "district", "province", "country")]
-    return [Record(*row) for row in zip(*columns, strict=True)]
+def _is_coded(scheme: Texts, code: Texts) -> NDArray[np.bool_]:
+    """Rows whose source gives a precision code that is read."""
+    number, first = numbers_of_rows(scheme.which, code.which)
+    read = [is_read(scheme.texts[scheme.which[at]], code.texts[code.which[at]]) for at in first]
+    return np.array(read, dtype=bool)[number]
 
 
-def _texts(frame: pd.DataFrame, name: str) -> list[str]:
-    if name not in frame.columns:
-        return [""] * len(frame)
-    return [_text(value) for value in frame[name].tolist()]
-
-
-def _text(value: object) -> str:
-    """A cell as text; whatever is missing is empty."""
-    if isinstance(value, str):
-        return value.strip()
-    missing = pd.api.types.is_scalar(value) and pd.isna(value)
-    return "" if missing else str(value).strip()
-
-
-def _coordinates(frame: pd.DataFrame) -> tuple[Any, Any, list[str]]:
-    """Reported longitude and latitude, NaN where they cannot be used, and why not."""
+def _coordinates(frame: pd.DataFrame) -> tuple[Any, Any, Any]:
+    """Reported longitude and latitude, NaN where they cannot be used, and where that is so."""
     lon, lat = (_numbers(frame, name) for name in ("longitude", "latitude"))
     whole = np.isfinite(lon) & np.isfinite(lat)
     good = whole & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     some = ~np.isnan(lon) | ~np.isnan(lat)
-    notes = ["the reported coordinates cannot be used" if bad else "" for bad in some & ~good]
-    return np.where(good, lon, np.nan), np.where(good, lat, np.nan), notes
+    return np.where(good, lon, np.nan), np.where(good, lat, np.nan), some & ~good
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Any:
     if name not in frame.columns:
         return np.full(len(frame), np.nan)
     return pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _reported(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Placement:
-    """Coordinates of the record, with remarks where its own names point elsewhere."""
-    remarks = tuple(_remarks(record, lon, lat, gazetteer))
-    return Placement(
-        located_by="reported",
-        precision="exact",
-        lon=lon,
-        lat=lat,
-        radius_m=DEFAULT_RADIUS_M,
-        score=1.0,
-        note="; ".join(("reported coordinates", *remarks)),
-        status="weak" if remarks else "placed",
-    )
-
-
-def _remarks(record: Record, lon: float, lat: float, gazetteer: Gazetteer) -> Iterator[str]:
-    context, phrase = read_record(record, gazetteer)
-    yield from context.notes
-    if context.area and context.area.entry.outline:
-        away_m = outside_m(lon, lat, context.area.entry.outline.geometry)
-        if away_m > FAR_M:
-            yield f"they lie {away_m / 1000:.0f} km outside {described(context.area.entry)}"
-    if len(phrase.heads) == 1:
-        choice = choose(readings(phrase.heads[0], gazetteer), context, HEAD)
-        if choice.hit and choice.sure and not choice.hit.entry.members:
-            place = choice.hit.entry.place
-            away_m = GEOD.inv(lon, lat, place.lon, place.lat)[2]
-            if away_m > place.radius_m + FAR_M:
-                yield f"they lie {away_m / 1000:.0f} km from {described(choice.hit.entry)}"

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bordermap.gazetteer import Entry, Gazetteer, described
-from bordermap.geocode.context import Record, columns_context
-from bordermap.geocode.resolve import Placement
+from bordermap.geocode.context import Record
+from bordermap.geocode.resolve import Placement, units_of_columns
+from bordermap.joins import Cover
 from bordermap.layers import load_layer
 
-__all__ = ["SCHEMES", "as_area", "is_read", "unit_around", "with_code"]
+__all__ = ["SCHEMES", "area_of", "as_area", "is_read", "unit_around", "with_code"]
+
+FloatArray = NDArray[np.float64]
+
+REMEMBERED = 16_384
+"""Records of which it is remembered what they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +112,8 @@ def with_code(
     if np.isfinite(meaning.radius_m):
         wide = replace(answer, precision=meaning.precision, radius_m=meaning.radius_m)
         return _noted(wide, f"{said}: within {meaning.radius_m / 1000:g} km")
-    entry = _named(record, meaning.precision, gazetteer)
-    if entry is None:
-        entry = unit_around(answer.lon or 0.0, answer.lat or 0.0, meaning.precision, gazetteer)
+    here = np.array([answer.lon or 0.0]), np.array([answer.lat or 0.0])
+    (entry,) = _areas(record, meaning.precision, here, gazetteer)
     if entry is None or entry.outline is None:
         # Drawn as a point it would pass for exact, and how large that area is nobody knows here.
         none = replace(_NOWHERE, note=answer.note)
@@ -115,6 +121,31 @@ def with_code(
     return as_area(answer, entry, meaning.precision, said)
 
 
+def area_of(
+    record: Record,
+    scheme: str,
+    code: str,
+    places: tuple[FloatArray, FloatArray],
+    gazetteer: Gazetteer,
+) -> list[Entry | None] | None:
+    """The areas that a code makes of points, longitude and latitude; None where it makes none."""
+    meaning = _meaning(scheme, code) if code else None
+    if meaning is None or meaning.precision == "none" or np.isfinite(meaning.radius_m):
+        return None
+    return _areas(record, meaning.precision, places, gazetteer)
+
+
+def _areas(
+    record: Record, level: str, places: tuple[FloatArray, FloatArray], gazetteer: Gazetteer
+) -> list[Entry | None]:
+    """The unit of a level that the row names, or those around its points."""
+    named = _named(record, level, gazetteer)
+    if named is not None:
+        return [named] * len(places[0])
+    return units_around(*places, level, gazetteer)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
     """The unit of a level that the row's own columns name."""
     fields = {
@@ -124,7 +155,7 @@ def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
     }[level]
     if level in fields and not fields[level]:
         return None
-    area = columns_context(Record(country=record.country, **fields), gazetteer).area
+    area = units_of_columns(Record(country=record.country, **fields), gazetteer).area
     if area is None and level == "country":
         return _named(record, "province", gazetteer) or _named(record, "district", gazetteer)
     if area is None or not area.entry.members:
@@ -136,15 +167,22 @@ def _named(record: Record, level: str, gazetteer: Gazetteer) -> Entry | None:
 
 def unit_around(lon: float, lat: float, level: str, gazetteer: Gazetteer) -> Entry | None:
     """The unit of a level (``district``, ``province``, ``country``) in which a point lies."""
-    codes, tree = _units(_LAYERS[level])
-    hit = tree.query(shapely.Point(lon, lat), predicate="intersects")
-    return gazetteer.entry(codes[min(hit)]) if len(hit) else None
+    return units_around(np.array([lon]), np.array([lat]), level, gazetteer)[0]
+
+
+def units_around(
+    lon: FloatArray, lat: FloatArray, level: str, gazetteer: Gazetteer
+) -> list[Entry | None]:
+    """The units of a level in which points lie; the smaller code on an edge."""
+    codes, cover = _units(_LAYERS[level])
+    first = cover.at(lon, lat)[0][0].tolist()
+    return [gazetteer.entry(codes[unit]) if unit >= 0 else None for unit in first]
 
 
 @cache
-def _units(layer: str) -> tuple[list[str], shapely.STRtree]:
+def _units(layer: str) -> tuple[list[str], Cover]:
     frame = load_layer(layer).frame.sort_values("code")
-    return frame["code"].tolist(), shapely.STRtree(frame.geometry.to_numpy())
+    return frame["code"].tolist(), Cover(frame.geometry.to_numpy())
 
 
 def as_area(answer: Placement, entry: Entry, level: str, said: str) -> Placement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bordermap.border import Border
 from bordermap.gazetteer import (
@@ -37,7 +38,14 @@ from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
 from bordermap.geocode.sides import Draft, Sides
 
-__all__ = ["NEAR_M", "Placement", "Resolver", "place_record", "read_record"]
+__all__ = [
+    "NEAR_M",
+    "Placement",
+    "Resolver",
+    "place_record",
+    "read_record",
+    "units_of_columns",
+]
 
 MOST_REASONS = 6
 """Of a list of places, for so many the note says why they could not be placed."""
@@ -50,6 +58,10 @@ MOST_CANDIDATES = 5
 
 BLOCK = 1_000
 """Records that are read, then measured together, then answered; more would only be held longer."""
+
+
+REMEMBERED = 4_096
+"""Place texts, and units in columns, of which it is remembered how they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +99,28 @@ def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placem
 
 def read_record(record: Record, gazetteer: Gazetteer) -> tuple[Context, PlacePhrase]:
     """The record's units, narrowed by those in its place text, and that text, read."""
-    return _narrowed(record, columns_context(record, gazetteer), gazetteer)
+    return _narrowed(record, units_of_columns(record, gazetteer), gazetteer)
+
+
+def units_of_columns(record: Record, gazetteer: Gazetteer) -> Context:
+    """The units in the columns of a record; many rows share them."""
+    return _columns_read(replace(record, place=""), gazetteer)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _columns_read(record: Record, gazetteer: Gazetteer) -> Context:
+    return columns_context(record, gazetteer)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _place_read(place: str, gazetteer: Gazetteer) -> PlacePhrase:
+    return read_place(place, gazetteer)
 
 
 def _narrowed(
     record: Record, context: Context, gazetteer: Gazetteer
 ) -> tuple[Context, PlacePhrase]:
-    phrase = read_place(record.place, gazetteer)
+    phrase = _place_read(record.place, gazetteer)
     for name in reversed(phrase.within):
         context = within_text(context, name, gazetteer)
     if len(record.place) > LONGEST_TEXT:

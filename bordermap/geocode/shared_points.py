@@ -22,8 +22,8 @@ of the area, so the area becomes the footprint. Which points are meant, and why 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -31,24 +31,24 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bordermap.border import GEOD
 from bordermap.gazetteer import Entry, Gazetteer, described, folded_key, load_words, tokens
-from bordermap.geocode.context import (
-    HEAD,
-    Context,
-    Record,
-    choose,
-    columns_context,
-    outside_m,
-)
+from bordermap.geocode.answers import Answers, Records, numbers_of_rows
+from bordermap.geocode.context import HEAD, Context, Record, choose, outside_m
 from bordermap.geocode.lookup import readings
 from bordermap.geocode.phrases import PlacePhrase
 from bordermap.geocode.precision import as_area, unit_around
-from bordermap.geocode.resolve import Placement, read_record
+from bordermap.geocode.resolve import Placement, read_record, units_of_columns
 from bordermap.layers import load_layer, load_table
 
-__all__ = ["FALLBACKS", "demoted"]
+__all__ = ["FALLBACKS", "Named", "put_demoted", "same_points"]
+
+Named = Mapping[tuple[float, float], Mapping[Record, int]]
+"""By points: what is named there, and by how many rows."""
+
+FloatArray = NDArray[np.float64]
 
 FALLBACKS = (
     ("AF", 67.709953, 33.93911),
@@ -83,6 +83,9 @@ SAME_NAME = 0.75
 
 SAME_POINT_DECIMALS = 6
 
+WIDE_DEG = 0.03
+"""Wider than what is near in metres, at these latitudes."""
+
 _LAYERS = ("countries", "provinces", "districts")
 
 
@@ -104,47 +107,67 @@ class _Reading(NamedTuple):
     unit: Entry | None
 
 
-def demoted(
-    records: Sequence[Record],
-    answers: Sequence[Placement],
-    coded: Sequence[bool],
+def put_demoted(
+    records: Records,
+    answers: Answers,
+    coded: NDArray[np.bool_],
     gazetteer: Gazetteer,
-) -> list[Placement]:
-    """Answers in which reported points that stand for an area have that area as footprint.
+    elsewhere: Named | None = None,
+) -> None:
+    """Give reported points that stand for an area that area as footprint.
+
+    The unit is the one that the row names, else the one that the point stands for; the status is
+    ``weak``, and the note says why and how many rows share the point.
 
     Parameters
     ----------
-    records : sequence of Record
-    answers : sequence of Placement
-        One a record.
-    coded : sequence of bool
+    records : Records
+    answers : Answers
+    coded : ndarray of bool
         Whether a row's source gives a precision code that is read.
     gazetteer : Gazetteer
-
-    Returns
-    -------
-    list of Placement
-        The unit is the one that the row names, else the one that the point stands for; the status
-        is ``weak``, and the note says why and how many rows share the point.
+    elsewhere : mapping, optional
+        Of rows that are a part of a whole: what those of the other parts at the same points name.
     """
-    found = list(answers)
-    shared: dict[tuple[float, float], list[int]] = defaultdict(list)
-    for at, (answer, is_coded) in enumerate(zip(answers, coded, strict=True)):
-        if answer.located_by == "reported" and not is_coded and answer.lon is not None:
-            lon, lat = (round(float(one or 0.0), SAME_POINT_DECIMALS) for one in _point(answer))
-            shared[lon, lat].append(at)
-    near = _near(list(shared))
-    for point, rows in shared.items():
-        if len(rows) >= MANY_NAMES or point in near or all(map(_is_coarse, point)):
-            group = _Group(point, near.get(point, ()), gazetteer)
-            group.read([records[at] for at in rows])
-            for at in rows:
-                found[at] = group.judged(records[at], answers[at])
-    return found
+    reported = answers.rows_located_by("reported")
+    rows = reported[~coded[reported]]
+    lon, lat = same_points(answers.lon[rows], answers.lat[rows])
+    number, first = numbers_of_rows(lon, lat)
+    lon, lat = lon[first], lat[first]
+    near = _near(lon, lat)
+    others = _others(lon, lat, elsewhere)
+    there = np.bincount(number, minlength=len(first)) + [one.total() for one in others]
+    many = there >= MANY_NAMES
+    asked = np.flatnonzero(many | (_are_coarse(lon) & _are_coarse(lat)))
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], np.arange(len(first) + 1))
+    for at in sorted({*asked.tolist(), *near}):
+        group = _Group((float(lon[at]), float(lat[at])), near.get(at, ()), gazetteer)
+        sharing = rows[order[starts[at] : starts[at + 1]]].tolist()
+        group.read(Counter(records[row] for row in sharing) + others[at])
+        group.judge(sharing, records, answers)
 
 
-def _point(answer: Placement) -> tuple[float | None, float | None]:
-    return answer.lon, answer.lat
+def _others(lon: FloatArray, lat: FloatArray, elsewhere: Named | None) -> list[Counter[Record]]:
+    """What other parts' rows name at some points."""
+    if not elsewhere:
+        return [Counter()] * len(lon)
+    points = zip(lon.tolist(), lat.tolist(), strict=True)
+    return [Counter(elsewhere.get(point, {})) for point in points]
+
+
+def same_points(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Degrees by which points count as one: to about 0.1 m."""
+    return _rounded(lon), _rounded(lat)
+
+
+def _rounded(degrees: FloatArray) -> FloatArray:
+    """Degrees to so many decimals, each as Python rounds it."""
+    scaled = degrees * 10**SAME_POINT_DECIMALS
+    rounded: FloatArray = np.round(degrees, SAME_POINT_DECIMALS)
+    for at in np.flatnonzero(np.abs(scaled % 1 - 0.5) < 1e-3).tolist():
+        rounded[at] = round(float(degrees[at]), SAME_POINT_DECIMALS)
+    return rounded + 0.0
 
 
 class _Group:
@@ -158,14 +181,27 @@ class _Group:
         self._readings: dict[Record, _Reading] = {}
         self._rows = self._names = self._silent = 0
 
-    def read(self, records: Sequence[Record]) -> None:
-        """Read how each row stands to the point, and count."""
-        for record in set(records):
+    def read(self, told: Mapping[Record, int]) -> None:
+        """Read how each row stands to the point, and count; ``told`` says how many tell what."""
+        for record in told:
             self._readings[record] = _reading(record, self._point, self._gazetteer)
-        readings_ = [self._readings[record] for record in records]
-        self._rows = len(records)
-        self._silent = sum(one.stands == "silent" for one in readings_)
-        self._names = _different(one.name for one in readings_ if one.stands == "stranger")
+        stands = {record: one.stands for record, one in self._readings.items()}
+        self._rows = sum(told.values())
+        self._silent = sum(many for one, many in told.items() if stands[one] == "silent")
+        strangers = (one for one in self._readings.values() if one.stands == "stranger")
+        self._names = _different(one.name for one in strangers)
+
+    def judge(self, rows: Sequence[int], records: Records, answers: Answers) -> None:
+        """Answer rows anew, those that say the same at the very same place together."""
+        alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for row in rows:
+            place = answers.lon[row], answers.lat[row]
+            alike[records.which[row], answers.which[row], *place].append(row)
+        for some in alike.values():
+            before = answers.at(some[0])
+            answer = self.judged(records[some[0]], before)
+            if answer is not before:
+                answers.put(np.array(some, dtype=np.intp), answer)
 
     def judged(self, record: Record, answer: Placement) -> Placement:
         """The answer of one row, demoted where the point is no spot."""
@@ -239,7 +275,13 @@ class _Group:
 
 
 def _is_coarse(degrees: float) -> bool:
-    return abs(degrees - round(degrees / COARSE_DEG) * COARSE_DEG) <= COARSE_BY_DEG
+    return bool(_are_coarse(np.array([degrees]))[0])
+
+
+def _are_coarse(degrees: FloatArray) -> NDArray[np.bool_]:
+    off = np.abs(degrees - np.rint(degrees / COARSE_DEG) * COARSE_DEG)
+    coarse: NDArray[np.bool_] = off <= COARSE_BY_DEG
+    return coarse
 
 
 def _lies_in(code: str, unit: Entry) -> bool:
@@ -281,7 +323,7 @@ def _is_near(entry: Entry, point: tuple[float, float], phrase: PlacePhrase) -> b
 
 def _unit(context: Context, record: Record, gazetteer: Gazetteer) -> Entry | None:
     """The smallest unit that a row names."""
-    for area in (context.area, columns_context(record, gazetteer).area):
+    for area in (context.area, units_of_columns(record, gazetteer).area):
         if area is not None and area.entry.outline is not None and area.entry.members:
             return area.entry
     return None
@@ -307,25 +349,33 @@ def _different(names: Iterable[str]) -> int:
     return len(kept)
 
 
-def _near(points: Sequence[tuple[float, float]]) -> dict[tuple[float, float], list[_Fallback]]:
-    """The fallbacks at each point, where there are any."""
-    if not points:
-        return {}
-    fallbacks, tree = _fallbacks()
-    # Wide enough in degrees at these latitudes; the metres are measured below.
-    pairs = tree.query(shapely.points(points), predicate="dwithin", distance=0.03)
-    found: dict[tuple[float, float], list[_Fallback]] = defaultdict(list)
-    for at, number in pairs.T:
-        fallback, point = fallbacks[number], points[at]
+def _near(lon: FloatArray, lat: FloatArray) -> dict[int, list[_Fallback]]:
+    """The fallbacks at each point, by its number, where there are any."""
+    fallbacks, tree, squares = _fallbacks()
+    rows = np.flatnonzero(np.isin(_square(lon, lat), squares))
+    found: dict[int, list[_Fallback]] = defaultdict(list)
+    pairs = tree.query(shapely.points(lon[rows], lat[rows]), predicate="dwithin", distance=WIDE_DEG)
+    for at, number in zip(rows[pairs[0]].tolist(), pairs[1].tolist(), strict=True):
+        fallback = fallbacks[number]
         reach_m = NEAR_CAPITAL_M if fallback.what == "capital" else NEAR_CENTRE_M
-        if GEOD.inv(*point, fallback.lon, fallback.lat)[2] <= reach_m:
-            found[point].append(fallback)
+        if GEOD.inv(lon[at], lat[at], fallback.lon, fallback.lat)[2] <= reach_m:
+            found[at].append(fallback)
     return dict(found)
 
 
+def _square(lon: FloatArray, lat: FloatArray) -> NDArray[np.int64]:
+    """Numbers of the squares, each :data:`WIDE_DEG` wide, in which points lie."""
+    column, row = (np.floor(one / WIDE_DEG).astype(np.int64) for one in (lon, lat))
+    number: NDArray[np.int64] = row * 100_000 + column
+    return number
+
+
 @cache
-def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree]:
-    """Every point that may stand for a unit: centroids, inner points, capitals, fallbacks."""
+def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree, NDArray[np.int64]]:
+    """Every point that may stand for a unit: centroids, inner points, capitals, fallbacks.
+
+    With the squares in which they and those beside them lie.
+    """
     known = [_Fallback(code, lon, lat, "fallback") for code, lon, lat in FALLBACKS]
     for layer in _LAYERS:
         frame, what = load_layer(layer).frame, "fallback" if layer == "countries" else "centre"
@@ -337,7 +387,10 @@ def _fallbacks() -> tuple[list[_Fallback], shapely.STRtree]:
                 for code, (lon, lat) in zip(frame["code"], at, strict=True)
             ]
     known += _capitals()
-    return known, shapely.STRtree(shapely.points([(one.lon, one.lat) for one in known]))
+    places = np.array([(one.lon, one.lat) for one in known])
+    beside = np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]) * WIDE_DEG
+    around = (places[:, np.newaxis] + beside).reshape(-1, 2)
+    return known, shapely.STRtree(shapely.points(places)), np.unique(_square(*around.T))
 
 
 def _capitals() -> list[_Fallback]:

@@ -89,6 +89,8 @@ class Dataset:
             found = "holds the parts of another run, of other inputs or options"
             raise OutputError(found, where=name, todo="name a new folder, or take that one away")
         self.finished = bool(said.get("finished"))
+        if not self.finished:
+            self._say(finished=False)
 
     def _sweep(self) -> None:
         """Take away what a killed run was about to write, and parts that are cut otherwise now."""
@@ -99,8 +101,13 @@ class Dataset:
         for path in self.folder.glob("part-*.parquet"):
             if path.name not in done:
                 path.unlink()
-        for path in (*self._own.glob("part-*"), *rejected_folder(self.folder).glob("part-*.csv")):
+        for path in rejected_folder(self.folder).glob("part-*.csv"):
             if f"{path.stem}.parquet" not in done:
+                path.unlink()
+        # What is said of parts that are done anew stays until then: which files were not read.
+        expected = set(map(part_name, self._pieces))
+        for path in self._own.glob("part-*"):
+            if f"{path.name.partition('.')[0]}.parquet" not in expected:
                 path.unlink()
 
     def _said(self) -> list[dict[str, Any]]:
@@ -122,23 +129,27 @@ class Dataset:
             said["number"]: _outcome(said)
             for said in all_said
             if (self.folder / part_name(said["number"])).is_file()
-            and (self.finished or self._pieces.get(said["number"]) == said["pieces"])
-            and not unread & {name for name, _ in said["pieces"]}
+            and (self.finished or self._pieces.get(said["number"]) == said.get("pieces"))
+            and not unread & {name for name, _ in said.get("pieces", [])}
         }
 
     def keep(self, outcome: Outcome, *, again: bool = False) -> None:
         """Note that a part is done; its keys are those of the first time it was."""
         if not again:
-            with replacing(self._own / f"part-{outcome.number:05}.npy") as temporary:
-                np.save(temporary, outcome.keys)
+            for kind, keys in (("ids", outcome.keys), ("points", outcome.points)):
+                with replacing(self._keys_at(outcome.number, kind)) as temporary:
+                    np.save(temporary, keys)
         said = {**_as_json(outcome), "pieces": self._pieces[outcome.number]}
         text = json.dumps(said, ensure_ascii=False, sort_keys=True)
         write_text(self._own / f"part-{outcome.number:05}.json", f"{text}\n")
 
-    def keys(self, numbers: Any) -> dict[int, NDArray[np.uint64]]:
-        """The keys of some parts, left on the disk."""
-        paths = {number: self._own / f"part-{number:05}.npy" for number in numbers}
+    def keys(self, numbers: Iterable[int], kind: str) -> dict[int, NDArray[np.uint64]]:
+        """The keys of some parts, ``ids`` or ``points``, left on the disk."""
+        paths = {number: self._keys_at(number, kind) for number in numbers}
         return {number: np.load(path, mmap_mode="r") for number, path in paths.items()}
+
+    def _keys_at(self, number: int, kind: str) -> Path:
+        return self._own / f"part-{number:05}.{kind}.npy"
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Note that the run is whole, with its record."""
@@ -146,10 +157,6 @@ class Dataset:
         for path in self._own.glob("part-*.npy"):
             path.unlink(missing_ok=True)
         self.finished = True
-
-    def forget(self) -> None:
-        """Take everything of an unfinished run away."""
-        shutil.rmtree(self._own, ignore_errors=True)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -179,7 +186,7 @@ def _lasting(asked: Any, unread: set[str]) -> Any:
     """What was asked, without the sizes of files that may have been mended since."""
     if not isinstance(asked, dict):
         return None
-    inputs = [[name, 0 if name in unread else size] for name, size in asked["inputs"]]
+    inputs = [[name, 0 if name in unread else size] for name, size in asked.get("inputs", [])]
     return {**asked, "inputs": inputs}
 
 
@@ -192,6 +199,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "failed": [asdict(one) for one in outcome.failed],
         "rows": outcome.rows,
         "value": outcome.value,
+        "told": outcome.told,
         "orders": {source: sorted(shown) for source, shown in sorted(outcome.orders.items())},
     }
 
@@ -205,5 +213,6 @@ def _outcome(said: Mapping[str, Any]) -> Outcome:
         failed=tuple(Failure(**one) for one in said["failed"]),
         rows=said["rows"],
         value=said["value"],
+        told=said["told"],
         orders={source: frozenset(shown) for source, shown in said["orders"].items()},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
 
@@ -13,8 +13,9 @@ import pandas as pd
 
 from bordermap.errors import BordermapError, InputError, OutputError
 from bordermap.gazetteer import Gazetteer
+from bordermap.geocode import Named, named_at, reported_points
 from bordermap.joins import PolygonLayer
-from bordermap.parts.outcome import Failure, Outcome, kept_faults, keys_of
+from bordermap.parts.outcome import Failure, Outcome, kept_faults, keys_of, point_keys
 from bordermap.pipeline import related
 from bordermap.query.hints import Hints
 from bordermap.records import Known, Part, Piece, located_file, read_located, read_piece
@@ -22,7 +23,7 @@ from bordermap.schema import BANDS_KM, CRS, DecisionFile, FileReport, RawTable, 
 from bordermap.validate import ALONE, Elsewhere, Identity, judged, repeated
 from bordermap.values.dates import orders_of
 
-__all__ = ["CHECKED", "Job", "Step", "identities_in", "known_of", "run_part"]
+__all__ = ["CHECKED", "Job", "Step", "identities_in", "known_of", "named_in", "run_part"]
 
 _DATES = ("date_start", "date_end")
 
@@ -84,7 +85,13 @@ class Job:
     located: bool = False
 
 
-def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
+def run_part(
+    job: Job,
+    part: Part,
+    elsewhere: Elsewhere = ALONE,
+    named: Named | None = None,
+    told: str = "",
+) -> Outcome:
     """Do the job on one part; a piece that cannot be read is told, the others live.
 
     Parameters
@@ -92,7 +99,11 @@ def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
     job : Job
     part : Part
     elsewhere : Elsewhere
-        What is known of the other parts.
+        What is known of the ids of other parts.
+    named : mapping, optional
+        What their rows at the points of this one name.
+    told : str
+        A word for what is known of the others, kept with the outcome.
 
     Raises
     ------
@@ -103,15 +114,18 @@ def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
         return _as_it_is(job, part)
     tables, failed, orders = _tables(job, part)
     frame, report, bases = judged(tables, elsewhere)
+    points = np.zeros(0, dtype=np.uint64)
     if job.step.needs_place:
-        frame, report = related(
+        points = point_keys(*reported_points(frame)[1:])
+        frame, decided = related(
             frame,
-            report,
             bands_km=job.bands_km,
             join={layer.key: layer for layer in job.joined},
             decisions=job.decisions,
             gazetteer=_gazetteer(job.stores),
+            elsewhere=named,
         )
+        report = replace(report, decisions=decided)
     rows, value = job.step(part.number, frame, report)
     faults, noted = kept_faults(report)
     return Outcome(
@@ -123,7 +137,9 @@ def run_part(job: Job, part: Part, elsewhere: Elsewhere = ALONE) -> Outcome:
         rows=rows,
         value=value,
         keys=np.sort(keys_of(bases)),
+        points=np.sort(points),
         orders=orders,
+        told=told,
     )
 
 
@@ -158,6 +174,15 @@ def identities_in(job: Job, part: Part, wanted: frozenset[int]) -> list[Identity
     """Rows of a part whose ids have one of some keys, for the parts behind it."""
     tables, _, _ = _tables(job, part)
     return repeated(tables, lambda name: int(keys_of([name])[0]) in wanted)
+
+
+def named_in(job: Job, part: Part, wanted: frozenset[int]) -> dict[tuple[float, float], Any]:
+    """What the rows of a part at some points name, for the other parts."""
+    tables, _, _ = _tables(job, part)
+    frame = judged(tables)[0]
+    rows, *degrees = reported_points(frame)
+    keys = np.array(sorted(wanted), dtype=np.uint64)
+    return dict(named_at(frame, rows[np.isin(point_keys(*degrees), keys)]))
 
 
 def known_of(job: Job, piece: Piece) -> Known | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bordermap.schema import Fault, FileReport, Report
 
-__all__ = ["MOST_FAULTS", "Failure", "Outcome", "kept_faults", "keys_of", "report_of"]
+__all__ = ["MOST_FAULTS", "Failure", "Outcome", "kept_faults", "keys_of", "point_keys", "report_of"]
 
 MOST_FAULTS = 100
 """Notes and rejections of rows that are told one by one, of each part; all are counted."""
@@ -50,9 +50,13 @@ class Outcome:
         What the job gives for it, small.
     keys : ndarray of uint64
         A number for each id, sorted; ids that come in two parts are found by them.
+    points : ndarray of uint64
+        The same for each reported point without a precision code.
     orders : mapping of str to frozenset of str
         What the dates of each file that is cut show, see
         :func:`bordermap.values.dates.orders_of`.
+    told : str
+        A word for what was known of the other parts; empty where it was done alone.
     """
 
     number: int
@@ -63,7 +67,16 @@ class Outcome:
     rows: int = 0
     value: Any = None
     keys: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    points: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     orders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    told: str = ""
+
+
+def point_keys(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Keys:
+    """A number of 64 bits for each point, of degrees to their sixth decimal."""
+    east, north = (np.rint((one + 180.0) * 1e6).astype(np.uint64) for one in (lon, lat))
+    keys: Keys = (east << np.uint64(29)) | north
+    return keys
 
 
 def keys_of(ids: Iterable[str]) -> Keys:

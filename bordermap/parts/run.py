@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bordermap.geocode import Named
 from bordermap.parts.dataset import Dataset
 from bordermap.parts.engines import Engine
-from bordermap.parts.job import Job, identities_in, known_of, run_part
+from bordermap.parts.job import Job, identities_in, known_of, named_in, run_part
 from bordermap.parts.outcome import Outcome, keys_of
 from bordermap.parts.settle import date_orders, parts_with, repeated_keys, unlike
 from bordermap.records import Part, Piece
@@ -74,18 +77,21 @@ class _Kept:
     def __init__(self, dataset: Dataset | None) -> None:
         self.dataset = dataset
         self.outcomes: dict[int, Outcome] = dataset.done() if dataset else {}
-        self._own: dict[int, NDArray[np.uint64]] = {}
+        self._own: dict[str, dict[int, NDArray[np.uint64]]] = {"ids": {}, "points": {}}
 
     def keep(self, outcome: Outcome, *, again: bool = False) -> None:
         if self.dataset is not None:
             self.dataset.keep(outcome, again=again)
         elif not again:
-            self._own[outcome.number] = outcome.keys
+            self._own["ids"][outcome.number] = outcome.keys
+            self._own["points"][outcome.number] = outcome.points
         nothing = np.zeros(0, dtype=np.uint64)
-        self.outcomes[outcome.number] = replace(outcome, keys=nothing)
+        self.outcomes[outcome.number] = replace(outcome, keys=nothing, points=nothing)
 
-    def keys(self) -> Keys:
-        return self.dataset.keys(self.outcomes) if self.dataset is not None else self._own
+    def keys(self, kind: str) -> Keys:
+        if self.dataset is not None:
+            return self.dataset.keys(self.outcomes, kind)
+        return self._own[kind]
 
 
 def _known(parts: Sequence[Part], job: Job) -> dict[str, Any]:
@@ -107,19 +113,56 @@ def _again(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> Iter
         for source, one in job.known.items()
     }
     job = replace(job, known=known)
-    keys = kept.keys()
-    wanted = repeated_keys(keys)
-    elsewhere = _elsewhere(parts, job, engine, keys, wanted)
+    elsewhere = _elsewhere(parts, job, engine, kept.keys("ids"))
+    named = _named(parts, job, engine, kept.keys("points"))
     turned = {number for number, one in kept.outcomes.items() if unlike(one, orders)}
-    concerned = [part for part in parts if part.number in turned | elsewhere.keys()]
-    arguments = [(part, elsewhere.get(part.number, ALONE)) for part in concerned]
+    arguments = []
+    for part in parts:
+        told = elsewhere.get(part.number, ALONE), named.get(part.number)
+        said = _digest(*told, orders if part.number in turned else {})
+        # What was done with the very same knowledge, before a run stopped, is not done again.
+        if said and kept.outcomes[part.number].told != said:
+            arguments.append((part, *told, said))
     return engine(partial(run_part, job), arguments)
 
 
-def _elsewhere(
-    parts: Sequence[Part], job: Job, engine: Engine, keys: Keys, wanted: frozenset[int]
-) -> dict[int, Elsewhere]:
+def _digest(elsewhere: Elsewhere, named: Named | None, orders: Mapping[str, Any]) -> str:
+    """A word for what a part is told of the others; empty for nothing."""
+    if elsewhere == ALONE and not named and not orders:
+        return ""
+    points = [
+        (point, sorted((repr(record), many) for record, many in told.items()))
+        for point, told in sorted((named or {}).items())
+    ]
+    said = elsewhere.earlier, sorted(elsewhere.taken), points, sorted(orders.items())
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def _named(
+    parts: Sequence[Part], job: Job, engine: Engine, keys: Keys
+) -> dict[int, dict[tuple[float, float], Counter[Any]]]:
+    """For each part with a point that others have too, what their rows name there."""
+    wanted = repeated_keys(keys)
+    numbers = set(parts_with(keys, wanted))
+    holding = [(part, wanted) for part in parts if part.number in numbers]
+    found: dict[int, Named] = dict(engine(partial(_names_in, job), holding)) if holding else {}
+    total: dict[tuple[float, float], Counter[Any]] = defaultdict(Counter)
+    for own in found.values():
+        for point, told in own.items():
+            total[point].update(told)
+    return {
+        number: {point: total[point] - Counter(told) for point, told in own.items()}
+        for number, own in found.items()
+    }
+
+
+def _names_in(job: Job, part: Part, wanted: frozenset[int]) -> tuple[int, Named]:
+    return part.number, named_in(job, part, wanted)
+
+
+def _elsewhere(parts: Sequence[Part], job: Job, engine: Engine, keys: Keys) -> dict[int, Elsewhere]:
     """For each part behind the first that has an id, the rows before it that have it too."""
+    wanted = repeated_keys(keys)
     if not wanted:
         return {}
     numbers = parts_with(keys, wanted)

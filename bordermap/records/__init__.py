@@ -33,7 +33,7 @@ from bordermap.records.pieces import PART_BYTES, PART_ROWS, Part, Piece, parts_o
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
 from bordermap.records.recipe import recipe_names
-from bordermap.records.source import STANDARD_INPUT, file_note, open_source
+from bordermap.records.source import STANDARD_INPUT, file_note, file_of, open_sheet
 from bordermap.records.workbook import read_workbook
 from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
@@ -46,6 +46,7 @@ __all__ = [
     "Part",
     "Piece",
     "crs_of",
+    "file_of",
     "files_of",
     "located_file",
     "parts_of",
@@ -123,10 +124,7 @@ def _table(source: str | Path, recipe: str | None) -> RawTable:
     table = read_points(layers, recipe) if layers is not None else None
     if table is not None:
         return table
-    source, sheet = _split_sheet(source)
-    opened = open_source(source)
-    if sheet and opened.format != "workbook":
-        raise InputError("is no workbook, so it has no sheets", where=opened.name, todo="name it")
+    opened, sheet = open_sheet(source)
     if opened.format == "workbook":
         return read_workbook(opened, recipe, sheet)
     if opened.format == "json":
@@ -193,17 +191,6 @@ def _stretch(piece: Piece, cut: Cut, recipe: str | None) -> RawTable:
         todo = "mend its quotes and blank lines, or give it alone as a file"
         raise InputError(found_, where=piece.name, todo=todo)
     return table
-
-
-def _split_sheet(source: str | Path) -> tuple[str | Path, str]:
-    """File and sheet of ``FILE:SHEET``; a colon in the name of a file that exists is no mark."""
-    file, colon, sheet = str(source).rpartition(":")
-    try:
-        if colon and sheet and not Path(source).exists() and Path(file).is_file():
-            return file, sheet
-    except (OSError, ValueError):
-        return source, ""
-    return source, ""
 
 
 def read_all(

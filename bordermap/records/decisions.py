@@ -8,7 +8,7 @@ from bordermap.errors import InputError, RecipeError
 from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import read_delimited
 from bordermap.records.json_rows import read_json
-from bordermap.records.source import open_source
+from bordermap.records.source import open_sheet
 from bordermap.records.workbook import read_workbook
 from bordermap.schema import Decision, DecisionFile, RawTable
 from bordermap.values.text import as_text, fold, shorten
@@ -31,9 +31,9 @@ def read_decisions(source: str | Path) -> DecisionFile:
     Parameters
     ----------
     source : str or Path
-        A CSV or TSV file with any delimiter, encoding and line ends, an XLSX, XLS or ODS workbook,
-        JSON or JSON lines; its columns may stand in any order, and others beside them. Lines in
-        which nothing is decided are counted only.
+        A CSV or TSV file with any delimiter, encoding and line ends, an XLSX, XLS or ODS workbook
+        (``FILE:SHEET`` names one of its sheets), JSON or JSON lines; its columns may stand in any
+        order, and others beside them. Lines in which nothing is decided are counted only.
 
     Returns
     -------
@@ -64,10 +64,10 @@ def read_decisions(source: str | Path) -> DecisionFile:
 
 
 def _table(source: str | Path) -> RawTable:
-    opened = open_source(source)
+    opened, sheet = open_sheet(source)
     try:
         if opened.format == "workbook":
-            return read_workbook(opened, _RECIPE)
+            return read_workbook(opened, _RECIPE, sheet)
         if opened.format == "json":
             return read_json(opened, _RECIPE)
         return read_delimited(opened, _RECIPE)

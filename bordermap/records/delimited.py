@@ -20,7 +20,7 @@ from bordermap.records.content import by_tags
 from bordermap.records.deadline import check_time
 from bordermap.records.recipe import Names, Recipe, choose, layout_of, ledger_names
 from bordermap.records.rows import as_brought
-from bordermap.records.source import READABLE, Source, broken_frame, file_note
+from bordermap.records.source import READABLE, Source, broken_frame, file_note, is_utf8
 from bordermap.rejected import START
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten, unguard_formula
@@ -252,9 +252,17 @@ def _too_many(source: Source) -> InputError:
     return InputError(found, where=source.name, todo="split the file")
 
 
+def _is_whole_utf8(source: Source) -> bool:
+    """Whether every byte can be decoded, which a mark at the start alone does not say."""
+    if source.encoding == "utf-8-sig":
+        return is_utf8(source.content)
+    guessed = any(note.reason == "encoding_guessed" for note in source.notes)
+    return source.encoding == "utf-8" and not guessed
+
+
 def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None:
     """The records of a large regular file; None where the careful way is needed."""
-    if len(source.content) < WORTHWHILE_BYTES or source.encoding not in ("utf-8", "utf-8-sig"):
+    if len(source.content) < WORTHWHILE_BYTES or not _is_whole_utf8(source):
         return None
     bom = len(codecs.BOM_UTF8) if source.encoding == "utf-8-sig" else 0
     text = source.content[bom:_HEAD_BYTES].decode(errors="replace")
@@ -317,7 +325,7 @@ def _frame(records: _Records, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFram
         for name, column in zip(names, columns, strict=True)
     }
     data["source_row"] = pd.Series(records.numbers, dtype="int64")
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame(data, copy=False)
     return frame, as_brought(frame, header)
 
 

@@ -29,7 +29,7 @@ from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten
 
-__all__ = ["LayerFile", "layer_file", "read_points"]
+__all__ = ["LayerFile", "content_of", "layer_file", "read_points"]
 
 _MAGIC = {
     b"SQLite format 3\0": ".gpkg",
@@ -250,7 +250,7 @@ def _choose(
 
 def _read(chosen: _Candidate, file: LayerFile, cut: Cut | None) -> LayerRows:
     if chosen.path.suffix == ".kml":
-        return read_kml(_content(chosen.path, file.name), file.name)
+        return read_kml(content_of(chosen.path, file.name), file.name)
     if chosen.info is None:
         return read_parquet(chosen.path, file.name, cut)
     rows = gdal.read_layer(chosen.info, file.name, cut)
@@ -261,7 +261,8 @@ def _read(chosen: _Candidate, file: LayerFile, cut: Cut | None) -> LayerRows:
     return rows
 
 
-def _content(path: Path, name: str) -> bytes:
+def content_of(path: Path, name: str) -> bytes:
+    """A text file whole, where it is not too large for that."""
     if path.stat().st_size > MAX_JSON_BYTES:
         found = f"is larger than {MAX_JSON_BYTES // 1024**2:,} MiB"
         raise InputError(found, where=name, todo="split it into several files")

@@ -16,8 +16,9 @@ from pathlib import Path
 from bordermap.errors import InputError
 from bordermap.values.text import shorten
 
-__all__ = ["Table", "catalogue", "rows_with_geometry", "unsaved"]
+__all__ = ["Table", "catalogue", "has_schema", "rows_with_geometry", "unsaved"]
 
+_WIDTH = re.compile(r"\b(?:TEXT|BLOB)\s*\(", re.IGNORECASE)
 _COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _TODO = "save the layer to a GeoPackage of its own"
@@ -90,6 +91,19 @@ def catalogue(file: Path, name: str) -> list[Table]:
     if listed and not plain:
         raise InputError("holds no layer that is a plain table", where=name, todo=_TODO)
     return sorted(plain, key=lambda table: not table.geometry)
+
+
+def has_schema(file: Path, table: str, name: str) -> bool:
+    """Whether columns of a layer have widths, titles or lists of values that are allowed."""
+    with _opened(file, name) as base:
+        query = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE AND type = 'table'"
+        said = base.execute(query, (table,)).fetchone()
+        query = "SELECT 1 FROM sqlite_master WHERE lower(name) = 'gpkg_data_columns'"
+        if base.execute(query).fetchone():
+            query = "SELECT 1 FROM gpkg_data_columns WHERE table_name = ? COLLATE NOCASE"
+            if base.execute(query, (table,)).fetchone():
+                return True
+    return bool(said and _WIDTH.search(str(said[0])))
 
 
 def _is_plain(kind: str, sql: str) -> bool:

@@ -16,6 +16,7 @@ from bordermap.records.source import (
     STANDARD_INPUT,
     TABLE_SUFFIXES,
     file_note,
+    file_of,
     refuse_remote,
     unreadable,
 )
@@ -82,9 +83,7 @@ def files_of(inputs: Sequence[str | Path]) -> list[Path]:
     for one in expanded(inputs):
         if is_database(one.source):
             continue
-        path = Path(one.source)
-        sheetless = Path(str(one.source).rpartition(":")[0])
-        found.append(sheetless if not path.exists() and sheetless.is_file() else path)
+        found.append(file_of(one.source))
     return found
 
 

@@ -18,6 +18,7 @@ import shapely
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_of
 from bordermap.records.deadline import check_time
+from bordermap.records.kml_shapes import SHAPES, gathered, shape_of, typed
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.recipe import Names
 from bordermap.records.source import file_note
@@ -42,6 +43,7 @@ class _Placemark:
     cells: dict[str, str] = field(default_factory=dict)
     points: list[str] = field(default_factory=list)
     shapes: list[str] = field(default_factory=list)
+    parts: list[list[Any]] = field(default_factory=lambda: [[]])
     key: str = ""
     names: Names = field(default_factory=Names)
 
@@ -61,6 +63,7 @@ class _Reader:
     placemark: _Placemark | None = None
     done: list[_Placemark] = field(default_factory=list)
     links: Counter[str] = field(default_factory=Counter)
+    types: dict[str, str] = field(default_factory=dict)
 
     def doctype(self, *_: Any) -> None:
         found = "has a document type, which could name other files"
@@ -79,11 +82,15 @@ class _Reader:
         elif name == "Placemark":
             self.placemark = _Placemark()
             self.placemark.add("id", attributes.get("id", ""))
+        elif name == "SimpleField":
+            self.types.setdefault(label(attributes.get("name", "")), attributes.get("type", ""))
         elif self.placemark is not None:
             if name in ("Data", "SimpleData"):
                 self.placemark.key = label(attributes.get("name", "")[:1000]) or "data"
-            elif name in _SHAPES:
+            if name in _SHAPES:
                 self.placemark.shapes.append(name)
+            if name in SHAPES:
+                self.placemark.parts.append([])
 
     def data(self, text: str) -> None:
         self.text.append(text)
@@ -106,8 +113,15 @@ class _Reader:
 
     def _take(self, placemark: _Placemark, name: str, text: str) -> None:
         parent = self.open[-1] if self.open else ""
-        if name == "coordinates" and parent == "Point":
-            placemark.points.append(text)
+        if name in SHAPES:
+            made = shape_of(name, placemark.parts.pop())
+            # The outer ring comes first, wherever it stands.
+            at = 0 if parent == "outerBoundaryIs" else len(placemark.parts[-1])
+            placemark.parts[-1].insert(at, made)
+        elif name == "coordinates":
+            placemark.parts[-1].append(text)
+            if parent == "Point":
+                placemark.points.append(text)
         elif name in _TIMES and parent in ("TimeStamp", "TimeSpan"):
             placemark.add(_TIMES[name], text)
         elif name == "SimpleData" or (name == "value" and parent == "Data"):
@@ -116,8 +130,14 @@ class _Reader:
             placemark.add(label(name), text)
 
 
-def read_kml(content: bytes, file: str) -> LayerRows:
+def read_kml(content: bytes, file: str, *, whole: bool = False) -> LayerRows:
     """Every placemark of a KML document.
+
+    Parameters
+    ----------
+    whole : bool
+        With lines, polygons and several shapes, and numbers where the schema says so; else points
+        and texts.
 
     Raises
     ------
@@ -146,10 +166,10 @@ def read_kml(content: bytes, file: str) -> LayerRows:
             raise
         found = f"is no well-formed XML ({shorten(str(error))})"
         raise InputError(found, where=file, todo="get the whole file") from error
-    return _rows(reader)
+    return _rows(reader, whole)
 
 
-def _rows(reader: _Reader) -> LayerRows:
+def _rows(reader: _Reader, whole: bool) -> LayerRows:
     names = list(dict.fromkeys(name for one in reader.done for name in one.cells))
     check_size(reader.file, len(reader.done), len(names))
     rows = LayerRows(
@@ -160,8 +180,11 @@ def _rows(reader: _Reader) -> LayerRows:
         crs=crs_of("EPSG:4326"),
         crs_name="EPSG:4326",
     )
+    if whole:
+        pairs = zip(names, rows.cells, strict=True)
+        rows.cells = [typed(reader.types.get(name, ""), cells) for name, cells in pairs]
     for row, placemark in enumerate(reader.done):
-        rows.geometry[row], fault = _point(placemark)
+        rows.geometry[row], fault = _whole(placemark) if whole else _point(placemark)
         if fault:
             rows.lost[row] = fault
     for what, count in sorted(reader.links.items()):
@@ -188,3 +211,12 @@ def _point(placemark: _Placemark) -> tuple[Any, str]:
     except ValueError:
         return None, f"geometry_invalid: {shorten(text)} is no position"
     return shapely.Point(numbers), ""
+
+
+def _whole(placemark: _Placemark) -> tuple[Any, str]:
+    """The one shape of a placemark, or several as one."""
+    shapes = [part for part in placemark.parts[0] if not isinstance(part, str)]
+    if not shapes:
+        return None, ""
+    shape = shapes[0] if len(shapes) == 1 else gathered(shapes)
+    return shape, "" if shape is not None else "geometry_invalid: the geometry cannot be read"

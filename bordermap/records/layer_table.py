@@ -137,7 +137,7 @@ def raw_table(
     if not rows.numbers and not rows.broken:
         notes.append(file_note(file, "no_records", "the file has no features"))
     notes += dirt(dict(zip(headers, rows.cells, strict=True)), recipe, rows.numbers, file)
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame(data, copy=False)
     return RawTable(
         frame=frame,
         file=file,

@@ -25,10 +25,12 @@ from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
 from bordermap.records.crs import crs_of, parse_crs
 from bordermap.records.delimited import MAX_COLUMNS
-from bordermap.records.features import LayerFile, layer_file
+from bordermap.records.features import LayerFile, content_of, layer_file
 from bordermap.records.geojson import declared_crs, features_of, parse_geojson
+from bordermap.records.kml import read_kml
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.parquet import geometry_of, is_cover, read_table
+from bordermap.records.postgis import is_database, read_database_layer
 from bordermap.records.recipe import unique_name
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import layer_members, staged, unpacked
@@ -37,7 +39,7 @@ from bordermap.values.text import label, shorten
 
 __all__ = ["OwnLayer", "read_own_layer"]
 
-_TODO = "give a GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet file"
+_TODO = "give a GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoParquet or KML file"
 _RAW = "ISO-8859-1"
 _MEASURED = "Measured (M)"
 """How pyogrio begins to say that it reads no measures; by Arrow it does."""
@@ -73,8 +75,8 @@ def read_own_layer(source: str | Path) -> OwnLayer:
     Parameters
     ----------
     source : str or Path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf or GeoParquet, one local file;
-        ``FILE:LAYER`` names one of several layers.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, KML or KMZ, one local
+        file; ``FILE:LAYER`` names one of several layers. Or the address of a PostGIS table.
 
     Raises
     ------
@@ -82,6 +84,8 @@ def read_own_layer(source: str | Path) -> OwnLayer:
         It is missing, remote, broken, of another format, or holds several layers of which none is
         named.
     """
+    if is_database(source):
+        return _of_database(str(source))
     file = layer_file(source)
     notes: list[str] = []
     if file is None:
@@ -92,6 +96,15 @@ def read_own_layer(source: str | Path) -> OwnLayer:
         path, name = file.path, file.name
         frame = _layer(file, notes)
     return OwnLayer(frame, name, path, sha256_of(path), tuple(notes))
+
+
+def _of_database(address: str) -> OwnLayer:
+    found = read_database_layer(address)
+    notes: list[str] = []
+    _say_count(len(found.rows.lost), notes)
+    system = found.rows.crs, found.rows.crs_name
+    frame = _frame(found.table, found.shape, found.rows.geometry, system, notes)
+    return OwnLayer(frame, found.name, Path(found.name), found.sha256, tuple(notes))
 
 
 def _layer(file: LayerFile, notes: list[str]) -> gpd.GeoDataFrame:
@@ -109,6 +122,8 @@ def _layer(file: LayerFile, notes: list[str]) -> gpd.GeoDataFrame:
         if file.kind == ".gpkg":
             tables = geopackage.catalogue(path, file.name)
             layer = _only([table.name for table in tables if table.geometry], file)
+            if geopackage.has_schema(path, layer, file.name):
+                notes.append("widths, titles and allowed values of its columns are not written")
         return _read(path, layer, file.name, notes)
 
 
@@ -129,6 +144,8 @@ def _only(names: list[str], file: LayerFile) -> str:
 def _read(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.GeoDataFrame:
     if path.suffix in gdal.DRIVERS:
         return _by_gdal(path, layer, name, notes)
+    if path.suffix == ".kml":
+        return _kml(path, name, notes)
     if path.suffix not in (".parquet", ".geoparquet"):
         raise InputError(f"is a {path.suffix} file", where=name, todo=_TODO)
     table, geo = read_table(path, name)
@@ -186,6 +203,19 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
     return _frame(table, (shape, table.num_columns), shapes, parse_crs(info.crs), notes)
 
 
+def _kml(path: Path, name: str, notes: list[str]) -> gpd.GeoDataFrame:
+    _arrow()
+    import pyarrow as pa  # noqa: PLC0415  an extra
+
+    rows = read_kml(content_of(path, name), name, whole=True)
+    notes += [fault.message for fault in rows.notes]
+    _say_count(len(rows.lost), notes)
+    cells = [pa.array(column, from_pandas=True) for column in rows.cells]
+    table = pa.table(cells, names=rows.names)
+    shape = unique_name("geometry", rows.names)
+    return _frame(table, (shape, len(rows.names)), rows.geometry, (rows.crs, ""), notes)
+
+
 def _arrow() -> Any:
     try:
         import pyarrow  # noqa: F401, PLC0415  an extra, and slow to load
@@ -196,7 +226,10 @@ def _arrow() -> Any:
 
 
 def _say_lost(shapes: Any, missing: Any, notes: list[str]) -> None:
-    lost = int(((shapely.get_type_id(shapes) < 0) & ~missing).sum())
+    _say_count(int(((shapely.get_type_id(shapes) < 0) & ~missing).sum()), notes)
+
+
+def _say_count(lost: int, notes: list[str]) -> None:
     if lost:
         notes.append(f"{lost:,} geometries cannot be read; their features stay, without one")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 
 _EXACT = 2**53
 _BATCH = 65_536
-# A number of a dictionary and the column's share of the dictionary take no more of the file.
-_CODE_BYTES = 4
+# A column of which each text stands so often in the first batch repeats its texts.
+_REPEATS = 4
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
 
@@ -72,9 +73,9 @@ def read_table(
         todo = "pip install 'bordermap[parquet]'"
         raise InputError("reading Parquet needs pyarrow", where=name, todo=todo) from error
     try:
-        metadata = pq.read_metadata(path)
-        texts = _repeated(metadata) if repeated else None
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
+        with pq.ParquetFile(path) as file:
+            texts = _repeated(file, (pa.string(), pa.large_string())) if repeated else None
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
             schema = file.schema_arrow
             rows = cut.rows if cut else file.metadata.num_rows
             check_size(name, rows, len(schema.names))
@@ -92,20 +93,18 @@ def broken(error: Exception, name: str) -> InputError:
     return InputError(found, where=name, todo="get the whole file")
 
 
-def _repeated(metadata: Any) -> list[str]:
-    """Columns whose values repeat so that they are stored as numbers of a dictionary.
+def _repeated(file: Any, texts: Sequence[Any]) -> list[str]:
+    """Columns of text that has few different cells in the first batch.
 
-    A column whose dictionary grew too large is stored in full after all, and made into one it
-    would take more memory with every batch.
+    The metadata of a file says more of its columns, but asking a broken file for that ends the
+    process: pyarrow's own errors there are not caught.
     """
-    sizes: dict[str, int] = {}
-    for group in range(metadata.num_row_groups):
-        for at in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(at)
-            size = chunk.total_uncompressed_size if chunk.has_dictionary_page else 2**62
-            sizes[chunk.path_in_schema] = sizes.get(chunk.path_in_schema, 0) + size
-    rows = metadata.num_rows
-    return [name for name, size in sizes.items() if size <= _CODE_BYTES * rows]
+    names = [field.name for field in file.schema_arrow if field.type in texts]
+    first = next(file.iter_batches(_BATCH, columns=names), None) if names else None
+    if first is None:
+        return []
+    pairs = zip(first.schema.names, first.columns, strict=True)
+    return [name for name, cells in pairs if len(cells.unique()) * _REPEATS <= len(cells)]
 
 
 def _batches(file: Any, name: str, cut: Cut | None) -> list[Any]:

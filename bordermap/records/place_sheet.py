@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bordermap.records.place_files import RawPlaces
+from bordermap.rejected import written_name
 from bordermap.schema import Fault, FileReport, RawTable, Report
 from bordermap.values.text import Note, as_text, shorten
 
@@ -86,10 +87,10 @@ def _rejected_content(sheet: Sheet) -> pd.DataFrame:
             for at in rejected
         ],
     }
-    for name in table.frame.columns:
-        if name != "source_row":
-            cells = sheet.column(str(name))
-            data[str(name)] = [cells[at] for at in rejected]
+    raw = table.frame.drop(columns="source_row") if table.raw is None else table.raw
+    for place, name in enumerate(raw.columns):
+        cells = raw.iloc[rejected, place].tolist()
+        data[written_name(str(name))] = [as_text(cell) for cell in cells]
     if sheet.raw.geometry is not None:
         shapes = sheet.raw.geometry
         data["geometry"] = ["" if shapes[at] is None else shapes[at].wkt for at in rejected]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -21,7 +23,7 @@ from bordermap.records.layer_table import LayerRows, check_size, raw_table
 from bordermap.schema import RawTable
 from bordermap.values.text import label, shorten, whole
 
-__all__ = ["is_database", "read_postgis"]
+__all__ = ["DatabaseLayer", "is_database", "read_database_layer", "read_postgis"]
 
 _SCHEME = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _TODO = "give postgresql://user@host/database?table=schema.name"
@@ -29,6 +31,19 @@ _SECONDS = 600
 _EXACT = 2**53
 _BATCH = 10_000
 _AS_THEY_ARE = frozenset({"bool", "int2", "int4", "int8", "float4", "float8"})
+_ARROW = {
+    "bool": ("bool_",),
+    "int2": ("int16",),
+    "int4": ("int32",),
+    "int8": ("int64",),
+    "float4": ("float32",),
+    "float8": ("float64",),
+    "date": ("date32",),
+    "timestamp": ("timestamp", "us"),
+    "timestamptz": ("timestamp", "us", "UTC"),
+    "bytea": ("binary",),
+}
+"""What Arrow calls the types that both have; all others come as texts."""
 _SHAPES = frozenset({"geometry", "geography"})
 _TIMES = frozenset({"date", "timestamp", "timestamptz"})
 _COLUMNS = """
@@ -48,6 +63,31 @@ class _Table:
     columns: list[tuple[str, str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     shape: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DatabaseLayer:
+    """A table as it is.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        Its columns without the shapes.
+    shape : tuple of str and int
+        What the column of the shapes is called, and how many stand before it.
+    rows : LayerRows
+        The shapes, those that could not be read, the coordinate system.
+    name : str
+    sha256 : str
+        Of the answer, since there is no file.
+    """
+
+    table: Any
+    shape: tuple[str, int]
+    rows: LayerRows
+    name: str
+    sha256: str
 
 
 def is_database(source: object) -> bool:
@@ -64,6 +104,41 @@ def read_postgis(address: str, recipe: str | None) -> RawTable:
         psycopg is not installed, no table is named or found, the server cannot be reached, or
         what it holds cannot be read.
     """
+    with _opened(address) as (connection, table):
+        rows, digest = _rows(connection, table)
+    return raw_table(rows, label(f"{table.schema}.{table.name}"), recipe, digest)
+
+
+def read_database_layer(address: str) -> DatabaseLayer:
+    """Every row of a table or view as it is, with the types that Arrow has for them.
+
+    Raises
+    ------
+    InputError
+        As of :func:`read_postgis`; the table has no geometry, or pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
+    except ImportError as error:
+        todo = "pip install 'bordermap[parquet]'"
+        raise InputError("keeping a layer's types needs pyarrow", todo=todo) from error
+    with _opened(address) as (connection, table):
+        name = label(f"{table.schema}.{table.name}")
+        if not table.shape:
+            raise InputError("is a table without geometry", where=name, todo="name another")
+        rows, digest = _rows(connection, table, typed=True)
+    types = [_ARROW.get(kind, ("string",)) for _, kind in table.columns]
+    cells = [
+        pa.array(column, getattr(pa, kind)(*more))
+        for column, (kind, *more) in zip(rows.cells, types, strict=True)
+    ]
+    shape = table.shape, table.at
+    return DatabaseLayer(pa.table(cells, names=rows.names), shape, rows, name, digest)
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[tuple[Any, _Table]]:
+    """The table that an address names, in a transaction that cannot write."""
     try:
         import psycopg  # noqa: PLC0415  an extra
     except ImportError as error:
@@ -80,14 +155,12 @@ def read_postgis(address: str, recipe: str | None) -> RawTable:
         with psycopg.connect(server) as connection:
             connection.read_only = True
             connection.execute(f"SET statement_timeout = '{_SECONDS}s'")
-            table = _table(connection, wanted)
-            rows, digest = _rows(connection, table)
+            yield connection, _table(connection, wanted)
     except (psycopg.Error, UnicodeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         found, todo = f"cannot be read ({shorten(str(error), 150)})", "check address and rights"
         raise InputError(found, where=shorten(wanted), todo=todo) from None
-    return raw_table(rows, label(f"{table.schema}.{table.name}"), recipe, digest)
 
 
 def _table(connection: Any, wanted: str) -> _Table:
@@ -104,7 +177,7 @@ def _table(connection: Any, wanted: str) -> _Table:
     table = _Table(*names)
     for name, kind, is_key in connection.execute(_COLUMNS, (oid,)).fetchall():
         if kind in _SHAPES and not table.shape:
-            table.shape = name
+            table.shape, table.at = name, len(table.columns)
         else:
             table.columns.append((name, kind))
         if is_key:
@@ -112,7 +185,7 @@ def _table(connection: Any, wanted: str) -> _Table:
     return table
 
 
-def _rows(connection: Any, table: _Table) -> tuple[LayerRows, str]:
+def _rows(connection: Any, table: _Table, *, typed: bool = False) -> tuple[LayerRows, str]:
     from psycopg import sql  # noqa: PLC0415  an extra
 
     where = sql.Identifier(table.schema, table.name)
@@ -120,7 +193,7 @@ def _rows(connection: Any, table: _Table) -> tuple[LayerRows, str]:
     name = f"{table.schema}.{table.name}"
     check_size(name, count, len(table.columns))
     rows = LayerRows([one for one, _ in table.columns], [], np.empty(0, dtype=object))
-    wanted = [_selected(sql, *column) for column in table.columns]
+    wanted = [_selected(sql, *column, typed) for column in table.columns]
     if table.shape:
         home = _home_of_postgis(connection)
         binary = sql.SQL("{}({})").format(
@@ -133,10 +206,10 @@ def _rows(connection: Any, table: _Table) -> tuple[LayerRows, str]:
     order: list[Any] = [*map(sql.Identifier, table.keys)] or [sql.SQL("ctid")]
     if table.keys or table.kind in ("r", "m"):
         query += sql.SQL(" ORDER BY {}").format(sql.SQL(", ").join(order))
-    return rows, _filled(rows, connection, query, bool(table.shape))
+    return rows, _filled(rows, connection, query, bool(table.shape), typed)
 
 
-def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool) -> str:
+def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool, typed: bool) -> str:
     """Take the answer of a query in; its sha256, which stands for that of a file."""
     taken: list[list[Any]] = []
     shapes: list[bytes | None] = []
@@ -146,7 +219,7 @@ def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool) -> str:
         for record in cursor.execute(query):
             *cells, shape = record if placed else (*record, None)
             digest.update(repr(record).encode("utf-8", "surrogatepass"))
-            taken.append([_plain(cell) for cell in cells])
+            taken.append(cells if typed else [_plain(cell) for cell in cells])
             shapes.append(shape)
     rows.cells = [[cells[at] for cells in taken] for at in range(len(rows.names))]
     rows.numbers = list(range(1, len(taken) + 1))
@@ -158,10 +231,10 @@ def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool) -> str:
     return digest.hexdigest()
 
 
-def _selected(sql: Any, name: str, kind: str) -> Any:
+def _selected(sql: Any, name: str, kind: str, typed: bool) -> Any:
     """A column as the server is asked for it: numbers as they are, times in ISO, else as text."""
     column = sql.Identifier(name)
-    if kind in _AS_THEY_ARE:
+    if kind in (_ARROW if typed else _AS_THEY_ARE):
         return column
     if kind in _TIMES:
         return sql.SQL("to_json({}) #>> '{{}}'").format(column)

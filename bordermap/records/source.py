@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -31,7 +32,10 @@ __all__ = [
     "broken_frame",
     "encoding_of",
     "file_note",
+    "file_of",
+    "is_utf8",
     "local_file",
+    "open_sheet",
     "open_source",
     "refuse_remote",
     "source_of",
@@ -165,6 +169,37 @@ def open_source(source: str | Path) -> Source:
     return source_of(*_content(source))
 
 
+def open_sheet(source: str | Path) -> tuple[Source, str]:
+    """A file that may be named as ``FILE:SHEET``, and the sheet; empty where none is named.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_source`; a sheet is named of what is no workbook.
+    """
+    file, sheet = _split_sheet(source)
+    opened = open_source(file)
+    if sheet and opened.format != "workbook":
+        raise InputError("is no workbook, so it has no sheets", where=opened.name, todo="name it")
+    return opened, sheet
+
+
+def file_of(source: str | Path) -> Path:
+    """The file of ``FILE:SHEET``."""
+    return Path(_split_sheet(source)[0])
+
+
+def _split_sheet(source: str | Path) -> tuple[str | Path, str]:
+    """File and sheet; a colon in the name of a file that exists is no mark."""
+    file, colon, sheet = str(source).rpartition(":")
+    try:
+        if colon and sheet and not Path(source).exists() and Path(file).is_file():
+            return file, sheet
+    except (OSError, ValueError):
+        return source, ""
+    return source, ""
+
+
 def source_of(content: bytes, name: str) -> Source:
     """Unpack and decode the content of a file of that name.
 
@@ -173,7 +208,12 @@ def source_of(content: bytes, name: str) -> Source:
     InputError
         It is empty, or of another format.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(lambda: hashlib.sha256(content).hexdigest())
+        return _source_of(content, name, sha256)
+
+
+def _source_of(content: bytes, name: str, sha256: Future[str]) -> Source:
     content, name, suffix = _unpacked(content, name)
     # A strip copies what it leaves, so the start is asked first.
     if not content[:512].strip(_NOTHING) and not content.strip(_NOTHING):
@@ -182,7 +222,7 @@ def source_of(content: bytes, name: str) -> Source:
     if content.startswith((_ZIP, _OLE)):
         notes = _suffix_notes(name, suffix, "workbook")
         encoding = "workbook"
-        return Source(name, content, "workbook", encoding, sha256, notes)
+        return Source(name, content, "workbook", encoding, sha256.result(), notes)
     encoding, notes = encoding_of(content, name)
     says = _format_of(_decoded(content[:_START_BYTES], encoding)[:4096])
     if says == "json" and len(content) > MAX_JSON_BYTES:
@@ -190,7 +230,7 @@ def source_of(content: bytes, name: str) -> Source:
     if says != "json" and _SUFFIXES.get(suffix) == "json":
         raise InputError("is not JSON, whatever its name says", where=name, todo=READABLE)
     notes = (*notes, *_suffix_notes(name, suffix, says))
-    return Source(name, content, says, encoding, sha256, notes)
+    return Source(name, content, says, encoding, sha256.result(), notes)
 
 
 def _suffix_notes(name: str, suffix: str, says: Format) -> tuple[Fault, ...]:
@@ -327,7 +367,7 @@ def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
             return encoding, ()
     if encoding := _utf16_without_bom(content[:_SAMPLE_BYTES]):
         return encoding, ()
-    if not _is_utf8(content):
+    if not is_utf8(content):
         encoding = _guessed_encoding(content)
         message = f"not UTF-8; read as {encoding}, which is a guess"
         if encoding == "utf-8":
@@ -336,7 +376,7 @@ def encoding_of(content: bytes, name: str) -> tuple[str, tuple[Fault, ...]]:
     return "utf-8", ()
 
 
-def _is_utf8(content: bytes) -> bool:
+def is_utf8(content: bytes) -> bool:
     """Whether all of it is, looked at in steps, since its text can take four times as much."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

@@ -89,6 +89,10 @@ MODULES = (
     "picture",
     "print",
     "save",
+    "cube",
+    "area_layer",
+    "area_table",
+    "cube_page",
     "start",
 )
 """Modules of ``static/``, each after those it imports."""
@@ -101,6 +105,7 @@ STYLES = (
     "record_table",
     "save",
     "compare",
+    "cube",
     "adapt",
     "print",
 )

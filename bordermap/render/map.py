@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
@@ -26,7 +27,7 @@ from bordermap.render.style import MapStyle
 from bordermap.render.text import clean_json, clean_text
 from bordermap.schema import COLUMNS, Layer
 
-__all__ = ["make_map"]
+__all__ = ["credits_of", "layer_blocks", "make_map", "settings_of"]
 
 _UCDP_CREDIT = (
     "UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program "
@@ -86,27 +87,32 @@ def make_map(
     plain = first_rows(frame, FALLBACK_ROWS)
     caption = clean_text(style.caption)
     body.add_child(Literal(fallback_markup(plain, len(frame), title, caption, words)))
-    settings = _settings(style, words, drawn)
-    settings["credits"] = [*_credits(frame), *map(clean_text, attributions)]
+    settings = settings_of(style, words, drawn)
+    settings["credits"] = [*credits_of(frame), *map(clean_text, attributions)]
     body.add_child(data_block("bordermap-settings", settings))
     body.add_child(data_block("bordermap-along", along_line(drawn, style.lang)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
     along = strips(column_of(frame, "place_id"))
-    incidents = incident_table(frame, area_index(drawn, along))
-    body.add_child(table_block("bordermap-incidents", incidents))
-    for number, (name, layer) in enumerate(drawn.items()):
-        table = layer_table(name, layer.frame, style.lang)
-        body.add_child(table_block(f"bordermap-layer-{number}", table))
-    body.add_child(
-        table_block(
-            "bordermap-zones", layer_table("zones", zones(style.bands_km, drawn.get("map_line")))
-        )
-    )
+    # Layers and zones depend on no incident, and take as long as half a million of these.
+    with ThreadPoolExecutor(1) as beside:
+        blocks = beside.submit(list, layer_blocks(drawn, style))
+        incidents = incident_table(frame, area_index(drawn, along))
+        body.add_child(table_block("bordermap-incidents", incidents))
+        for block in blocks.result():
+            body.add_child(block)
     body.add_child(table_block("bordermap-strips", layer_table("strips", along)))
     return Page(figure.render())
 
 
-def _settings(
+def layer_blocks(drawn: Mapping[str, Layer], style: MapStyle) -> Iterator[Literal]:
+    """Reference layers and zones, as the page reads them."""
+    for number, (name, layer) in enumerate(drawn.items()):
+        yield table_block(f"bordermap-layer-{number}", layer_table(name, layer.frame, style.lang))
+    bands = zones(style.bands_km, drawn.get("map_line"))
+    yield table_block("bordermap-zones", layer_table("zones", bands))
+
+
+def settings_of(
     style: MapStyle, words: Mapping[str, str], drawn: Mapping[str, Layer]
 ) -> dict[str, Any]:
     """Everything the page needs to know that is not a row of a table."""
@@ -148,7 +154,7 @@ def _papers(name: str, layer: Layer) -> dict[str, str]:
     }
 
 
-def _credits(frame: gpd.GeoDataFrame) -> list[str]:
+def credits_of(frame: gpd.GeoDataFrame) -> list[str]:
     """Credits that the incidents' own sources ask for."""
     names = Texts.of(column_of(frame, "source_name")).different
     return [_UCDP_CREDIT] if any("UCDP" in name for name in names) else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
@@ -13,8 +14,8 @@ import shapely
 from numpy.typing import NDArray
 
 from bordermap.rejected import rejected_rows
-from bordermap.schema import COLUMNS, CRS, Fault, FileReport
-from bordermap.validate.cells import Cells, Mask, text_cells
+from bordermap.schema import COLUMNS, CRS, Column, Fault, FileReport
+from bordermap.validate.cells import Cells, Mask
 from bordermap.validate.reported import Columns
 from bordermap.validate.sheet import REPORTED, Sheet, is_own_output
 from bordermap.values.text import as_text
@@ -25,6 +26,7 @@ __all__ = ["assemble", "faults_of", "file_report", "record_notes", "rejected_con
 _DERIVED = frozenset(
     column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
 ) | {"lon", "lat", "duplicate_of"}
+_NO_POINTS = np.empty(0, dtype=object)
 
 
 def record_notes(sheet: Sheet) -> Cells:
@@ -84,7 +86,9 @@ def _is_text(part: pd.Series) -> bool:
 def _text(part: pd.Series, keep: Mask) -> pd.Series:
     """Some rows of a column of nothing but text, as pandas holds it, missing where empty."""
     if isinstance(part.dtype, pd.CategoricalDtype):
-        return text_cells(part).series(keep)
+        texts = pd.array([text or None for text in part.cat.categories], dtype="string")
+        codes = part.cat.codes.to_numpy()
+        return pd.Series(texts.take(codes if keep.all() else codes[keep], allow_fill=True))
     column = (part if keep.all() else part[keep]).astype("string")
     empty = (column == "").fillna(False)
     return column.mask(empty) if empty.any() else column
@@ -126,6 +130,13 @@ def _ledger_series(dtype: str, cells: Any, keep: Mask) -> pd.Series:
     return pd.Series(kept, dtype=dtype, copy=False)
 
 
+def _reported(column: Column, columns: Sequence[Columns], keep: Sequence[Mask]) -> pd.Series:
+    """A column of the ledger of all sheets."""
+    pairs = zip(columns, keep, strict=True)
+    parts = [_ledger_series(column.dtype, own.pop(column.name), rows) for own, rows in pairs]
+    return _concat(parts) if parts else pd.Series([], dtype=column.dtype)
+
+
 def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoDataFrame:
     """The accepted rows of all sheets, in order, under the ledger's columns and the carried."""
     keep = []
@@ -133,24 +144,25 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
         rows = np.ones(sheet.size, dtype=bool)
         rows[sorted(sheet.rejected())] = False
         keep.append(rows)
-    data: dict[str, pd.Series] = {}
-    for column in REPORTED:
-        parts = [
-            _ledger_series(column.dtype, own.pop(column.name), rows)
-            for own, rows in zip(columns, keep, strict=True)
-        ]
-        data[column.name] = _concat(parts) if parts else pd.Series([], dtype=column.dtype)
     extras = [_extras(sheet) for sheet in sheets]
-    for name in dict.fromkeys(name for part in extras for name in part):
-        data[name] = _carried([part.get(name) for part in extras], keep)
-    frame = pd.DataFrame(data, copy=False)
-    lon, lat = frame["longitude"].to_numpy(), frame["latitude"].to_numpy()
-    points = np.concatenate([np.empty(0, dtype=object), *map(_given_points, sheets, keep)])
-    # Points that say just that are kept; a million new ones take a second and memory.
+    names = dict.fromkeys(name for part in extras for name in part)
+    with ThreadPoolExecutor(2) as pool:
+        made = {one.name: pool.submit(_reported, one, columns, keep) for one in REPORTED}
+        for name in names:
+            made[name] = pool.submit(_carried, [part.get(name) for part in extras], keep)
+        lon, lat = (made[name].result().to_numpy() for name in ("longitude", "latitude"))
+        points = _points(np.concatenate([_NO_POINTS, *map(_given_points, sheets, keep)]), lon, lat)
+    frame = pd.DataFrame({name: one.result() for name, one in made.items()}, copy=False)
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+
+
+def _points(points: NDArray[Any], lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[Any]:
+    """A point for each row that has a position; those given that say just that are kept."""
+    # A million new ones take a second and memory.
     points[(shapely.get_x(points) != lon) | (shapely.get_y(points) != lat)] = None
     new = np.isfinite(lon) & np.isfinite(lat) & shapely.is_missing(points)
     points[new] = shapely.points(lon[new], lat[new])
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+    return points
 
 
 def _given_points(sheet: Sheet, keep: Mask) -> NDArray[Any]:

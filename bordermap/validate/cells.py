@@ -98,7 +98,8 @@ def text_cells(column: pd.Series) -> Cells:
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = column.cat.codes.to_numpy().astype(np.int64)
         texts = column.cat.categories.tolist()
-        return Cells(np.where(codes < 0, len(texts), codes), [*texts, ""])
+        codes[codes < 0] = len(texts)
+        return Cells(codes, [*texts, ""])
     if isinstance(column.dtype, pd.StringDtype) and column.hasnans:
         column = column.fillna("")
     if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,6 +64,9 @@ def _rows_of_totals(sheet: Sheet, name: str, column: pd.Series) -> list[int]:
         rows = np.flatnonzero(may)
         pairs = zip(rows.tolist(), column.iloc[rows].tolist(), strict=True)
         return [row for row, text in pairs if _says_total(text)]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = [at for at, text in enumerate(column.cat.categories) if _says_total(text)]
+        return np.flatnonzero(np.isin(column.cat.codes, codes)).tolist() if codes else []
     cells = sheet.column(name) if name in LEDGER else text_cells(column)
     return cells.rows(map(_says_total, cells.values))
 
@@ -73,8 +77,10 @@ def reject_totals(sheet: Sheet) -> None:
         return
     content = sheet.content()
     suspects = {sheet.size - 1}
-    for name, column in content.items():
-        suspects.update(_rows_of_totals(sheet, str(name), column))
+    columns = [(str(name), column) for name, column in content.items()]
+    with ThreadPoolExecutor(2) as pool:
+        for rows in pool.map(lambda one: _rows_of_totals(sheet, *one), columns):
+            suspects.update(rows)
     for row, cells in _rows(content, np.array(sorted(suspects))):
         filled = {name: cell.strip() for name, cell in cells.items() if cell.strip()}
         if _is_totals(filled):

@@ -6,10 +6,9 @@ What is regular is read a column at a time; every other cell goes through the fu
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -116,7 +115,7 @@ def _event_types(sheet: Sheet) -> Columns:
 
 def _order(sheet: Sheet) -> DayFirst:
     """How the sheet writes ``04/05/2016``; a note says so where it is known."""
-    cells = itertools.chain(sheet.column("date_start").values, sheet.column("date_end").values)
+    cells = {*sheet.column("date_start").values, *sheet.column("date_end").values}
     told = sheet.table.day_first
     order: DayFirst = "unsettled"
     if told is None:
@@ -148,7 +147,7 @@ def _dates(sheet: Sheet) -> Columns:
     order = _order(sheet)
     words = _in_our_words(sheet, "date_precision", sheet.column("date_precision"))
     sheet.cells["date_precision"] = words
-    parse = partial(parse_date, day_first=order)
+    parse = cache(partial(parse_date, day_first=order))
     start, _ = _plain_days(sheet.column("date_start"), parse)
     end, no_end = _plain_days(sheet.column("date_end"), parse)
     plain = ~np.isnat(start) & (no_end | (end >= start))

@@ -66,7 +66,9 @@ class Sheet:
     def content(self) -> pd.DataFrame:
         """The raw columns that say what a row is, by name."""
         frame = self.table.frame
-        return frame[sorted(name for name in frame.columns if name not in NOT_CONTENT)]
+        names = sorted(name for name in frame.columns if name not in NOT_CONTENT)
+        # A list of names between the brackets would copy every cell.
+        return pd.DataFrame({name: frame[name] for name in names}, copy=False)
 
 
 def new_sheet(table: RawTable) -> Sheet:

@@ -26,6 +26,7 @@ _CLOCK = re.compile(rf"(.*\d\S*?,?)(?:[t\s]\s*|\s+at\s+){_TIME}")
 # The clocks of Pakistan and Afghanistan: the day is the local one, and there is nothing to say.
 _LOCAL_ZONES = frozenset({"pkt", "aft", "+5", "+05", "+0500", "+05:00", "+0430", "+04:30", "+4:30"})
 _ISO = re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?")
+_PLAIN_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _YEAR = re.compile(r"\d{4}")
 _NUMERIC = re.compile(r"(?P<first>\d{1,2})[-/. ](?P<second>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})")
@@ -358,6 +359,9 @@ def parse_date(text: str, day_first: DayFirst = "unsettled") -> Span:
         Bounds and precision. An ambiguous day spans both readings with the precision ``year``;
         an impossible or unreadable date is empty; each bears a note.
     """
+    if match := _PLAIN_DAY.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return _from_parts(year, month, day, text)
     if is_missing(text):
         return Span()
     shown = shorten(text, 40)

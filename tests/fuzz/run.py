@@ -31,6 +31,8 @@ from mutations import BAIT, case_of
 from property import reads_or_refuses
 from seeds import Case, seeds
 
+from bordermap.records import delimited
+
 LIMIT_S = 10.0
 OUTCOMES = ("read", "refused", "traceback", "hang", "crash", "unaccounted")
 _MEMORY = 8 * 1024**3
@@ -59,6 +61,16 @@ def work(pipe: Connection, seed: int, numbers: range) -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     pipe.send(None)
+
+
+def work_by_columns(pipe: Connection, seed: int, numbers: range) -> None:
+    """As :func:`work`, small CSV cut by pyarrow as large files are."""
+    _cut_all_at_once()
+    work(pipe, seed, numbers)
+
+
+def _cut_all_at_once() -> None:
+    delimited.WORTHWHILE_BYTES, delimited._FIRST_LINES = 0, 2
 
 
 def _limit_memory() -> None:
@@ -205,15 +217,19 @@ def main() -> int:
     words.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bordermap-fuzz")
     words.add_argument("--minutes", type=float, default=math.inf, help="stop after so long")
     words.add_argument("--only", type=int, help="try the input of this number alone")
+    words.add_argument("--by-columns", action="store_true", help="cut small CSV by pyarrow too")
     given = words.parse_args()
     baited()
     if given.only is not None:
+        if given.by_columns:
+            _cut_all_at_once()
         only(given.seed, given.only, given.keep)
         return 0
     start = time.monotonic()
     inputs = range(given.first, given.first + given.inputs)
     results = Results(given.seed, given.keep)
-    run(inputs, given.processes, results, minutes=given.minutes)
+    task = work_by_columns if given.by_columns else work
+    run(inputs, given.processes, results, minutes=given.minutes, task=task)
     took = time.monotonic() - start
     print(f"seed {given.seed}, {results.counts.total():,} inputs, {took:,.0f} s")
     print("\n".join(results.table()))

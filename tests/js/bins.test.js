@@ -56,7 +56,7 @@ test('an arrow key goes to the next edge either way, and not beyond the ends', (
 test('an incident known only to its year is spread over the months, not put on the first day', () => {
   const bins = new Bins(dayOf('2023-01-01'), dayOf('2023-12-31'), { unit: 'month', years: 1 });
   const days = daysOf([dayOf('2023-01-01'), dayOf('2023-05-09'), null], [dayOf('2023-12-31'), null, null]);
-  const { sure, spread } = fillBins(layRows(bins, days), new Uint8Array(3), 1);
+  const { sure, spread } = fillBins(layRows(bins, days), new Uint8Array(3), Uint8Array.of(0), 1);
   assert.deepEqual([...sure], [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
   assert.ok(Math.abs(spread[1] - 28 / 365) < 1e-12);
   assert.ok(Math.abs(sum(spread) - 1) < 1e-12);
@@ -71,7 +71,7 @@ test('bars add up to the incidents with a date, whatever the dates and bins', ()
     const last = Math.max(...known, ...end.filter((day) => day !== null));
     const unit = ['day', 'week', 'month', 'year'][turn % 4];
     const bins = new Bins(Math.min(...known), last, { unit, years: 1 + (turn % 3) });
-    const { sure, spread } = fillBins(layRows(bins, daysOf(start, end)), Uint8Array.from(start, (_, row) => row % 3), 3);
+    const { sure, spread } = fillBins(layRows(bins, daysOf(start, end)), Uint8Array.from(start, (_, row) => row % 4), Uint8Array.of(0, 1, 2, 2), 3);
     assert.ok(Math.abs(sum(sure) + sum(spread) - known.length) < 1e-9);
   }
 });

@@ -29,10 +29,15 @@ function valueNode(value) {
   )));
 }
 
-/** @param {object} settings @param {string} caption @returns {HTMLElement} */
-export function buildAbout(settings, caption) {
+/**
+ * @param {object} settings
+ * @param {string} caption
+ * @param {string[]} [told] keys of what is to be known
+ * @returns {HTMLElement}
+ */
+export function buildAbout(settings, caption, told = ['about_line', 'about_places', 'about_counts']) {
   const run = blockJson('bordermap-run');
-  const paragraphs = ['about_line', 'about_places', 'about_counts'].map((key) => element('p', { text: say(key) }));
+  const paragraphs = told.map((key) => element('p', { text: say(key) }));
   return element(
     'div',
     { class: 'about' },

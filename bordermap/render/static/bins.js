@@ -117,20 +117,24 @@ export function layRows(bins, { start, end }) {
  * How many incidents there are in each bin. One known to lie between two days is spread evenly
  * over them, so that the bins add up to the incidents.
  * @param {ReturnType<typeof layRows>} laid
- * @param {Uint8Array} groupOf group to count each row in
+ * @param {Uint8Array|Uint16Array} codes of the rows
+ * @param {Uint8Array} groupOf group in which rows with each code are counted
  * @param {number} groups
+ * @param {Float64Array} [weights] how many incidents each row stands for; one where not given
  * @returns {{sure: Float64Array, spread: Float64Array}} by group and bin: known to be in the bin; shares
  */
-export function fillBins({ bins, binOfRow, spans }, groupOf, groups) {
+export function fillBins({ bins, binOfRow, spans }, codes, groupOf, groups, weights = undefined) {
   const width = bins.count + 1;
+  const starts = Uint32Array.from(groupOf, (group) => group * width);
   const counts = new Uint32Array(width * groups);
-  for (let row = 0; row < binOfRow.length; row++) counts[groupOf[row] * width + binOfRow[row]] += 1;
+  if (weights) for (let row = 0; row < binOfRow.length; row++) counts[starts[codes[row]] + binOfRow[row]] += weights[row];
+  else for (let row = 0; row < binOfRow.length; row++) counts[starts[codes[row]] + binOfRow[row]] += 1;
   const sure = new Float64Array(bins.count * groups);
   for (let group = 0; group < groups; group++) {
     sure.set(counts.subarray(group * width, (group + 1) * width - 1), group * bins.count);
   }
   const spread = new Float64Array(bins.count * groups);
-  for (const { row, start, end } of spans) spreadOver(bins, start, end, spread, groupOf[row] * bins.count);
+  for (const { row, start, end } of spans) spreadOver(bins, start, end, spread, groupOf[codes[row]] * bins.count);
   return { sure, spread };
 }
 

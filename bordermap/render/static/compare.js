@@ -3,7 +3,7 @@
 import { dayOf } from './address.js';
 import { element } from './dom.js';
 import { drawMap } from './map_view.js';
-import { countBoth, countKept, OtherPeriod } from './other_period.js';
+import { countBoth, OtherPeriod } from './other_period.js';
 import { selectionOf } from './selection.js';
 import {
   formatLongDay, formatNumber, isoDay, say, wordFor,
@@ -110,8 +110,9 @@ class Compare {
   }
 
   /** By the reader: with sensible periods, and the same country in view. */
-  start() {
-    const { filters, map } = this.page;
+  async start() {
+    const { filters, map, incidents } = this.page;
+    await incidents.table.whole();
     const [least, most] = filters.dayRange;
     const middle = Math.floor((least + most) / 2);
     const bounds = map.getBounds();
@@ -194,7 +195,7 @@ class Compare {
   tell() {
     const { filters } = this.page;
     const periods = [filters.days, this.other.days];
-    const kept = [filters.mask, this.other.mask].map(countKept);
+    const kept = [filters.kept, this.other.kept];
     periods.forEach((days, number) => {
       this.labels[number].textContent = say('compare_label', { period: periodWords(days), n: formatNumber(kept[number]) });
     });

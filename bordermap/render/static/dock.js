@@ -1,6 +1,6 @@
 /** @file The dock at the foot of the map: one view at a time, each behind a tab, its height as the reader likes. */
 
-import { element } from './dom.js';
+import { element, scaled } from './dom.js';
 import { NARROW } from './panel.js';
 import { say } from './words.js';
 
@@ -12,26 +12,31 @@ const STEP_PX = 24;
 
 /**
  * @typedef {object} View
- * @property {string} key in the address, and of its word `dock_KEY`
  * @property {HTMLElement} node
  * @property {() => void} update draws anew; called only while the view is shown
  * @property {() => void} [onShow]
+ */
+
+/**
+ * @typedef {object} Place of a view
+ * @property {string} key in the address, and of its word `dock_KEY`
  * @property {number} [height] px at which it opens
  */
 
-class Dock {
-  /** @param {object} page filters, address @param {View[]} views */
-  constructor(page, views) {
+export class Dock {
+  /** @param {object} page filters, address @param {Place[]} places in the order of their tabs */
+  constructor(page, places) {
     this.page = page;
-    this.views = new Map(views.map((view) => [view.key, view]));
+    this.heights = new Map(places.map(({ key, height }) => [key, height]));
+    /** Filled when the map is there. @type {Map<string, View>} */
+    this.views = new Map();
     this.current = null;
     this.pulled = 0;
     this.waiting = 0;
-    this.tabs = new Map(views.map(({ key }) => [key, this.buildTab(key)]));
-    this.pages = new Map(views.map(({ key, node }) => [key, element(
+    this.tabs = new Map(places.map(({ key }) => [key, this.buildTab(key)]));
+    this.pages = new Map(places.map(({ key }) => [key, element(
       'section',
       { class: 'dock-page', role: 'tabpanel', id: `dock-page-${key}`, 'aria-labelledby': `dock-${key}`, hidden: true },
-      node,
     )]));
     this.grip = this.buildGrip();
     this.close = element('button', {
@@ -45,15 +50,27 @@ class Dock {
     this.open(this.read());
   }
 
+  /** @param {string} key @param {View} view */
+  add(key, view) {
+    this.views.set(key, view);
+    this.pages.get(key).append(view.node);
+    if (this.current === key) this.show();
+  }
+
+  show() {
+    this.views.get(this.current)?.onShow?.();
+    this.renew();
+  }
+
   buildNode() {
     const list = element(
       'div',
-      { class: 'dock-tabs', role: 'tablist', 'aria-label': say('dock'), onkeydown: (event) => this.onTabKey(event) },
+      { class: 'dock-tabs', role: 'tablist', 'aria-label': this.page.dockName ?? say('dock'), onkeydown: (event) => this.onTabKey(event) },
       ...this.tabs.values(),
     );
     return element(
       'section',
-      { id: 'dock', 'aria-label': say('dock') },
+      { id: 'dock', 'aria-label': this.page.dockName ?? say('dock') },
       this.grip,
       element('div', { class: 'dock-bar' }, list, this.close),
       this.body,
@@ -90,9 +107,9 @@ class Dock {
     const height = address.keep('dock_height', () => (this.pulled ? String(this.pulled) : ''));
     if (/^\d{2,4}$/.test(height)) this.pulled = Number(height);
     const asked = address.keep('dock', () => (this.current === this.first ? '' : this.current ?? 'none'));
-    this.first = matchMedia(NARROW).matches ? null : this.views.keys().next().value ?? null;
+    this.first = matchMedia(NARROW).matches ? null : this.tabs.keys().next().value;
     if (asked === 'none') return null;
-    return this.views.has(asked) ? asked : this.first;
+    return this.tabs.has(asked) ? asked : this.first;
   }
 
   /** A second press on the open view's tab closes the dock. @param {string} key */
@@ -111,7 +128,7 @@ class Dock {
   /** @param {string|null} key null to close */
   open(key) {
     this.current = key;
-    const focusable = key ?? this.views.keys().next().value;
+    const focusable = key ?? this.tabs.keys().next().value;
     for (const [name, tab] of this.tabs) {
       tab.setAttribute('aria-selected', String(name === key));
       tab.tabIndex = name === focusable ? 0 : -1;
@@ -121,8 +138,7 @@ class Dock {
     this.close.hidden = key === null;
     this.grip.hidden = key === null;
     this.lay();
-    if (key !== null) this.views.get(key).onShow?.();
-    this.renew();
+    this.show();
   }
 
   /** @param {number} height px */
@@ -134,7 +150,7 @@ class Dock {
 
   /** @returns {number} px of the open dock */
   height() {
-    const wish = matchMedia(NARROW).matches ? Infinity : this.views.get(this.current)?.height ?? Infinity;
+    const wish = matchMedia(NARROW).matches ? Infinity : scaled(this.heights.get(this.current) ?? Infinity);
     const most = window.innerHeight * (this.pulled ? MOST_SHARE : OPENS_SHARE);
     return Math.round(Math.min(this.pulled || wish, most));
   }
@@ -169,13 +185,4 @@ class Dock {
     this.tabs.get(next).focus();
     this.page.address.changed();
   }
-}
-
-/**
- * @param {object} page filters, address
- * @param {View[]} views in the order of their tabs
- * @returns {HTMLElement|null} nothing when there are no views
- */
-export function buildDock(page, views) {
-  return views.length ? new Dock(page, views).node : null;
 }

@@ -74,6 +74,11 @@ export function afterQuiet(action, delay) {
   };
 }
 
+/** Px that go with the reader's size of text. @param {number} px at the usual size */
+export function scaled(px) {
+  return px * parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+}
+
 /** True where the reader asked for less motion. */
 export function prefersStillness() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -85,7 +85,10 @@ export class Facet {
       element('summary', {}, element('span', { text: this.title }), this.mark),
       element('fieldset', { 'aria-label': this.title }, this.allNone, this.find, this.list, this.more),
     ));
-    this.details.addEventListener('toggle', () => this.update());
+    this.details.addEventListener('toggle', async () => {
+      await this.filters.incidents.table.whole();
+      this.update();
+    });
     return this.details;
   }
 

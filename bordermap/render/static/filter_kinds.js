@@ -40,6 +40,12 @@ function firstCode({ base, scale }, isReached) {
   return low;
 }
 
+function largest(values) {
+  let most = 0;
+  for (let row = 0; row < values.length; row++) if (values[row] > most) most = values[row];
+  return most;
+}
+
 /** Values of one column, or of two that mean the same (the parties of an incident). */
 export class Choices {
   /**
@@ -149,26 +155,19 @@ export class Days {
     this.end = table.column('date_end');
     /** Whether any incident has a date. */
     this.isKnown = false;
-    this.range = this.findRange(table.rows);
+    this.range = this.findRange();
     this.reset();
   }
 
   /** @returns {[number, number]} first and last day of the data; [0, 0] without any date */
-  findRange(rows) {
-    const [starts, ends] = [this.start.values, this.end.values];
-    let [first, lastStart, lastEnd] = [2 ** 31, 0, 0];
-    for (let row = 0; row < rows; row++) {
-      const [start, end] = [starts[row], ends[row]];
-      if (start === 0) continue;
-      if (start < first) first = start;
-      if (start > lastStart) lastStart = start;
-      if (end > lastEnd) lastEnd = end;
-    }
+  findRange() {
+    const lastStart = largest(this.start.values);
+    const lastEnd = largest(this.end.values);
     this.isKnown = lastStart > 0;
     if (!this.isKnown) return [0, 0];
     const last = this.start.base + lastStart - 1;
     const lastOfEnds = lastEnd === 0 ? last : this.end.base + lastEnd - 1;
-    return [this.start.base + first - 1, Math.max(last, lastOfEnds)];
+    return [this.start.base, Math.max(last, lastOfEnds)];
   }
 
   get isActive() {

@@ -29,6 +29,8 @@ export class Filters {
     this.offset = new Range('off', () => incidents.offsets);
     this.toll = new Toll(table);
     this.words = new Words();
+    /** Filters whose columns are read first. */
+    this.atOnce = new Set([this.days, ...[...FACETS_OPEN].map((name) => this.facets.get(name))]);
     const others = [this.days, this.within, this.km, this.offset, this.toll, this.words];
     /** Each filter has the bit of its place in this list. */
     this.kinds = [...this.facets.values(), ...others];
@@ -137,6 +139,12 @@ export class Filters {
 
   /** Judge every row by the filters that changed, then tell everybody. */
   apply(...changed) {
+    const { table } = this.incidents;
+    // Right after opening, what the filters in sight need is there, and the rest on its way.
+    if (!table.isWhole && changed.some((kind) => kind.isActive && !this.atOnce.has(kind))) {
+      void table.whole().then(() => this.apply(...changed));
+      return;
+    }
     for (const kind of changed) this.judge(kind);
     const { fails, mask } = this;
     let kept = 0;
@@ -201,6 +209,7 @@ export class Filters {
 
   /** What an address asks for; what it says wrongly is left out. @param {URLSearchParams} state */
   async readState(state) {
+    await this.incidents.table.whole();
     for (const kind of this.kinds) kind.read(state);
     this.apply(...this.kinds);
     const query = state.get('q');

@@ -131,7 +131,9 @@ export class Geometry {
 
 /** @param {import('./table.js').Column} column @param {(degrees: number) => number} projection */
 function project(column, projection) {
-  return Float64Array.from(column.values, (_, row) => projection(column.number(row)));
+  const projected = new Float64Array(column.values.length);
+  for (let row = 0; row < projected.length; row++) projected[row] = projection(column.number(row));
+  return projected;
 }
 
 /** @param {[number, number, number, number]} box @param {import('./canvas_layer.js').View} view */

@@ -50,9 +50,15 @@ export class IncidentLayer {
 
   /** What the filters keep, along the curve. */
   mask() {
-    if (!this.isMasked) this.page.incidents.places.mask(this.page.filters.mask, this.kept);
+    if (!this.isMasked) this.findMask();
     this.isMasked = true;
     return this.kept;
+  }
+
+  findMask() {
+    const { incidents: { places, count }, filters } = this.page;
+    if (filters.kept === count) this.kept.fill(1);
+    else places.mask(filters.mask, this.kept);
   }
 
   paint(ctx, view) {

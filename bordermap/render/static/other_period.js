@@ -10,6 +10,8 @@ export class OtherPeriod {
     this.outside = new Uint8Array(filters.mask.length);
     /** 1 where a row is kept; renewed before the listeners are called. */
     this.mask = new Uint8Array(filters.mask.length);
+    /** How many these are. */
+    this.kept = 0;
     /** @type {(() => void)[]} */
     this.listeners = [];
   }
@@ -30,8 +32,10 @@ export class OtherPeriod {
   apply() {
     const { filters: { fails, kinds, days }, mask, outside } = this;
     const others = ~(1 << kinds.indexOf(days));
+    this.kept = 0;
     for (let row = 0; row < mask.length; row++) {
       mask[row] = (fails[row] & others) === 0 && outside[row] === 0 ? 1 : 0;
+      this.kept += mask[row];
     }
     for (const listener of this.listeners) listener();
   }
@@ -60,11 +64,4 @@ export function countBoth(facet, first, second) {
     .filter((one) => one.first + one.second > 0);
   return both.sort((a, b) => (
     Number(a.code === 0) - Number(b.code === 0) || b.first + b.second - a.first - a.second));
-}
-
-/** @param {Uint8Array} mask @returns {number} */
-export function countKept(mask) {
-  let kept = 0;
-  for (let row = 0; row < mask.length; row++) kept += mask[row];
-  return kept;
 }

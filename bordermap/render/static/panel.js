@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { say } from './words.js';
 
-export const NARROW = '(max-width: 599px)';
+export const NARROW = '(max-width: 37.4375em)';
 
 export class Panel {
   /** @param {{title: string, caption: string}} settings */
@@ -38,6 +38,14 @@ export class Panel {
     /** @type {Map<string, {tab: HTMLElement, page: HTMLElement}>} */
     this.pages = new Map();
     this.node.dataset.open = String(!this.narrow.matches);
+    this.followHead(this.node.querySelector('header'));
+  }
+
+  /** On a phone the heading lies over the map, whose buttons begin below it. @param {HTMLElement} head */
+  followHead(head) {
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty('--head', `${head.offsetHeight}px`);
+    }).observe(head);
   }
 
   /**

@@ -36,7 +36,7 @@ export class Player {
 
   boxes() {
     const named = (prefix) => (name) => /** @type {[string, string]} */ ([name, say(`${prefix}_${name}`)]);
-    const units = UNITS.map(named('play_step'));
+    const units = (this.page.filters.units ?? UNITS).map(named('play_step'));
     const speeds = Object.keys(STEPS_A_SECOND).map(named('play'));
     return [
       choiceBox('play_mode', [['window', say('play_window')], ['growing', say('play_growing')]], this.mode, (mode) => { this.mode = mode; }),

@@ -1,7 +1,7 @@
 /** @file Popups, made of nodes; several incidents at one place have a pager. */
 
 import { incidentDetails } from './details.js';
-import { element } from './dom.js';
+import { element, scaled } from './dom.js';
 import { readsRightToLeft, say } from './words.js';
 
 /** Px that the buttons on the map's edge take up. */
@@ -85,11 +85,12 @@ export class Popups {
     const size = this.map.getSize();
     const narrow = size.x < 600;
     const mirrored = readsRightToLeft();
+    const head = document.querySelector('#panel header')?.clientHeight ?? 0;
     Object.assign(this.popup.options, {
-      maxWidth: Math.min(360, size.x - 44),
-      minWidth: Math.min(300, size.x - 44),
-      maxHeight: Math.max(180, Math.min(500, size.y - (narrow ? 170 : 90))),
-      autoPanPaddingTopLeft: narrow ? [10, 66] : [mirrored ? CONTROLS : 16, 16],
+      maxWidth: Math.min(scaled(360), size.x - 44),
+      minWidth: Math.min(scaled(300), size.x - 44),
+      maxHeight: Math.max(narrow ? 120 : 180, Math.min(scaled(500), size.y - (narrow ? head + 110 : 90))),
+      autoPanPaddingTopLeft: narrow ? [10, head + 6] : [mirrored ? CONTROLS : 16, 16],
       autoPanPaddingBottomRight: narrow ? [10, 20] : [mirrored ? 16 : CONTROLS, 16],
     });
   }

@@ -10,7 +10,7 @@ import {
  * @typedef {object} RecordColumn
  * @property {string} key
  * @property {string} by name of the table's column that sorts it
- * @property {number} width px
+ * @property {number} width px, at the usual size of text
  * @property {string} [group] of words, where the sorted column holds words of ours
  * @property {boolean} [number] set to the right
  * @property {boolean} [spare] not shown at first

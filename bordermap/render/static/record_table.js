@@ -1,6 +1,6 @@
 /** @file The records as a table: only the rows in sight are built, whatever their number. */
 
-import { afterQuiet, element } from './dom.js';
+import { afterQuiet, element, scaled } from './dom.js';
 import { paintMark, swatch } from './marks.js';
 import { CARD_COLUMNS, COLUMNS, FIRST_COLUMNS, columnOf } from './record_columns.js';
 import { RecordOrder } from './record_order.js';
@@ -8,6 +8,9 @@ import { formatNumber, readsRightToLeft, say } from './words.js';
 
 const ROW_PX = 30;
 const CARD_PX = 72;
+/** Where a card says one thing a line, and how high it is then. */
+const ONE_A_LINE = '(max-width: 18em)';
+const TALL_CARD_PX = 116;
 const NARROW_PX = 600;
 /** Browsers draw nothing higher than some 17 million px; beyond this, scrolling goes faster. */
 const MOST_PX = 15_000_000;
@@ -122,9 +125,9 @@ export class RecordTable {
 
   buildHead() {
     const { columns } = this;
-    const widths = columns.map(({ width }) => `${width}px`).join(' ');
+    const widths = columns.map(({ width }) => `${width / 16}rem`).join(' ');
     this.scroller.style.setProperty('--columns', widths);
-    this.scroller.style.setProperty('--width', `${columns.reduce((sum, { width }) => sum + width, 0)}px`);
+    this.scroller.style.setProperty('--width', `${columns.reduce((sum, { width }) => sum + width, 0) / 16}rem`);
     this.scroller.setAttribute('aria-colcount', String(columns.length));
     this.head.replaceChildren(...columns.map(({ key, number }, index) => element(
       'div',
@@ -189,7 +192,7 @@ export class RecordTable {
 
   /** Cards where there is no room for columns. */
   fold() {
-    const isNarrow = this.scroller.clientWidth < NARROW_PX;
+    const isNarrow = this.scroller.clientWidth < scaled(NARROW_PX);
     if (isNarrow === this.isNarrow) return;
     this.isNarrow = isNarrow;
     this.node.classList.toggle('narrow', isNarrow);
@@ -199,7 +202,8 @@ export class RecordTable {
 
   /** Heights of everything, in px. */
   measure() {
-    const row = this.isNarrow ? CARD_PX : ROW_PX;
+    const card = matchMedia(ONE_A_LINE).matches ? TALL_CARD_PX : CARD_PX;
+    const row = scaled(this.isNarrow ? card : ROW_PX);
     const head = this.head.parentElement.offsetHeight;
     const window = Math.max(0, this.scroller.clientHeight - head);
     const total = this.rows.length * row;
@@ -397,8 +401,8 @@ function focusable(cell) {
   return cell.querySelector('a, button') ?? cell;
 }
 
-/** @param {object} page @returns {{key: string, node: HTMLElement, update: () => void, onShow: () => void}} */
+/** @param {object} page @returns {import('./dock.js').View} */
 export function buildRecordTable(page) {
   const table = new RecordTable(page);
-  return { key: 'table', node: table.node, update: () => table.update(), onShow: () => table.update() };
+  return { node: table.node, update: () => table.update(), onShow: () => table.update() };
 }

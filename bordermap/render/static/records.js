@@ -20,6 +20,11 @@ function numbersOf({ values, base, scale }) {
   return numbers;
 }
 
+/** Columns that the first picture and the filters in sight are made of; the others are read after it. */
+export const FIRST_READ = [
+  'date_start', 'date_end', 'event_type', 'border_side', 'location_precision', 'location_radius_m', 'location_side', 'area',
+];
+
 export class Incidents {
   /**
    * @param {import('./table.js').Table} table
@@ -164,6 +169,7 @@ export class Incidents {
    * @param {number} row @returns {Promise<Map<string, string>>}
    */
   async texts(row) {
+    await this.table.whole();
     const texts = await this.table.texts(row);
     for (const [name, text] of texts) {
       if (text.length > MOST_READ) texts.set(name, `${text.slice(0, MOST_READ)}…`);

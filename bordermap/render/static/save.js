@@ -47,6 +47,9 @@ class Save {
     this.count = element('p', { class: 'layer-note' });
     this.onlyInView = element('input', { type: 'checkbox' });
     this.said = element('p', { class: 'save-said', role: 'status' });
+    this.stop = element('button', {
+      type: 'button', class: 'save-button save-stop', text: say('save_stop'), hidden: true, onclick: () => { this.isStopped = true; },
+    });
     this.link = element('input', { type: 'text', readonly: true, class: 'save-link', 'aria-label': say('save_link'), dir: 'ltr' });
     this.node = this.buildNode();
     const tell = afterQuiet(() => this.node.checkVisibility() && this.tell(), COUNT_MS);
@@ -68,6 +71,7 @@ class Save {
         this.count,
         inView,
         element('div', { class: 'save-buttons' }, button('save_csv', () => this.saveRows('csv')), button('save_geojson', () => this.saveRows('geojson'))),
+        this.stop,
         element('p', { class: 'layer-note', text: say('save_note') }),
       ),
       part(
@@ -95,15 +99,34 @@ class Save {
   async saveRows(format) {
     const rows = rowsOfView(this.page, this.onlyInView.checked);
     await this.busy(async () => {
-      const parts = [];
-      for await (const { text, done } of filePieces(this.page, rows, format)) {
-        parts.push(new Blob([text]));
-        this.said.textContent = say('save_progress', { done: formatNumber(done), all: formatNumber(rows.length) });
-        await breath();
+      this.isStopped = false;
+      const parts = await this.pieces(rows, format);
+      if (this.isStopped) {
+        this.said.textContent = say('save_stopped');
+        return;
       }
       saveBlob(new Blob(parts, { type: TYPES[format] }), `incidents.${format}`);
       this.said.textContent = say('save_done', { n: formatNumber(rows.length), file: `incidents.${format}` });
     });
+  }
+
+  /** The file, piece by piece, until it is whole or the reader stops it. */
+  async pieces(rows, format) {
+    const parts = [];
+    const pressed = /** @type {HTMLElement|null} */ (document.activeElement);
+    this.stop.hidden = false;
+    try {
+      for await (const { text, done } of filePieces(this.page, rows, format)) {
+        parts.push(new Blob([text]));
+        this.said.textContent = say('save_progress', { done: formatNumber(done), all: formatNumber(rows.length) });
+        await breath();
+        if (this.isStopped) break;
+      }
+    } finally {
+      if (document.activeElement === this.stop) pressed?.focus();
+      this.stop.hidden = true;
+    }
+    return parts;
   }
 
   async savePicture() {

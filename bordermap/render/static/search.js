@@ -60,6 +60,7 @@ async function searchChunks(table, words, found, isStale) {
  * @returns {Promise<Uint8Array>} 1 where a row holds every word
  */
 export async function searchTexts({ table, count }, wanted, isStale) {
+  await table.whole();
   const words = wanted.slice(0, MOST_WORDS);
   const found = new Uint32Array(count);
   for (const name of [...NAMED, ...table.meta.wordTexts]) {

@@ -27,19 +27,19 @@ function typeItems({ filters, styles, maps }) {
 }
 
 /** Layers that are switched on, as the list of layers shows them. */
-function layerItems({ overlays }) {
+export function layerItems({ overlays }) {
   return overlays.list.filter(({ name }) => (
     name !== 'incidents' && !name.startsWith('tiles:') && overlays.isShown(name)
   )).map(({ paint, title }) => ({ paint, text: title }));
 }
 
 /**
- * The legend: types, signs, layers.
+ * The legend: types, signs, layers; a page of counts has its own.
  * @param {object} page
  * @returns {{title: string, items: LegendItem[]}[]}
  */
 export function legendParts(page) {
-  return [
+  return page.legendParts?.() ?? [
     { title: say('facet_type'), items: [...typeItems(page), ...signList()] },
     { title: say('picture_layers'), items: layerItems(page) },
   ];
@@ -59,9 +59,9 @@ export function headTexts({ settings, filters, maps }) {
 }
 
 /** What stands below it. @param {object} page @returns {string[]} */
-export function footTexts({ settings, overlays }) {
+export function footTexts({ settings, overlays, toldBelow = 'about_places' }) {
   const tiles = overlays.list.some(({ name }) => name.startsWith('tiles:') && overlays.isShown(name));
-  return [say('about_places'), ...(tiles ? [say('picture_without_tiles')] : []), ...creditTexts(settings)];
+  return [say(toldBelow), ...(tiles ? [say('picture_without_tiles')] : []), ...creditTexts(settings)];
 }
 
 /** Canvases of a map, the lowest first. @param {L.Map} map @returns {HTMLCanvasElement[]} */

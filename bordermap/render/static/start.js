@@ -2,7 +2,8 @@
 
 import { buildAbout } from './about.js';
 import { buildCompare } from './compare.js';
-import { buildDock } from './dock.js';
+import { buildCubePage } from './cube_page.js';
+import { Dock } from './dock.js';
 import { blockJson } from './dom.js';
 import { Filters } from './filters.js';
 import { addControls, addCredits, addTiles } from './furniture.js';
@@ -18,17 +19,19 @@ import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { followPrinting } from './print.js';
 import { buildRecordTable } from './record_table.js';
-import { Incidents } from './records.js';
+import { FIRST_READ, Incidents } from './records.js';
 import { buildSave } from './save.js';
 import { selectionOf } from './selection.js';
 import { Table } from './table.js';
-import { buildTimeline } from './timeline.js';
-import { buildUnrolled } from './unrolled.js';
+import { buildTimeline, timelineHeight } from './timeline.js';
+import { buildUnrolled, STRIP_PX } from './unrolled.js';
 import { formatLongDay, formatNumber, readsRightToLeft, say, useWords } from './words.js';
 
 /** Far enough for a popup to be moved clear of the edge on the smallest screen. */
 /** @type {[[number, number], [number, number]]} */
 const FARTHEST = [[-30, 5], [72, 130]];
+/** Windows that nobody sees are not painted. */
+const UNSEEN_MS = 200;
 const root = document.documentElement;
 
 /** True when the browser has what the page needs; else the plain table stays. */
@@ -43,7 +46,7 @@ async function readPage(map) {
   const names = settings.layers.map(({ name }, number) => [name, `bordermap-layer-${number}`]);
   names.push(['zones', 'bordermap-zones'], ['strips', 'bordermap-strips']);
   const [table, ...read] = await Promise.all([
-    Table.read('bordermap-incidents'), ...names.map(([, id]) => Geometry.read(id)),
+    Table.read('bordermap-incidents', FIRST_READ), ...names.map(([, id]) => Geometry.read(id)),
   ]);
   const incidents = new Incidents(table, settings.largeFootprintM);
   const overlays = new Overlays(settings.hidden);
@@ -112,40 +115,50 @@ function buildPanel(page) {
   return compare;
 }
 
-/** The views of the dock, in the order of their tabs. */
-function dockViews(page) {
-  return [
-    buildTimeline(page),
-    buildUnrolled(page),
-    buildRecordTable(page),
-  ];
+/** Resolved when what is there has been painted; in a window that nobody sees, a little later. */
+function painted() {
+  return new Promise((resume) => {
+    requestAnimationFrame(() => setTimeout(resume));
+    setTimeout(resume, UNSEEN_MS);
+  });
 }
 
-/** @param {L.Map} map */
-async function buildPage(map) {
-  const page = await readPage(map);
-  const container = map.getContainer();
-  container.setAttribute('aria-label', say('map'));
-  const showAll = () => {
-    const narrow = map.getSize().x < 600;
-    const [start, end] = [12, narrow ? 12 : 56];
-    const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
-    map.fitBounds(wholeView(page), { paddingTopLeft: [left, narrow ? 66 : 12], paddingBottomRight: [right, 24], animate: false });
-  };
-  page.showAll = showAll;
+/** The whole line, clear of what stands on the map's edges. */
+function showWhole(page) {
+  const { map } = page;
+  const narrow = map.getSize().x < 600;
+  const [start, end] = [12, narrow ? 12 : 56];
+  const [left, right] = readsRightToLeft() ? [end, start] : [start, end];
+  map.fitBounds(wholeView(page), { paddingTopLeft: [left, narrow ? 66 : 12], paddingBottomRight: [right, 24], animate: false });
+}
+
+/** The map with its incidents, and the filters. @param {object} page */
+async function buildFirst(page) {
+  const { map } = page;
+  map.getContainer().setAttribute('aria-label', say('map'));
+  page.showAll = () => showWhole(page);
   map.setMaxBounds(FARTHEST);
-  document.body.append(buildDock(page, dockViews(page)) ?? '');
+  const dock = new Dock(page, [{ key: 'time', height: timelineHeight(page) }, { key: 'strip', height: STRIP_PX }, { key: 'table' }]);
+  document.body.append(dock.node);
   map.invalidateSize({ animate: false });
-  if (!(await readAddress(page))) showAll();
+  if (!(await readAddress(page))) page.showAll();
   drawMap(page);
-  addControls(map, showAll);
+  addControls(map, page.showAll);
   addCredits(map, page.settings);
   addTiles(map, page.settings, page.overlays);
-  const compare = buildPanel(page);
+  return { dock, compare: buildPanel(page) };
+}
+
+/** What else is to be seen, from the columns that are left. */
+async function buildRest(page, { dock, compare }) {
+  await page.incidents.table.whole();
+  dock.add('time', buildTimeline(page));
+  dock.add('strip', buildUnrolled(page));
+  dock.add('table', buildRecordTable(page));
   compare?.startAsAsked();
   followState(page);
   followPrinting(page);
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
+  new ResizeObserver(() => page.map.invalidateSize({ animate: false })).observe(page.map.getContainer());
 }
 
 /** Show the plain table, with the reason why there is no map. */
@@ -161,7 +174,15 @@ if (isCapable()) root.classList.add('app');
 window.bordermapStart = async function bordermapStart(map) {
   if (!isCapable()) return;
   try {
-    await buildPage(map);
+    if (document.getElementById('bordermap-cube')) {
+      await buildCubePage(map);
+    } else {
+      const page = await readPage(map);
+      const first = await buildFirst(page);
+      await painted();
+      performance.mark('bordermap-usable');
+      await buildRest(page, first);
+    }
     root.dataset.bordermapReady = String(Math.round(performance.now()));
   } catch (error) {
     giveUp(error);

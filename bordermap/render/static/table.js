@@ -1,7 +1,7 @@
 /** @file Packed tables, as render/payload.py writes them, read back. */
 
 import { blockJson, blockText } from './dom.js';
-import { compacted, inOrder, lookedUp, nearTo, rowsBy, unpackColumn, unpackCurve } from './unpack.js';
+import { inOrder, lookedUp, nearTo, rowsBy, unpackColumn, unpackCurve } from './unpack.js';
 
 const CHUNKS_KEPT = 16;
 const NOTHING = { base: 0, scale: 1 };
@@ -34,6 +34,11 @@ export async function inflate(packed) {
 /** @param {string} id of a block that holds packed JSON */
 async function inflatedJson(id) {
   return JSON.parse(new TextDecoder().decode(await inflate(fromBase64(blockText(id)))));
+}
+
+/** @param {string} id of a table @param {number} number of a block */
+function inflatedColumns(id, number) {
+  return inflate(fromBase64(blockText(`${id}-columns-${number}`)));
 }
 
 /** One column: 0 is missing, k stands for base + k - 1. */
@@ -85,13 +90,19 @@ export class Column {
 
 /** A table: columns when they are first asked for, texts by chunk. */
 export class Table {
-  /** @param {string} id of its blocks @returns {Promise<Table>} */
-  static async read(id) {
+  /**
+   * @param {string} id of its blocks
+   * @param {string[]} [first] columns whose blocks are inflated now, the others when `whole` is called; all when left out
+   * @returns {Promise<Table>}
+   */
+  static async read(id, first) {
     const meta = blockJson(id);
+    const wanted = new Set(meta.columns
+      .filter(({ name }) => !first || name === '' || first.includes(name)).map(({ block }) => block));
     const numbers = [...Array(meta.blocks).keys()];
     const [dictionaries, ...blocks] = await Promise.all([
       meta.hasWords ? inflatedJson(`${id}-words`) : [],
-      ...numbers.map((number) => inflate(fromBase64(blockText(`${id}-columns-${number}`)))),
+      ...numbers.map((number) => (wanted.has(number) ? inflatedColumns(id, number) : null)),
     ]);
     return new Table(id, meta, dictionaries, blocks);
   }
@@ -100,7 +111,7 @@ export class Table {
    * @param {string} id
    * @param {object} meta
    * @param {string[][]} dictionaries
-   * @param {Uint8Array[]} blocks
+   * @param {(Uint8Array|null)[]} blocks null for those to be inflated later
    */
   constructor(id, meta, dictionaries, blocks) {
     this.id = id;
@@ -115,15 +126,41 @@ export class Table {
     this.curve = new Map();
     /** Columns that are not unpacked yet. @type {Map<string, {meta: object, bytes: Uint8Array}>} */
     this.packed = new Map();
-    const offsets = blocks.map(() => 0);
-    for (const column of meta.columns) {
-      const start = offsets[column.block];
-      offsets[column.block] += column.rows * column.bytes;
-      const bytes = blocks[column.block].subarray(start, offsets[column.block]);
+    this.left = [...blocks.keys()].filter((number) => !blocks[number]);
+    /** @type {Promise<void>|null} */
+    this.rest = null;
+    blocks.forEach((block, number) => block && this.take(number, block));
+    this.sort();
+  }
+
+  /** True when every column can be asked for. */
+  get isWhole() {
+    return this.left.length === 0;
+  }
+
+  /** Inflate what was left for later, block by block, so that the page lives on. */
+  whole() {
+    this.rest ??= this.inflateRest();
+    return this.rest;
+  }
+
+  async inflateRest() {
+    while (this.left.length) {
+      const [number] = this.left;
+      this.take(number, await inflatedColumns(this.id, number));
+      this.left.shift();
+    }
+  }
+
+  /** Find the columns of a block. @param {number} number @param {Uint8Array} block */
+  take(number, block) {
+    let start = 0;
+    for (const column of this.meta.columns.filter((one) => one.block === number)) {
+      const bytes = block.subarray(start, start + column.rows * column.bytes);
+      start += bytes.length;
       if (column.axes) this.readCurve(column, bytes);
       else this.packed.set(column.name, { meta: column, bytes });
     }
-    this.sort();
   }
 
   /** Two columns that are one. */
@@ -160,14 +197,17 @@ export class Table {
   unpack(name) {
     const ofCurve = this.curve.get(name);
     if (ofCurve) return new Column(ofCurve.meta, inOrder(ofCurve.values, this.along));
-    if (!this.packed.has(name)) return new Column(NOTHING, new Uint8Array(this.rows));
+    if (!this.packed.has(name)) {
+      if (!this.isWhole && this.has(name)) throw new Error(`column ${name} is still packed`);
+      return new Column(NOTHING, new Uint8Array(this.rows));
+    }
     const { meta, bytes } = this.packed.get(name);
     this.packed.delete(name);
     let values = /** @type {any} */ (unpackColumn(bytes, meta));
     if (meta.ranks) values = lookedUp(values, meta.ranks);
     if (this.along) values = inOrder(values, this.along);
     if (meta.near) values = nearTo(this.column(meta.near).values, values);
-    return new Column(meta, compacted(values), this.dictionaries[meta.dictionary]);
+    return new Column(meta, values, this.dictionaries[meta.dictionary]);
   }
 
   /** All columns of which something is known. @returns {Map<string, Column>} */

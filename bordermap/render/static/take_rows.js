@@ -129,6 +129,7 @@ function boxOf({ incidents: { table } }, rows) {
 
 /** Columns are unpacked when they are first asked for: one at a time, so that the page lives on. */
 async function unpackAll(table) {
+  await table.whole();
   for (const { name } of table.meta.columns) {
     if (!name || INTERNAL.has(name)) continue;
     table.column(name);

@@ -2,7 +2,7 @@
 
 import { binStart } from './bins.js';
 import { niceStep, PLOT, PLOT_FONT } from './plot.js';
-import { formatNumber, formatUnit } from './words.js';
+import { formatBrief, formatUnit } from './words.js';
 
 const MARGIN = { left: 38, right: 12, top: 8, bottom: 20 };
 const LABEL_PX = 52;
@@ -81,7 +81,7 @@ function paintCounts(ctx, box, most) {
     ctx.fillStyle = '#efebe2';
     ctx.fillRect(box.left, y, box.width, 1);
     ctx.fillStyle = PLOT.quiet;
-    ctx.fillText(formatNumber(count), box.left - 5, y + 4);
+    ctx.fillText(formatBrief(count), box.left - 5, y + 4);
   }
 }
 

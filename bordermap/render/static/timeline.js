@@ -19,7 +19,11 @@ class Timeline {
     this.page = page;
     this.canvas = element('canvas', { class: 'time-canvas', role: 'img' });
     this.tip = new Tip();
-    this.groupOf = new Uint8Array(page.incidents.count);
+    /** By row, where bars are parted by type. @type {Uint8Array|null} */
+    this.groupOf = null;
+    /** Of a page of counts: how many incidents a row stands for, and the one unit that it can tell. */
+    this.weights = page.filters.weights;
+    this.units = page.filters.units ?? ['auto', ...UNITS];
     this.read();
     this.brush = new RangeBrush({
       axis: 'x',
@@ -44,7 +48,7 @@ class Timeline {
       element('div', { class: 'time-plot', dir: 'ltr' }, this.canvas, this.brush.node, this.tip.node),
       this.buildFoot(),
     );
-    this.withoutDate = page.filters.days.start.values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
+    this.withoutDate = page.filters.days.start.values.reduce((sum, value, row) => sum + (value === 0 ? this.weights?.[row] ?? 1 : 0), 0);
     new ResizeObserver(() => this.update()).observe(this.canvas);
     for (const listen of [page.onSelect, page.onPoint]) listen(() => this.canvas.isConnected && this.paint());
   }
@@ -53,17 +57,17 @@ class Timeline {
   read() {
     const { address } = this.page;
     const asked = /^(auto|day|week|month|year)(-type)?$/.exec(address.keep('bars', () => this.text()));
-    this.unit = asked?.[1] ?? 'auto';
+    this.unit = this.units.find((unit) => unit === asked?.[1]) ?? this.units[0];
     this.byType = asked?.[2] !== undefined;
   }
 
   text() {
-    return this.unit === 'auto' && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
+    return this.unit === this.units[0] && !this.byType ? '' : `${this.unit}${this.byType ? '-type' : ''}`;
   }
 
   boxes() {
     const change = (set) => (value) => { set(value); this.page.address.changed(); this.update(); };
-    const units = ['auto', ...UNITS].map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
+    const units = this.units.map((unit) => /** @type {[string, string]} */ ([unit, say(`time_by_${unit}`)]));
     return [
       choiceBox('time_by', units, this.unit, change((unit) => { this.unit = unit; })),
       choiceBox(
@@ -140,19 +144,32 @@ class Timeline {
 
   /** Groups: kept by type or together, left out by the dates alone, left out otherwise. */
   count() {
-    const { filters } = this.page;
-    const { fails, days } = filters;
+    const { fails } = this.page.filters;
     this.groups = this.byType ? this.typeGroups() : [{ code: -1, colour: PLOT.kept, name: '' }];
+    const kept = this.groups.length;
+    const groupOfFails = this.groupOfFails();
+    if (!this.byType) {
+      this.counts = fillBins(this.laid, fails, groupOfFails, kept + 2, this.weights);
+      return;
+    }
     const groupOfType = this.groupOfType();
     const type = this.page.incidents.type.values;
-    const kept = this.groups.length;
-    const dateBit = 1 << filters.kinds.indexOf(days);
+    this.groupOf ??= new Uint8Array(fails.length);
     const { groupOf } = this;
     for (let row = 0; row < fails.length; row++) {
-      const failed = fails[row];
-      groupOf[row] = failed === 0 ? groupOfType[type[row]] : failed === dateBit ? kept : kept + 1;
+      groupOf[row] = fails[row] === 0 ? groupOfType[type[row]] : groupOfFails[fails[row]];
     }
-    this.counts = fillBins(this.laid, groupOf, kept + 2);
+    this.counts = fillBins(this.laid, groupOf, Uint8Array.from({ length: kept + 2 }, (_, group) => group), kept + 2, this.weights);
+  }
+
+  /** The group of rows that fail these filters, the first one where they fail none. */
+  groupOfFails() {
+    const { days, kinds } = this.page.filters;
+    const kept = this.groups.length;
+    const groups = new Uint8Array(2 ** kinds.length).fill(kept + 1);
+    groups[0] = 0;
+    groups[1 << kinds.indexOf(days)] = kept;
+    return groups;
   }
 
   /** The commonest types each in their colour, the rest together. */
@@ -160,7 +177,7 @@ class Timeline {
     if (this.commonest) return this.commonest;
     const { incidents, styles } = this.page;
     const counts = new Uint32Array(incidents.type.dictionary.length + 1);
-    for (const code of incidents.type.values) counts[code] += 1;
+    incidents.type.values.forEach((code, row) => { counts[code] += this.weights?.[row] ?? 1; });
     const codes = [...counts.keys()].filter((code) => counts[code]).sort((a, b) => counts[b] - counts[a]);
     const named = codes.slice(0, MOST_COLOURS).map((code) => {
       const word = incidents.type.wordOfCode(code);
@@ -280,11 +297,16 @@ class Timeline {
   }
 }
 
+/** Px at which the timeline opens. @param {object} page */
+export function timelineHeight({ filters }) {
+  return filters.hasDates ? OPENS_AT_PX : 96;
+}
+
 /** @param {object} page @returns {import('./dock.js').View} */
 export function buildTimeline(page) {
   if (!page.filters.hasDates) {
-    return { key: 'time', node: element('p', { class: 'dock-empty', text: say('time_no_dates') }), update() {}, height: 96 };
+    return { node: element('p', { class: 'dock-empty', text: say('time_no_dates') }), update() {} };
   }
   const timeline = new Timeline(page);
-  return { key: 'time', node: timeline.node, update: () => timeline.update(), height: OPENS_AT_PX };
+  return { node: timeline.node, update: () => timeline.update() };
 }

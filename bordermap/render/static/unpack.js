@@ -38,21 +38,16 @@ export function lookedUp(ranks, meaning) {
   return values;
 }
 
-/** Differences become values: 0, 1, 2, 3, 4 stand for 0, -1, 1, -2, 2. */
+/** Differences become values, in the smallest array: 0, 1, 2, 3, 4 stand for 0, -1, 1, -2, 2. */
 export function nearTo(near, differences) {
   const values = new Uint32Array(near.length);
+  let largest = 0;
   for (let row = 0; row < values.length; row++) {
     const code = differences[row];
-    values[row] = near[row] + (code & 1 ? -((code >>> 1) + 1) : code >>> 1);
+    const value = near[row] + (code & 1 ? -((code >>> 1) + 1) : code >>> 1);
+    if (value > largest) largest = value;
+    values[row] = value;
   }
-  return values;
-}
-
-/** The same values in the smallest array. */
-export function compacted(values) {
-  if (!(values instanceof Uint32Array)) return values;
-  let largest = 0;
-  for (let row = 0; row < values.length; row++) if (values[row] > largest) largest = values[row];
   if (largest >= DIGIT) return values;
   const small = arrayFor(largest, values.length);
   small.set(values);

@@ -11,7 +11,8 @@ import { StripMarks } from './strip_marks.js';
 import { REACHES, StripScale } from './strip_scale.js';
 import { formatDates, formatLength, formatNumber, readsRightToLeft, say, wordFor } from './words.js';
 
-const STRIP_PX = 330;
+/** Px at which it opens. */
+export const STRIP_PX = 330;
 const CLOSER = 0.5;
 const VIEW = /^(\d{1,4})-(\d{1,4})(?:,(fit|10|25|50|100|all))?$/;
 /** How finely an offset is chosen: from so many km on, so many parts of a km. */
@@ -400,5 +401,5 @@ class Unrolled {
 /** @param {object} page @returns {import('./dock.js').View} */
 export function buildUnrolled(page) {
   const unrolled = new Unrolled(page);
-  return { key: 'strip', node: unrolled.node, update: () => unrolled.update(), height: STRIP_PX };
+  return { node: unrolled.node, update: () => unrolled.update() };
 }

@@ -10,6 +10,8 @@ let shortMonths = [];
 let isRightToLeft = false;
 /** Making one takes longer than using it a hundred times. @type {Map<number, Intl.NumberFormat>} */
 const formats = new Map();
+/** The key of the format without groups of digits. */
+const PLAIN = -1;
 
 /**
  * @param {Record<string, string>} words `locale` says how numbers and dates are written
@@ -69,6 +71,12 @@ export function formatNumber(value, digits = 0, most = digits) {
   return format.format(value);
 }
 
+/** A number in little room: from 10,000 on in thousands or millions. @param {number} value */
+export function formatBrief(value) {
+  if (value < 10000) return formatNumber(value);
+  return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}
+
 /**
  * A length for people: whole metres under 1 km, else kilometres.
  * @param {number} metres
@@ -85,7 +93,8 @@ export function isoDay(day) {
 
 /** A number that counts nothing: a day, a year. @param {number} value */
 function plainNumber(value) {
-  return value.toLocaleString(language, { useGrouping: false });
+  if (!formats.has(PLAIN)) formats.set(PLAIN, new Intl.NumberFormat(language, { useGrouping: false }));
+  return formats.get(PLAIN).format(value);
 }
 
 /**
