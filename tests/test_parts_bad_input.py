@@ -186,7 +186,7 @@ def test_no_space_left_while_the_third_part_is_written(run, folder, tmp_path):
         if done == 2:
             room.enter_context(little_room(8_000))
 
-    dataset = Dataset(out, {"inputs": []}, parts)
+    dataset = Dataset(out, {})
     failing = pytest.raises(OutputError, match="cannot be written")
     with ExitStack() as room, engine_of() as engine, failing as error:
         in_parts(parts, Job(WritePart(str(out))), engine, dataset, fill)

@@ -169,7 +169,7 @@ def write_dataset(
     _refuse_inside(folder, inputs)
     parts = who.parts_of(inputs, question.recipe)
     arguments = question.arguments(command)
-    dataset = Dataset(folder, _asked(parts, arguments), parts)
+    dataset = Dataset(folder, _asked(parts, arguments))
     if dataset.finished:
         question.voice.say(f"{label(folder.name)}: done already")
         return report_of(dataset.done().values())

@@ -48,8 +48,6 @@ class Dataset:
     asked : mapping
         What was asked of which inputs, as plain JSON values: the same run asks the same. Of
         ``inputs``, names and sizes, those that could not be read may have been mended since.
-    parts : sequence of Part
-        What is to be done.
 
     Raises
     ------
@@ -57,17 +55,15 @@ class Dataset:
         The folder holds something else, or cannot be written.
     """
 
-    def __init__(self, folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None:
+    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
         self.folder = folder
         self._own = folder / _OWN
         self._asked = json.loads(json.dumps(asked))
-        self._pieces = {part.number: _pieces(part) for part in parts}
+        self._pieces: dict[int, list[list[Any]]] = {}
         self.finished = False
         name = label(folder.name)
         try:
             self._go_on(name) if is_dataset(folder) else self._begin(name)
-            if not self.finished:
-                self._sweep()
         except OutputError:
             raise
         except OSError as error:
@@ -92,8 +88,12 @@ class Dataset:
         if not self.finished:
             self._say(finished=False)
 
-    def _sweep(self) -> None:
-        """Take away what a killed run was about to write, and parts that are cut otherwise now."""
+    def expect(self, parts: Sequence[Part]) -> None:
+        """Say what is to be done, and take away what is no part of it.
+
+        That is what a killed run was about to write, and parts that are cut otherwise now.
+        """
+        self._pieces = {part.number: _pieces(part) for part in parts}
         done = {part_name(number) for number in self.done()}
         for folder in (self.folder, self._own):
             for left in (*folder.glob(".part-*"), *folder.glob(".run-*")):
