@@ -85,8 +85,8 @@ def ways(source: Path, out: Path, workers: list[int]) -> Iterator[tuple[str, lis
     yield ALONE, [*PROGRAM, str(source), "-o", str(out)]
     for count in workers:
         name = f"{count} worker{'s' * (count > 1)}"
-        yield name, [*PROGRAM, str(source), "-o", str(out), "--workers", str(count)]
-    yield OTHER, [sys.executable, __file__, "--other", str(source), f"{out}.parquet"]
+        yield name, [*PROGRAM, str(source), "-o", f"{out}_by_{count}", "--workers", str(count)]
+    yield OTHER, [sys.executable, __file__, "--other", str(source), f"{out}.other"]
 
 
 def nearest(source: str, target: str) -> None:
