@@ -15,7 +15,11 @@ __all__ = ["replacing", "replacing_set", "sha256_of", "write_bytes", "write_text
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
+    """Hexadecimal SHA-256 of a file's bytes; of a folder, of what ``sha256sum *`` prints there."""
+    if path.is_dir():
+        files = sorted(one for one in path.iterdir() if one.is_file())
+        lines = "".join(f"{sha256_of(one)}  {one.name}\n" for one in files)
+        return hashlib.sha256(lines.encode()).hexdigest()
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items):
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
         "gdal": shutil.which("ogrinfo") or os.environ.get("BORDERMAP_REQUIRE_GDAL"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),
+        "spark": (shutil.which("java") and find_spec("pyspark"))
+        or os.environ.get("BORDERMAP_REQUIRE_SPARK"),
         "postgis": programs() or os.environ.get("BORDERMAP_REQUIRE_POSTGIS"),
     }
     for item in items:

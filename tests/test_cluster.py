@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -84,16 +84,14 @@ def undisturbed(points, tmp_path_factory):
 @contextmanager
 def running(words, **others):
     """A process that is ended, with those it started, whatever becomes of it."""
-    process = subprocess.Popen(words, start_new_session=True, **others)
-    try:
-        yield process
-    finally:
-        for end in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, end)
-                process.wait(5)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
+    with subprocess.Popen(words, start_new_session=True, **others) as process:
+        try:
+            yield process
+        finally:
+            for end in (signal.SIGTERM, signal.SIGKILL):
+                with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                    os.killpg(process.pid, end)
+                    process.wait(5)
 
 
 def free_port():
@@ -122,9 +120,10 @@ def worker(address, folder, first=ROOT, nanny="--no-nanny"):
         yield process
 
 
-def until(condition, what):
+def until(condition, what, process):
     end = time.monotonic() + WAIT_S
     while not condition():
+        assert process.poll() is None, f"ended with {process.returncode} before a {what}"
         assert time.monotonic() < end, f"no {what} in {WAIT_S} s"
         time.sleep(0.02)
 
@@ -175,8 +174,8 @@ def test_a_worker_killed_five_times_costs_no_row(points, undisturbed, tmp_path):
     killed = 0
     with running(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
         for number in range(1, 6):
-            until(lambda least=number: parts_in(folder) >= 3 * least, "part")
-            until(lambda: workers_of(process.pid) or process.poll() is not None, "worker")
+            until(lambda least=number: parts_in(folder) >= 3 * least, "part", process)
+            until(lambda: workers_of(process.pid), "worker", process)
             for pid in workers_of(process.pid)[:1]:
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
@@ -206,7 +205,7 @@ def test_a_run_killed_three_times_goes_on_where_it_stopped(points, undisturbed, 
     written = {}
     for number in range(1, 4 if not how else 2):
         with running(command(points, folder, *how), env=environment()) as process:
-            until(lambda least=number: parts_in(folder) >= 2 * least, "part")
+            until(lambda least=number: parts_in(folder) >= 2 * least, "part", process)
             process.kill()
             process.wait()
         for path in folder.glob("_bordermap/part-*.json"):
@@ -241,7 +240,7 @@ def test_a_scheduler_that_goes_away_is_one_line_and_the_run_goes_on(points, undi
     with scheduler() as (address, process), worker(address, tmp_path / "w"):
         words = command(points, folder, "--scheduler", address)
         with running(words, env=environment(), stderr=subprocess.PIPE, text=True) as run:
-            until(lambda: parts_in(folder) >= 2, "part")
+            until(lambda: parts_in(folder) >= 2, "part", run)
             process.kill()
             said = run.communicate(timeout=WAIT_S)[1].splitlines()
             assert run.returncode == 1

@@ -166,6 +166,7 @@ def write_dataset(
     inputs: Sequence[str | Path], folder: Path, question: Question, who: Cluster, command: str
 ) -> Report:
     """Write the located incidents of all inputs that match as a dataset of GeoParquet files."""
+    _refuse_inside(folder, inputs)
     parts = who.parts_of(inputs, question.recipe)
     arguments = question.arguments(command)
     dataset = Dataset(folder, _asked(parts, arguments))
@@ -190,6 +191,14 @@ def write_dataset(
         todo = "mend them and give the same command again; what is done is kept"
         raise OutputError(f"{failed} inputs could not be read", where=label(folder.name), todo=todo)
     return report
+
+
+def _refuse_inside(folder: Path, inputs: Sequence[str | Path]) -> None:
+    """Refuse to write into a folder that is read: what was written would be read next time."""
+    read = [path.resolve() for path in map(Path, inputs) if path.is_dir()]
+    if any(folder.resolve().is_relative_to(one) for one in read):
+        found, todo = "lies in a folder that is read", "name a folder elsewhere"
+        raise OutputError(found, where=label(folder.name), todo=todo)
 
 
 def step_on_parts(
@@ -298,7 +307,6 @@ def _asked(parts: Sequence[Part], arguments: dict[str, Any]) -> dict[str, Any]:
     return {
         "arguments": {key: str(value) for key, value in sorted(arguments.items())},
         "inputs": [[names[source], size] for source, size in sizes.items()],
-        "parts": len(parts),
         "layers": {name: entries[name]["sha256"] for name in LAYERS_USED},
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +114,11 @@ def write_rejected(output: Path, report: Report) -> Path:
 def write_rejected_part(report: Report, target: Path) -> None:
     """Write the rejected rows of a part, or take away those of an earlier run."""
     if report.rejected_count:
-        target.parent.mkdir(exist_ok=True)
+        with suppress(OSError):  # writing says in one line what is wrong
+            target.parent.mkdir(exist_ok=True)
         write_rows(report.rejected, target)
-    else:
-        target.unlink(missing_ok=True)
+    elif target.is_file():
+        target.unlink()
 
 
 def write_sheet(table: pd.DataFrame, output: Path) -> None:

@@ -117,8 +117,9 @@ def _located(batch: Any, bands_km: Sequence[float], *, plain: bool) -> Any:
     lon, lat = _points(batch)
     own = {name: batch.column(name) for name in batch.schema.names}
     columns = own | located_arrays(lon, lat, own, bands_km, plain=plain)
-    names = located_schema(batch.schema).names
-    return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+    schema = located_schema(batch.schema)
+    how = {"schema": schema} if plain else {"names": schema.names}
+    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], **how)
 
 
 def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

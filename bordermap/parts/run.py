@@ -60,6 +60,8 @@ def run(
         The engine fails.
     """
     job = replace(job, known=_known(parts, job))
+    if dataset is not None:
+        dataset.expect(parts)
     kept = _Kept(dataset)
     left = [part for part in parts if part.number not in kept.outcomes]
     progress(len(parts) - len(left), len(parts))

@@ -16,12 +16,17 @@ from bordermap.robustness import partial as robust_partial
 from bordermap.schema import BANDS_KM, Report
 from bordermap.summarise import partial
 
-__all__ = ["CountPart", "KeepPart", "WritePart", "part_name"]
+__all__ = ["CountPart", "KeepPart", "WritePart", "part_name", "rejected_folder"]
 
 
 def part_name(number: int) -> str:
     """What the file of a part is called."""
     return f"part-{number:05}.parquet"
+
+
+def rejected_folder(folder: Path) -> Path:
+    """Where the rejected rows of a dataset are, beside it."""
+    return folder.with_name(f"{folder.name}.rejected")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +50,7 @@ class WritePart:
         kept = query(frame, certainty=self.certainty, **self.filters) if self.filters else frame
         target = Path(self.folder) / part_name(number)
         notes = write_part(kept, target)
-        rejected = Path(f"{self.folder}.rejected") / f"part-{number:05}.csv"
+        rejected = rejected_folder(target.parent) / f"part-{number:05}.csv"
         write_rejected_part(report, rejected)
         return len(kept), {"file": target.name, "notes": list(notes)}
 

@@ -149,7 +149,8 @@ def _pieces(file: Piece, recipe: str | None, rows: int, size: int) -> Iterator[P
     try:
         cuts = _cuts(file.source, recipe, rows, size)
     except (BordermapError, OSError, ValueError):
-        cuts = []
+        # Alone in its part, so that those of others stay what they are when it is mended.
+        file, cuts = replace(file, rows=rows), []
     if not cuts:
         path = Path(file.source)
         yield replace(file, size=path.stat().st_size if path.is_file() else 0)

@@ -1,0 +1,219 @@
+"""How locating goes with the number of points: seconds, cost a point, memory; on workers too.
+
+    python benchmarks/scale.py [--most 1000000] [--workers 2] [--repeat 1] [--others 1000000]
+
+Points from 10,000 to ``--most`` (up to 100,000,000: 4 GB of disk and a quarter of an hour) around
+the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
+``bordermap locate -o FOLDER`` alone and with workers, and beside them ``sjoin_nearest`` in
+partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points.
+Prints tables in Markdown: what was measured, the model that follows, what is reckoned from it.
+Needs the extra ``bench``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from run import points_like_incidents
+
+from bordermap import load_layer
+
+ROOT = Path(__file__).parents[1]
+STEP = 1_000_000
+GROUP = 131_072
+DAYS = 8_000
+PROGRAM = (sys.executable, "-m", "bordermap", "locate", "-q")
+ALONE, FILES, OTHER = "one process", "`locate_parquet`", "dask-geopandas `sjoin_nearest`"
+BILLION, MACHINES, CORES = 1_000_000_000, 10, (2, 16)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run took."""
+
+    way: str
+    points: int
+    seconds: float
+    largest_mb: float
+    all_mb: float
+
+
+def made(folder: Path, count: int) -> Path:
+    """A GeoParquet file of so many incidents around the line, made a million at a time."""
+    path = folder / f"points_{count}.parquet"
+    coords = shapely.get_coordinates(load_layer("line").frame.geometry.to_numpy())
+    writer = None
+    for start in range(0, count, STEP):
+        lon, lat = points_like_incidents(coords, min(STEP, count - start))
+        # Each million is drawn alike, and moved by a metre so that no point comes twice.
+        lon = lon + start // STEP * 1e-5
+        number = np.arange(start, start + len(lon))
+        table = pa.table(
+            {
+                "incident_id": pa.array(number).cast("string"),
+                "date": (np.datetime64("2000-01-01") + number % DAYS).astype("datetime64[D]"),
+                "longitude": lon.round(6),
+                "latitude": lat.round(6),
+                "geometry": shapely.to_wkb(shapely.points(lon.round(6), lat.round(6))),
+            }
+        )
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=GROUP)
+    assert writer is not None
+    writer.close()
+    return path
+
+
+def ways(source: Path, out: Path, workers: list[int]) -> Iterator[tuple[str, list[str]]]:
+    """What is measured, and the command of each."""
+    code = "import sys, bordermap; bordermap.locate_parquet(*sys.argv[1:])"
+    yield FILES, [sys.executable, "-c", code, str(source), f"{out}.parquet"]
+    yield ALONE, [*PROGRAM, str(source), "-o", str(out)]
+    for count in workers:
+        name = f"{count} worker{'s' * (count > 1)}"
+        yield name, [*PROGRAM, str(source), "-o", f"{out}_by_{count}", "--workers", str(count)]
+    yield OTHER, [sys.executable, __file__, "--other", str(source), f"{out}.other"]
+
+
+def nearest(source: str, target: str) -> None:
+    """The field's way: partitions joined to the nearest of the line's segments, on two threads."""
+    import dask  # noqa: PLC0415
+    import dask_geopandas  # noqa: PLC0415  only this way needs it
+    import geopandas as gpd  # noqa: PLC0415
+
+    line = load_layer("line").frame.to_crs(32642)
+    coords = [shapely.get_coordinates(part) for part in line.geometry.explode()]
+    pairs = np.concatenate([np.stack([one[:-1], one[1:]], axis=1) for one in coords])
+    segments = gpd.GeoDataFrame(geometry=shapely.linestrings(pairs), crs=32642)
+
+    def written(part: gpd.GeoDataFrame, path: Path) -> None:
+        found = gpd.sjoin_nearest(part.to_crs(32642), segments, distance_col="distance_m")
+        found = found[~found.index.duplicated()].to_crs(4326)
+        found.drop(columns="index_right").to_parquet(path)
+
+    table = pq.read_table(source).to_pandas().drop(columns="geometry")
+    points = gpd.points_from_xy(table["longitude"], table["latitude"], crs=4326)
+    frame = gpd.GeoDataFrame(table, geometry=points)
+    parts = dask_geopandas.from_geopandas(frame, npartitions=max(1, len(frame) // GROUP))
+    Path(target).mkdir()
+    each = enumerate(parts.to_delayed())
+    dask.compute(*(dask.delayed(written)(one, Path(target) / f"{at}.parquet") for at, one in each))
+
+
+def timed(way: str, command: list[str], points: int) -> Cost:
+    """Run a command, looking at its memory and that of its children twenty times a second."""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    start, largest, most = perf_counter(), 0, 0
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as process:
+        top = psutil.Process(process.pid)
+        while process.poll() is None:
+            held = list(memory(top))
+            largest, most = max([largest, *held]), max(most, sum(held))
+            sleep(0.05)
+    if process.returncode:
+        raise SystemExit(f"{way}: the command failed")
+    return Cost(way, points, perf_counter() - start, largest / 1e6, most / 1e6)
+
+
+def memory(top: psutil.Process) -> Iterator[int]:
+    try:
+        for one in (top, *top.children(recursive=True)):
+            yield one.memory_info().rss
+    except psutil.NoSuchProcess:
+        return
+
+
+def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
+    found = []
+    for power in range(4, 9):
+        count = 10**power
+        if count > args.most:
+            break
+        source = made(folder, count)
+        rounds: dict[str, list[Cost]] = {}
+        for turn in range(args.repeat):
+            for way, command in ways(source, folder / f"out_{count}_{turn}", args.workers):
+                if way == OTHER and count > args.others:
+                    continue
+                rounds.setdefault(way, []).append(timed(way, command, count))
+        found += [middle(costs) for costs in rounds.values()]
+        source.unlink()
+    return found
+
+
+def middle(costs: list[Cost]) -> Cost:
+    one = costs[0]
+    seconds = median(cost.seconds for cost in costs)
+    largest, most = (max(getattr(c, name) for c in costs) for name in ("largest_mb", "all_mb"))
+    return Cost(one.way, one.points, seconds, largest, most)
+
+
+def say_measured(costs: list[Cost]) -> None:
+    print("| points | way | seconds | µs a point | largest process | all processes |")
+    print("|---|---|---|---|---|---|")
+    for cost in costs:
+        micro = cost.seconds / cost.points * 1e6
+        memory_ = f"{cost.largest_mb:,.0f} MB | {cost.all_mb:,.0f} MB"
+        print(f"| {cost.points:,} | {cost.way} | {cost.seconds:.1f} | {micro:.1f} | {memory_} |")
+
+
+def model(costs: list[Cost], way: str) -> tuple[float, float]:
+    """Seconds to begin with, and for each point, from the two largest numbers of points."""
+    small, large = sorted((c for c in costs if c.way == way), key=lambda c: c.points)[-2:]
+    each = (large.seconds - small.seconds) / (large.points - small.points)
+    return large.seconds - each * large.points, each
+
+
+def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
+    found = {way: model(costs, way) for way in dict.fromkeys(cost.way for cost in costs)}
+    print("\n| way | begins in | each point | points a second |\n|---|---|---|---|")
+    for way, (begin, each) in found.items():
+        print(f"| {way} | {begin:.1f} s | {each * 1e6:.2f} µs | {1 / each:,.0f} |")
+    return found
+
+
+def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
+    """A billion rows on machines that were not there."""
+    several = [way for way in found if "worker" in way]
+    last = several[-1]
+    count, each = int(last.split()[0]), found[last][1]
+    print(f"\n| machines | cores each | a billion points, by the model of {last} |\n|---|---|---|")
+    for machines, cores in ((1, count), *((MACHINES, cores) for cores in CORES)):
+        minutes = BILLION * each * count / (machines * cores) / 60
+        print(f"| {machines} | {cores} | {minutes:,.0f} min |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=1_000_000)
+    parser.add_argument("--others", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--folder", type=Path, help="where the files are made")
+    parser.add_argument("--other", nargs=2, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.other:
+        nearest(*args.other)
+        return
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
+        costs = measured(args, Path(folder))
+    say_measured(costs)
+    say_reckoned(say_model(costs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Arrow in, Arrow out: the same answers as a frame, in batches of any kind."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import duckdb
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bordermap import locate, locate_batches, locate_parquet, located_schema
+from bordermap.errors import FilterError, FrameError
+from bordermap.schema import columns_of
+
+OURS = [column.name for column in columns_of("locate")]
+HINTS = ("location_radius_m", "location_side", "location_precision", "place_id")
+
+
+def points(count=200, seed=5):
+    """Points around the line, some far, some missing, some vague."""
+    rng = np.random.default_rng(seed)
+    lon, lat = rng.uniform(60.5, 75, count), rng.uniform(29, 37.5, count)
+    lon[::17] = lat[::17] = np.nan
+    return pd.DataFrame(
+        {
+            "incident_id": [f"I-{number}" for number in range(count)],
+            "longitude": lon,
+            "latitude": lat,
+            "location_radius_m": rng.choice([0.0, 500.0, 5_000.0], count),
+            "location_side": rng.choice(["AF", "PK", None], count),
+            "location_precision": "place",
+        }
+    )
+
+
+def framed(table):
+    """The same points as a frame for :func:`bordermap.locate`."""
+    shapes = shapely.points(table["longitude"], table["latitude"])
+    shapes = np.where(table["longitude"].notna(), shapes, None)
+    frame = gpd.GeoDataFrame(
+        table.drop(columns=["longitude", "latitude"]), geometry=shapes, crs="EPSG:4326"
+    )
+    for name in ("location_side", "location_precision"):
+        if name in frame:
+            frame[name] = frame[name].astype("string")
+    return frame
+
+
+def located(table):
+    """What a frame gives, as plain lists: NaN where nothing is said."""
+    return as_lists(locate(framed(table))[OURS])
+
+
+def as_lists(frame):
+    found = frame.astype(object).where(frame.notna(), None)
+    return {name: found[name].tolist() for name in OURS}
+
+
+def answered(batches, **others):
+    made = list(locate_batches(batches, **others))
+    return {name: [v for one in made for v in one.column(name).to_pylist()] for name in OURS}
+
+
+def batch_of(table):
+    return pa.RecordBatch.from_pandas(table, preserve_index=False)
+
+
+def in_wkb(table, kind=None, **how):
+    """The points as WKB under the name geometry."""
+    wkb = shapely.to_wkb(framed(table).geometry.to_numpy(), **how)
+    batch = batch_of(table.drop(columns=["longitude", "latitude"]))
+    return batch.append_column("geometry", pa.array(wkb, kind or pa.binary()))
+
+
+@pytest.fixture(scope="module")
+def table():
+    return points()
+
+
+@pytest.fixture(scope="module")
+def expected(table):
+    return located(table)
+
+
+WAYS = {
+    "longitude and latitude": batch_of,
+    "lon and lat": lambda t: batch_of(t.rename(columns={"longitude": "lon", "latitude": "lat"})),
+    "WKB": in_wkb,
+    "large WKB": lambda t: in_wkb(t, pa.large_binary()),
+    "WKB of the other byte order": lambda t: in_wkb(t, byte_order=0),
+    "texts as dictionaries": lambda t: batch_of(t.astype({"location_side": "category"})),
+    "large texts": lambda t: batch_of(t).set_column(
+        4, "location_side", batch_of(t).column("location_side").cast(pa.large_string())
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_batches_are_located_as_a_frame_is_to_the_bit(table, expected, way):
+    found = answered([WAYS[way](table)])
+    assert found == expected
+    distances = np.array(found["border_distance_m"], dtype=float)
+    assert distances.tobytes() == np.array(expected["border_distance_m"], dtype=float).tobytes()
+
+
+def test_whole_wkb_is_read_at_once_as_one_by_one(table):
+    whole = table.dropna(subset="longitude").reset_index(drop=True)
+    expected = located(whole)
+    for batch in (in_wkb(whole), in_wkb(whole, pa.large_binary()), in_wkb(whole, byte_order=0)):
+        assert answered([batch]) == expected
+        assert answered([batch.slice(7, 50), batch.slice(0, 7)]) == {
+            name: [*values[7:57], *values[:7]] for name, values in expected.items()
+        }
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 200), max_size=4))
+def test_however_rows_are_divided_the_answers_are_the_same(cuts):
+    table = points()
+    batch = batch_of(table)
+    edges = [0, *sorted(cuts), 200]
+    parts = [batch.slice(a, b - a) for a, b in pairwise(edges)]
+    assert answered(parts) == answered([batch])
+
+
+def test_points_are_exact_where_nothing_says_how_vague_they_are(table):
+    bare = table[["incident_id", "longitude", "latitude"]]
+    zero = bare.assign(location_radius_m=0.0, location_precision="place")
+    assert answered([batch_of(bare)])["border_distance_m"] == located(zero)["border_distance_m"]
+
+
+def test_other_columns_pass_through_and_ours_are_replaced(table):
+    batch = batch_of(table.assign(border_km="old", note="kept", border_side=1))
+    batch = batch.replace_schema_metadata({"by": "hand"})
+    made = next(locate_batches([batch]))
+    assert made.schema == located_schema(batch.schema)
+    assert made.schema.metadata == {b"by": b"hand"}
+    assert made.schema.names == [*table.columns, "note", *OURS]
+    assert made.column("note").to_pylist() == ["kept"] * len(table)
+    for name in table.columns:
+        assert made.column(name).equals(batch.column(name)), name
+    assert answered([batch]) == answered([batch_of(table)])
+
+
+def test_an_empty_batch_gives_an_empty_one(table):
+    empty = batch_of(table).slice(0, 0)
+    made = list(locate_batches([empty, batch_of(table), empty]))
+    assert [one.num_rows for one in made] == [0, len(table), 0]
+    assert all(one.schema == located_schema(empty.schema) for one in made)
+    assert list(locate_batches([])) == []
+
+
+def test_rows_without_a_point_have_no_answers(table):
+    nulls = pa.table({"lon": pa.array([None, 69.5], pa.float32()), "lat": pa.array([34, None])})
+    found = answered(nulls.to_batches())
+    assert all(found[name] == [None, None] for name in OURS if name.startswith("border_"))
+    wkb = pa.record_batch({"geometry": pa.array([None, None], pa.binary())})
+    assert answered([wkb])["border_side"] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"x": [69.0], "y": [34.0]}, "says where the points are; name its columns longitude"),
+        ({"longitude": [69.0]}, "says where the points are"),
+        ({"geometry": [b"none"]}, "the geometry is no WKB"),
+        (
+            {"geometry": [shapely.to_wkb(shapely.box(69, 34, 70, 35))]},
+            "other geometries than points",
+        ),
+    ],
+)
+def test_what_is_no_batch_of_points_is_one_line(columns, words):
+    with pytest.raises(FrameError, match=words) as error:
+        list(locate_batches([pa.record_batch(columns)]))
+    assert "\n" not in str(error.value)
+
+
+def test_bands_are_those_asked_for(table):
+    found = answered([batch_of(table)], bands_km=(1, 700))
+    assert len(set(found["band"]) - {None}) == 2
+    assert found["band"] == as_lists(locate(framed(table), bands_km=(1, 700)))["band"]
+    with pytest.raises(FilterError):
+        list(locate_batches([batch_of(table)], bands_km=(5, 1)))
+
+
+def test_duckdb_asks_what_was_located(table, expected):
+    with duckdb.connect() as connection:
+        # A cursor of its own: the next question to one connection ends the answer before it.
+        other = connection.cursor()
+        other.register("points", pa.Table.from_batches([batch_of(table)]))
+        asked = other.sql("SELECT * FROM points WHERE incident_id <> 'I-3'")
+        reader = pa.RecordBatchReader.from_stream(asked)
+        made = pa.RecordBatchReader.from_batches(
+            located_schema(reader.schema), locate_batches(reader)
+        )
+        connection.register("located", made)
+        asked = "SELECT border_side, count(*) FROM located GROUP BY 1"
+        found = dict(connection.sql(asked).fetchall())
+    sides = [side for number, side in enumerate(expected["border_side"]) if number != 3]
+    assert found == {side: sides.count(side) for side in set(sides)}
+
+
+def test_a_file_to_a_file_holds_the_same_rows(table, expected, tmp_path):
+    pq.write_table(pa.Table.from_batches([batch_of(table)]), tmp_path / "in.parquet")
+    assert locate_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet") == len(table)
+    made = gpd.read_parquet(tmp_path / "out.parquet")
+    assert made.crs == "EPSG:4326"
+    assert made["border_km"].dropna().is_monotonic_increasing
+    order = made["incident_id"].str.removeprefix("I-").astype(int).to_numpy()
+    rows = made.iloc[np.argsort(order)]
+    assert as_lists(pd.DataFrame(rows)) == expected
+    points_ = framed(table).geometry
+    assert rows.geometry.isna().tolist() == points_.isna().tolist()
+    assert (shapely.to_wkb(rows.geometry.to_numpy()) == shapely.to_wkb(points_.to_numpy())).all()
