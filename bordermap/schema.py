@@ -6,7 +6,6 @@ columns are declared here once, with the stage that writes each.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -427,8 +426,7 @@ class Report:
     decisions : DecisionReport
         What became of the decisions that were given.
     noted : mapping of (str, str) to int, optional
-        Where ``faults`` holds only the first of many: accepted rows that bear a note, by file and
-        reason.
+        Where ``faults`` are but the first: accepted rows that bear a note, by file and reason.
     """
 
     files: tuple[FileReport, ...]
@@ -436,19 +434,6 @@ class Report:
     rejected: pd.DataFrame
     decisions: DecisionReport = field(default_factory=DecisionReport)
     noted: Mapping[tuple[str, str], int] | None = None
-
-    @property
-    def noted_reasons(self) -> Mapping[tuple[str, str], int]:
-        """How many accepted rows bear each kind of note, by file and reason."""
-        if self.noted is not None:
-            return self.noted
-        gone = {(fault.file, fault.row) for fault in self.faults if fault.rejected}
-        bearing = {
-            (fault.file, fault.reason, fault.row)
-            for fault in self.faults
-            if fault.row and (fault.file, fault.row) not in gone
-        }
-        return Counter((file, reason) for file, reason, _ in bearing)
 
     @property
     def read(self) -> int:
@@ -496,7 +481,7 @@ class RawTable:
     headers : mapping of str to str
         For a column of the ledger, what the file itself calls it.
     day_first : bool, "unsettled" or None
-        How ``04/05/2016`` is to be read, where somebody said so; "unsettled" is both ways.
+        How ``04/05/2016`` is to be read, where somebody said so.
     raw, read_as
         The cells as the file has them, under its own names (a layer's geometry comes last), and
         what reading some of them alone needs; see :mod:`bordermap.rejected`.

@@ -22,6 +22,7 @@ from bordermap.errors import OutputError
 from bordermap.export import check_output, write_rejected
 from bordermap.files import write_text
 from bordermap.gazetteer import Gazetteer
+from bordermap.parts import noted_reasons
 from bordermap.pipeline import build, read_incidents
 from bordermap.records import files_of, read, read_decisions, recipe_text
 from bordermap.schema import Report
@@ -99,7 +100,7 @@ def check(
 
 def _notes(report: Report) -> list[str]:
     """What was noticed about each file, and how many accepted rows bear each kind of note."""
-    counts = report.noted_reasons
+    counts = noted_reasons(report)
     lines = [f"{one.file}: {label(one.message)}" for one in report.faults if not one.row]
     return lines + [f"{f}: noted for {reason}: {n}" for (f, reason), n in sorted(counts.items())]
 

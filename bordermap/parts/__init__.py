@@ -13,7 +13,7 @@ from bordermap.parts.arrow import locate_batches, locate_parquet, located_schema
 from bordermap.parts.dataset import Dataset, is_dataset
 from bordermap.parts.engines import Engine, engine_of
 from bordermap.parts.job import CHECKED, Job, Step
-from bordermap.parts.outcome import Outcome, report_of
+from bordermap.parts.outcome import Outcome, noted_reasons, report_of
 from bordermap.parts.run import run
 from bordermap.parts.steps import CountPart, KeepPart, WritePart
 
@@ -32,6 +32,7 @@ __all__ = [
     "locate_batches",
     "locate_parquet",
     "located_schema",
+    "noted_reasons",
     "report_of",
     "run",
 ]

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from bordermap.schema import Fault, FileReport, Report
 
-__all__ = ["MOST_FAULTS", "Failure", "Outcome", "kept_faults", "keys_of", "point_keys", "report_of"]
+__all__ = [
+    "MOST_FAULTS",
+    "Failure",
+    "Outcome",
+    "kept_faults",
+    "keys_of",
+    "noted_reasons",
+    "point_keys",
+    "report_of",
+]
 
 MOST_FAULTS = 100
 """Notes and rejections of rows that are told one by one, of each part; all are counted."""
@@ -86,11 +95,24 @@ def keys_of(ids: Iterable[str]) -> Keys:
     return keys
 
 
+def noted_reasons(report: Report) -> Mapping[tuple[str, str], int]:
+    """How many accepted rows bear each kind of note, by file and reason."""
+    if report.noted is not None:
+        return report.noted
+    gone = {(fault.file, fault.row) for fault in report.faults if fault.rejected}
+    bearing = {
+        (fault.file, fault.reason, fault.row)
+        for fault in report.faults
+        if fault.row and (fault.file, fault.row) not in gone
+    }
+    return Counter((file, reason) for file, reason, _ in bearing)
+
+
 def kept_faults(report: Report) -> tuple[tuple[Fault, ...], dict[tuple[str, str], int]]:
     """The faults that are kept of a report, and how many rows bear each kind of note."""
     of_rows = [fault for fault in report.faults if fault.row]
     kept = (*(fault for fault in report.faults if not fault.row), *of_rows[:MOST_FAULTS])
-    return kept, dict(report.noted_reasons)
+    return kept, dict(noted_reasons(report))
 
 
 def report_of(outcomes: Iterable[Outcome], sha256: Mapping[str, str] | None = None) -> Report:
