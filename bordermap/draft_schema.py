@@ -38,12 +38,11 @@ DRAFT_FLAGS = (
 
 ``vague`` (a general mention), ``no_date``, ``no_place``, ``year_assumed`` (the text gives no
 year), ``relative_date`` (told from the day of publication or another event),
-``date_from_publication`` (nothing but the day of publication bounds it),
-``date_unclear`` (several may be meant),
-``history`` (told as background), ``ambiguous_place``, ``several_places``, ``place_from_context``
-(taken from another sentence), ``place_unknown`` (named, but not in the gazetteer),
-``other_border``, ``claim_only`` (only one party says so), ``denied``, ``toll_unclear``,
-``several_events`` (told as several of a kind).
+``date_from_publication`` (nothing but the day of publication bounds it), ``date_unclear`` (several
+may be meant), ``history`` (told as background), ``ambiguous_place``, ``several_places``,
+``place_from_context`` (taken from another sentence), ``place_unknown`` (named, but not in the
+gazetteer), ``other_border``, ``claim_only`` (only one party says so), ``denied``,
+``toll_unclear``, ``several_events`` (told as several of a kind).
 """
 
 

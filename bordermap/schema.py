@@ -426,7 +426,7 @@ class Report:
     decisions : DecisionReport
         What became of the decisions that were given.
     noted : mapping of (str, str) to int, optional
-        Where ``faults`` are but the first: accepted rows that bear a note, by file and reason.
+        Of many: accepted rows that bear a note, by file and reason; ``faults`` are but the first.
     """
 
     files: tuple[FileReport, ...]
@@ -463,10 +463,9 @@ class RawTable:
     Attributes
     ----------
     frame : DataFrame
-        One row per record; columns are named as in the ledger where the recipe knows them and
-        as in the file otherwise. CSV cells are text, GeoJSON values keep their JSON type. The
-        column ``source_row`` (int) is always there; GeoJSON adds ``geometry`` (shapely, or None)
-        and, for a feature whose geometry cannot be used, a text in ``geometry_fault``.
+        One row per record; columns are named as in the ledger where the recipe knows them, else
+        as in the file, whose types they keep. ``source_row`` (int) is always there; layers add
+        ``geometry`` (shapely, or None) and ``geometry_fault``, a text where it cannot be used.
     file, recipe, encoding, sha256 : str
     faults : tuple of Fault
         Rows that could not even be cut into cells (rejections), cells that could not be decoded
