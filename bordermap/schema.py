@@ -1,7 +1,6 @@
 """The words of the program: columns, event types, precision levels, and small frozen types.
 
-One thing travels through the program: a GeoDataFrame in EPSG:4326, one row per incident. Its
-columns are declared here once, with the stage that writes each.
+A GeoDataFrame in EPSG:4326 travels through it, a row an incident; its columns are declared here.
 """
 
 from __future__ import annotations
