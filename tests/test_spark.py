@@ -53,7 +53,7 @@ def test_map_in_arrow_gives_what_a_frame_gives(spark, tmp_path):
     batch = batch_of(table)
     table.to_parquet(tmp_path / "points.parquet", row_group_size=50)
     frame = spark.read.parquet(str(tmp_path / "points.parquet")).repartition(4)
-    schema = from_arrow_schema(located_schema(batch.schema))
+    schema = from_arrow_schema(located_schema(frame.limit(0).toArrow().schema))
     rows = frame.mapInArrow(locate_batches, schema).collect()
     assert len(rows) == len(table)
     by_id = {row["incident_id"]: row for row in rows}
