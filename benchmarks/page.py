@@ -206,6 +206,8 @@ class Plain:
             pass_fds=(ours[0], theirs[1]),
             stderr=subprocess.DEVNULL,
         )
+        os.close(ours[0])
+        os.close(theirs[1])
         self.to, self.of = os.fdopen(ours[1], "wb", 0), os.fdopen(theirs[0], "rb", 0)
         self.said, self.asked = b"", 0
         self.session: dict[str, str] = {}
@@ -219,7 +221,10 @@ class Plain:
         self.to.write(json.dumps(call).encode() + b"\0")
         while True:
             while b"\0" not in self.said:
-                self.said += self.of.read(1 << 16)
+                more = self.of.read(1 << 16)
+                if not more:
+                    raise SystemExit("the browser went away")
+                self.said += more
             one, self.said = self.said.split(b"\0", 1)
             if (answer := json.loads(one)).get("id") == self.asked:
                 return dict(answer.get("result", {}))

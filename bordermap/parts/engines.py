@@ -22,7 +22,7 @@ _EXTRA = "pip install 'bordermap[cluster]'"
 _RETRIES = 10
 """A part is begun so often anew when its worker dies, before the run is given up."""
 
-_JOIN_SECONDS = 10
+_JOIN_SECONDS = 5
 
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": _RETRIES,
