@@ -196,11 +196,13 @@ class Beginning:
 
 def beginning_of(text: str, recipe: str | Recipe | None) -> Beginning:
     """How a text begins, from its first lines."""
-    delimiter, offset = _start(text)
+    with _any_field_size():
+        delimiter, offset = _start(text)
     if _layout(text, delimiter, recipe):
         return Beginning(delimiter, 0, quoted=False, plain=True)
     lines = list(itertools.islice(_lines(text), _FIRST_LINES))
-    first = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 2))
+    with _any_field_size():
+        first = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 2))
     plain = not offset and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
     return Beginning(delimiter, 2 if plain and is_tag_row(first[1]) else 1, True, plain)
 

@@ -7,6 +7,7 @@ small stand together in one part. Nothing is read twice but what tells where to 
 
 from __future__ import annotations
 
+import csv
 import itertools
 import os
 import sys
@@ -148,7 +149,7 @@ def _pieces(file: Piece, recipe: str | None, rows: int, size: int) -> Iterator[P
     """The pieces of one file; all of it where it cannot be cut or looked into."""
     try:
         cuts = _cuts(file.source, recipe, rows, size)
-    except (BordermapError, OSError, ValueError):
+    except (BordermapError, OSError, ValueError, csv.Error):
         # Alone in its part, so that those of others stay what they are when it is mended.
         file, cuts = replace(file, rows=rows), []
     if not cuts:
