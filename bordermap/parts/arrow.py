@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 ROWS = 32_768
 """Rows of a batch and of a row group: bounds memory."""
 
+_BUFFER = 1024**2
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _POINT = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
@@ -198,22 +200,13 @@ def locate_parquet(
     OutputError
         The target cannot be written.
     """
-    from pyarrow import dataset, parquet  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
 
     pa = _arrow()
     band_labels(bands_km)
-    try:
-        scanner = dataset.dataset(source, format="parquet").scanner(
-            batch_size=ROWS,
-            batch_readahead=1,
-            fragment_readahead=1,
-            memory_pool=pa.system_memory_pool(),
-        )
-        schema = _written_schema(scanner.projected_schema)
-        batches = scanner.to_batches()
-    except (OSError, pa.ArrowException) as error:
-        found = f"cannot be read ({shorten(str(error), 100)})"
-        raise InputError(found, where=Path(source).name, todo="give Parquet files") from error
+    files = _files(Path(source))
+    schema = _written_schema(_schema_of(files[0]))
+    batches = _batches(files)
     rows = 0
     with replacing(Path(target)) as temporary, ThreadPoolExecutor(1) as pool:
         # Numbers of a dictionary pay for texts only; coordinates and distances hardly repeat.
@@ -240,6 +233,44 @@ def locate_parquet(
             # Without the Arrow schema, which would make every text a category for its readers.
             writer.add_key_value_metadata(schema.metadata)
     return rows
+
+
+def _files(source: Path) -> list[Path]:
+    files = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
+    if not files:
+        found, todo = "is a folder without a Parquet file", "give Parquet files"
+        raise InputError(found, where=source.name, todo=todo)
+    return files
+
+
+def _schema_of(path: Path) -> Any:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    with _readable(path):
+        return parquet.read_schema(path)
+
+
+def _batches(files: Iterable[Path]) -> Iterator[Any]:
+    """The rows of files, read as they are asked for: a scanner would read far ahead."""
+    from pyarrow import parquet  # noqa: PLC0415
+
+    for path in files:
+        with (
+            _readable(path),
+            parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file,
+        ):
+            yield from file.iter_batches(ROWS)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What a library says of a file that it cannot read, in one line."""
+    pa = _arrow()
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        found = f"cannot be read ({shorten(str(error), 100)})"
+        raise InputError(found, where=path.name, todo="give Parquet files") from error
 
 
 def _written_schema(schema: Any) -> Any:
