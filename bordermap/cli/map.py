@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,17 +14,16 @@ from bordermap.cli import options
 from bordermap.cli.drawing import SUFFIXES, Drawing
 from bordermap.cli.map_parts import counted_way, cube_in_parts
 from bordermap.cli.options import Question
-from bordermap.cli.parts import Cluster, by_parts, cluster, found_in_parts
+from bordermap.cli.parts import Cluster, by_parts, cluster, found_in_parts, inputs_in_parts
 from bordermap.cli.speak import print_json, report_as_json
 from bordermap.cli.steps import LAYERS_USED, build_and_filter, end, save_rejected
 from bordermap.duplicates import counted
 from bordermap.errors import OutputError
 from bordermap.export import check_output, write_run_record
 from bordermap.figure import make_figure
-from bordermap.parts import is_dataset
 from bordermap.pipeline import run_record, sample_incidents
 from bordermap.publish import Publication, published, restricted_sources
-from bordermap.records import files_of
+from bordermap.records import Part, files_of, is_dataset
 from bordermap.render import (
     AGGREGATES,
     MAP_LAYERS,
@@ -35,7 +35,7 @@ from bordermap.render import (
     make_cube_map,
 )
 from bordermap.render import make_map as render
-from bordermap.schema import Layer
+from bordermap.schema import Layer, Report
 from bordermap.validate.drafts import is_draft
 
 __all__ = ["make_map"]
@@ -77,10 +77,11 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
     if title:
         style = replace(style, title=title)
     plain = drawing.size is None and review is None and not drawing.drafts
-    in_parts = plain and by_parts(sources, cluster)
-    if in_parts and (way := counted_way(sources, question, cluster, drawing.aggregate)):
-        _draw_counts(sources, target, style, question, drawing, cluster, way)
-        return
+    if plain and by_parts(sources, cluster):
+        cut = inputs_in_parts(sources, question, cluster)
+        if way := counted_way(cut[0], drawing.aggregate):
+            _draw_counts(cut, target, style, question, drawing, cluster, way)
+            return
     if any(map(is_dataset, sources)):
         frame, report = found_in_parts(sources, question, cluster, limit=None, order_by="")
     else:
@@ -97,18 +98,11 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
         if way is None or publication.way == "columns":
             shown, areas = published(shown, publication, question.bands_km)
             placed = int(shown.geometry.notna().sum())
-    counted_by = {"aggregate": way} if way else {}
-    used = {*LAYERS_USED, *MAP_LAYERS}
-    run = run_record(
-        report,
-        question.arguments("map", **counted_by),
-        sorted(used),
-        question.joined,
-        question.stores,
+    run, extra, credit = (
+        _run(report, question, way),
+        _own_layers(question) | areas,
+        _credit(question),
     )
-    # A prefix of their own, so that no file name replaces a layer or an overlay of the page.
-    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined} | areas
-    credit = [source.attribution for store in question.stores for source in store.sources]
     if way is not None:
         cells = cube(shown, way, fatalities=publication is None or not publication.is_counted)
         credit = [*credits_of(shown), *credit]
@@ -132,7 +126,7 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
 
 
 def _draw_counts(
-    inputs: Sequence[str | Path],
+    cut: tuple[Sequence[Part], bool],
     target: Path,
     style: MapStyle,
     question: Question,
@@ -141,24 +135,36 @@ def _draw_counts(
     way: str,
 ) -> None:
     """Draw the page of counts of inputs that are too many for one frame."""
-    found, report = cube_in_parts(inputs, question, cluster, way)
+    found, report = cube_in_parts(cut, question, cluster, way)
     publication = _publication(drawing, found.restricted, question)
     cells = found.cube
     if publication is not None:
         statement = publication.statement(found.restricted, question.filters, way)
         style = replace(style, caption=statement)
         cells = found.without_fatalities() if publication.is_counted else cells
-    arguments = question.arguments("map", aggregate=way)
-    used = sorted({*LAYERS_USED, *MAP_LAYERS})
-    run = run_record(report, arguments, used, question.joined, question.stores)
-    extra = {f"user_{layer.key}": layer.drawn() for layer in question.joined}
-    credit = [source.attribution for store in question.stores for source in store.sources]
-    page = make_cube_map(cells, extra, style, run=run, attributions=[*found.credits, *credit])
-    page.save(target)
+    run, credit = _run(report, question, way), [*found.credits, *_credit(question)]
+    make_cube_map(cells, _own_layers(question), style, run=run, attributions=credit).save(target)
     question.voice.say(f"{target}: {_told(cells.incidents, 0, cells.incidents, way)}")
     if question.as_json:
         print_json(report_as_json(report))
     end(report, question.strict)
+
+
+def _run(report: Report, question: Question, way: str | None) -> dict[str, Any]:
+    """What went into the map, counted in some way or not."""
+    arguments = question.arguments("map", **({"aggregate": way} if way else {}))
+    used = sorted({*LAYERS_USED, *MAP_LAYERS})
+    return run_record(report, arguments, used, question.joined, question.stores)
+
+
+def _own_layers(question: Question) -> dict[str, Layer]:
+    """The layers that the user brought, each under a name that no layer of the page can have."""
+    return {f"user_{layer.key}": layer.drawn() for layer in question.joined}
+
+
+def _credit(question: Question) -> list[str]:
+    """What the user's own gazetteers want to be said of them."""
+    return [source.attribution for store in question.stores for source in store.sources]
 
 
 def _publication(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 
 from bordermap.cli.options import Question
-from bordermap.cli.parts import Cluster, inputs_in_parts, step_on_parts
+from bordermap.cli.parts import Cluster, step_on_parts
 from bordermap.duplicates import counted
 from bordermap.parts import Step
 from bordermap.publish import restricted_sources
@@ -53,11 +52,8 @@ class _CubePart:
         return len(kept), found
 
 
-def counted_way(
-    inputs: Sequence[str | Path], question: Question, who: Cluster, asked: str
-) -> str | None:
-    """The way to count these inputs on a page, None where they are shown one by one."""
-    parts, _ = inputs_in_parts(inputs, question, who)
+def counted_way(parts: Sequence[Part], asked: str) -> str | None:
+    """The way to count inputs on a page, None where they are shown one by one."""
     return aggregation(asked, sum(_rows(part) for part in parts))
 
 
@@ -66,11 +62,11 @@ def _rows(part: Part) -> int:
 
 
 def cube_in_parts(
-    inputs: Sequence[str | Path], question: Question, who: Cluster, way: str
+    cut: tuple[Sequence[Part], bool], question: Question, who: Cluster, way: str
 ) -> tuple[Cubed, Report]:
-    """The counts of all inputs, with the numbers of one frame."""
+    """The counts of all inputs that were cut, with the numbers of one frame."""
     step: Step = _CubePart(way, {"certainty": question.certainty, **question.filters})
-    outcomes, report = step_on_parts(inputs, question, step, who)
+    outcomes, report = step_on_parts(cut, question, step, who)
     found = [outcome.value for outcome in outcomes if outcome.value is not None]
     names = dict.fromkeys(name for one in found for name in one.restricted)
     credit = dict.fromkeys(name for one in found for name in one.credits)

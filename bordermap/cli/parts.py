@@ -28,13 +28,12 @@ from bordermap.parts import (
     Step,
     WritePart,
     engine_of,
-    is_dataset,
     report_of,
     run,
 )
 from bordermap.pipeline import run_record
 from bordermap.query import in_order
-from bordermap.records import PART_BYTES, PART_ROWS, Part, parts_of
+from bordermap.records import PART_BYTES, PART_ROWS, Part, is_dataset, parts_of
 from bordermap.robustness import finished as robust_finished
 from bordermap.robustness import merged as robust_merged
 from bordermap.schema import CRS, Report
@@ -58,8 +57,6 @@ __all__ = [
 
 PARTS_BYTES = 256 * 1024**2
 """Inputs larger than this are counted and checked a part at a time."""
-
-Decorator = Callable[[Any], Any]
 
 
 class Cluster:
@@ -202,10 +199,10 @@ def _refuse_inside(folder: Path, inputs: Sequence[str | Path]) -> None:
 
 
 def step_on_parts(
-    inputs: Sequence[str | Path], question: Question, step: Step, who: Cluster
+    cut: tuple[Sequence[Part], bool], question: Question, step: Step, who: Cluster
 ) -> tuple[list[Outcome], Report]:
-    """Do one step on all inputs, located already or not; none may fail."""
-    parts, located = inputs_in_parts(inputs, question, who)
+    """Do one step on what :func:`inputs_in_parts` gave; none may fail."""
+    parts, located = cut
     outcomes = in_parts(parts, question, step, who, located=located)
     _refuse_failures(outcomes, question)
     report = report_of(outcomes)
@@ -229,7 +226,8 @@ def counted_in_parts(
     step = CountPart(
         by, within, question.filters, question.certainty, question.bands_km, question.joined
     )
-    outcomes, report = step_on_parts(inputs, question, step, who)
+    cut = inputs_in_parts(inputs, question, who)
+    outcomes, report = step_on_parts(cut, question, step, who)
     counts = [outcome.value for outcome in outcomes if outcome.value]
     tables = {}
     if by:
@@ -256,7 +254,8 @@ def found_in_parts(
     """The incidents of all inputs that match, sorted and cut off as asked."""
     limit, order = shown["limit"], shown["order_by"]
     step = KeepPart(question.filters, question.certainty, order, limit)
-    outcomes, report = step_on_parts(inputs, question, step, who)
+    cut = inputs_in_parts(inputs, question, who)
+    outcomes, report = step_on_parts(cut, question, step, who)
     frames = [outcome.value for outcome in outcomes if outcome.value is not None]
     whole = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CRS)
     matching, total = sum(outcome.rows for outcome in outcomes), report.accepted_count

@@ -10,7 +10,7 @@ are then done once more.
 from __future__ import annotations
 
 from bordermap.parts.arrow import locate_batches, locate_parquet, located_schema
-from bordermap.parts.dataset import Dataset, is_dataset
+from bordermap.parts.dataset import Dataset
 from bordermap.parts.engines import Engine, engine_of
 from bordermap.parts.job import CHECKED, Job, Step
 from bordermap.parts.outcome import Outcome, noted_reasons, report_of
@@ -28,7 +28,6 @@ __all__ = [
     "Step",
     "WritePart",
     "engine_of",
-    "is_dataset",
     "locate_batches",
     "locate_parquet",
     "located_schema",

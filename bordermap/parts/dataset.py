@@ -21,21 +21,11 @@ from bordermap.errors import OutputError
 from bordermap.files import replacing, write_text
 from bordermap.parts.outcome import Failure, Outcome
 from bordermap.parts.steps import part_name, rejected_folder
-from bordermap.records import Part
+from bordermap.records import DATASET, Part, is_dataset
 from bordermap.schema import Fault, FileReport
 from bordermap.values.text import label
 
-__all__ = ["Dataset", "is_dataset"]
-
-_OWN = "_bordermap"
-
-
-def is_dataset(path: str | Path) -> bool:
-    """Whether a folder is a dataset that was written in parts."""
-    try:
-        return (Path(path) / _OWN / "run.json").is_file()
-    except (OSError, ValueError):
-        return False
+__all__ = ["Dataset"]
 
 
 class Dataset:
@@ -57,7 +47,7 @@ class Dataset:
 
     def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
         self.folder = folder
-        self._own = folder / _OWN
+        self._own = folder / DATASET
         self._asked = json.loads(json.dumps(asked))
         self._pieces: dict[int, list[list[Any]]] = {}
         self.finished = False
@@ -72,7 +62,7 @@ class Dataset:
 
     def _begin(self, name: str) -> None:
         there = {one.name for one in self.folder.iterdir()} if self.folder.is_dir() else set()
-        if there - {_OWN}:
+        if there - {DATASET}:
             found, todo = "is a folder with something else in it", "name a new folder"
             raise OutputError(found, where=name, todo=todo)
         self._own.mkdir(parents=self.folder.parent.is_dir(), exist_ok=True)

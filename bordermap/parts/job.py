@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from bordermap.errors import BordermapError, InputError, OutputError
+from bordermap.errors import BordermapError, InputError
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import Named, named_at, reported_points
 from bordermap.joins import PolygonLayer
@@ -189,8 +189,6 @@ def known_of(job: Job, piece: Piece) -> Known | None:
     """How a file is understood, from its first piece; None where that cannot be read."""
     try:
         table = read_piece(piece, recipe=job.recipe, day_first=job.day_first)[0]
-    except OutputError:
-        raise
     except BordermapError:
         return None
     return Known.of(table)

@@ -27,7 +27,13 @@ from bordermap.records.features import LayerFile, layer_file, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.known import Known, labelled, stretch_of
-from bordermap.records.located import located_file, read_located, rows_in
+from bordermap.records.located import (
+    DATASET,
+    is_dataset,
+    located_file,
+    read_located,
+    rows_in,
+)
 from bordermap.records.mended import is_mended, mended
 from bordermap.records.own_layer import read_own_layer
 from bordermap.records.pieces import PART_BYTES, PART_ROWS, Part, Piece, parts_of
@@ -40,6 +46,7 @@ from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
 
 __all__ = [
+    "DATASET",
     "PART_BYTES",
     "PART_ROWS",
     "Known",
@@ -49,6 +56,7 @@ __all__ = [
     "crs_of",
     "file_of",
     "files_of",
+    "is_dataset",
     "located_file",
     "parts_of",
     "read",

@@ -7,7 +7,7 @@ noted. Only columns of the ledger that the file lacks are made; the source's own
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from bordermap.records.source import file_note
 from bordermap.schema import Fault, RawTable, columns_of
 from bordermap.values.text import as_text, fold, is_missing, shorten
 
-__all__ = ["completed"]
+__all__ = ["completed", "renamed"]
 
 _LEDGER = frozenset(column.name for column in columns_of("reported")) - {"source_row"}
 _ADDED = frozenset({"source_row", "geometry", "geometry_fault"})
@@ -77,6 +77,16 @@ def completed(
         headers=headers,
         day_first=order,
         read_as={**_read_as(table, recipe, recipe_name, headers), **table.read_as},
+    )
+
+
+def renamed(table: RawTable, known: Mapping[str, str]) -> RawTable:
+    """The table with columns that were known before under our names, by the file's for them."""
+    names = {name: ours for name, ours in known.items() if ours not in table.frame}
+    return replace(
+        table,
+        frame=table.frame.rename(columns=names),
+        headers={**table.headers, **{ours: name for name, ours in names.items()}},
     )
 
 

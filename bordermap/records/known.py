@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from bordermap.records.completed import completed
+from bordermap.records.completed import completed, renamed
 from bordermap.records.cut import Cut
 from bordermap.records.recipe import choose
 from bordermap.records.source import Source
@@ -47,12 +47,7 @@ class Known:
         self, table: RawTable, recipe_name: str | None, day_first: bool | None
     ) -> RawTable:
         """A stretch's table with everything done that its recipe says."""
-        names = {name: ours for name, ours in self.columns.items() if ours not in table.frame}
-        table = replace(
-            table,
-            frame=table.frame.rename(columns=names),
-            headers={**table.headers, **{ours: name for name, ours in names.items()}},
-        )
+        table = renamed(table, self.columns)
         recipe = replace(choose([], recipe_name or self.recipe), by_content=False)
         table = completed(table, recipe, day_first)
         return table if table.day_first is not None else replace(table, day_first=self.day_first)

@@ -27,7 +27,10 @@ from bordermap.records.staging import staged
 from bordermap.schema import COLUMNS, CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["LOCATED", "located_file", "read_located", "rows_in"]
+__all__ = ["DATASET", "LOCATED", "is_dataset", "located_file", "read_located", "rows_in"]
+
+DATASET = "_bordermap"
+"""The folder in a dataset that says what is in it."""
 
 LOCATED = frozenset(
     ("incident_id", "located_by", "location_radius_m", "border_distance_m", "border_side")
@@ -54,14 +57,19 @@ def located_file(source: str | Path) -> LayerFile | None:
     return file if set(_names(file)) >= LOCATED else None
 
 
+def is_dataset(path: str | Path) -> bool:
+    """Whether a folder is a dataset that was written in parts."""
+    try:
+        return (Path(path) / DATASET / "run.json").is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _folder(source: str | Path) -> LayerFile | None:
     """A folder of GeoParquet files that was written in parts; none other is taken for one."""
     path = Path(source)
-    try:
-        there = (path / "_bordermap" / "run.json").is_file()
-    except (OSError, ValueError):
-        return None
-    return LayerFile(path, ".parquet", "", label(path.name) or "folder") if there else None
+    name = label(path.name) or "folder"
+    return LayerFile(path, ".parquet", "", name) if is_dataset(path) else None
 
 
 def _files(file: LayerFile) -> list[Path]:

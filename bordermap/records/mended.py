@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 
 from bordermap.errors import RecipeError
-from bordermap.records.completed import completed
+from bordermap.records.completed import completed, renamed
 from bordermap.records.crs import parse_crs
 from bordermap.records.delimited import MAX_CELL_CHARACTERS
 from bordermap.records.geojson import MAX_NESTING, cleaned, nesting, once_each, point_of
@@ -144,12 +144,7 @@ class _Group:
             if self._has_geometry
             else raw_table(rows, header, recipe, self._source())
         )
-        found = {name: ours for name, ours in self.how.known.items() if ours not in table.frame}
-        table = replace(
-            self._with_faults(table, first),
-            frame=table.frame.rename(columns=found),
-            headers={**table.headers, **{ours: name for name, ours in found.items()}},
-        )
+        table = renamed(self._with_faults(table, first), self.how.known)
         order = self.how.day_first if day_first is None else day_first
         return completed(table, recipe, order)
 
