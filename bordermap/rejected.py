@@ -103,7 +103,8 @@ def rejected_rows(
 def _raw(table: RawTable) -> pd.DataFrame:
     if table.raw is not None:
         return table.raw
-    return table.frame[[name for name in table.frame.columns if name not in _NOT_CONTENT]]
+    # A list of names between the brackets would copy every cell.
+    return table.frame.drop(columns=list(_NOT_CONTENT & set(table.frame.columns)))
 
 
 def _text(cell: Any) -> str:

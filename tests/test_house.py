@@ -17,6 +17,7 @@ PACKAGE = ROOT / "bordermap"
 FLOORS = {
     "errors": 0,
     "shown": 0,
+    "arrow": 1,
     "schema": 1,
     "files": 1,
     "symbols": 1,

@@ -18,6 +18,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import FrameError, InputError
 from bordermap.files import replacing
 from bordermap.locate import band_labels
@@ -39,12 +40,7 @@ _BOX = ("xmin", "ymin", "xmax", "ymax")
 
 
 def _arrow() -> Any:
-    try:
-        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        todo = "pip install 'bordermap[parquet]'"
-        raise InputError("Arrow batches need pyarrow", todo=todo) from error
-    return pa
+    return load_arrow("locating batches")
 
 
 def located_schema(schema: Any) -> Any:

@@ -15,6 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bordermap.arrow import load_arrow
+from bordermap.errors import InputError
+
 __all__ = ["WORTHWHILE_BYTES", "BulkCells", "bulk_cells"]
 
 WORTHWHILE_BYTES = 1024**2
@@ -61,9 +64,9 @@ def bulk_cells(
         Cells of more bytes than that are for the careful reader.
     """
     try:
-        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-        from pyarrow import csv  # noqa: PLC0415
-    except ImportError:
+        pa = load_arrow("reading much text")
+        from pyarrow import csv  # noqa: PLC0415  an extra, and slow to load
+    except InputError:
         return None
     if len(delimiter) != 1 or not delimiter.isascii():
         return None

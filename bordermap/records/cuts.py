@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import InputError
 from bordermap.records import gdal
 from bordermap.records.cut import Cut
@@ -56,11 +57,9 @@ def cuts_of(
 
 
 def _row_groups(path: Path, rows: int, size: int) -> Iterator[Cut]:
-    try:
-        import pyarrow.parquet as pq  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        todo = "pip install 'bordermap[parquet]'"
-        raise InputError("reading Parquet needs pyarrow", where=path.name, todo=todo) from error
+    load_arrow("reading Parquet", where=path.name)
+    import pyarrow.parquet as pq  # noqa: PLC0415  an extra, and slow to load
+
     metadata = pq.read_metadata(path)
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     start = before = held = weight = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
 from bordermap.records.cut import Cut
@@ -26,7 +28,8 @@ __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 
 _EXACT = 2**53
 _BATCH = 65_536
-# A column of which each text stands so often in the first batch repeats its texts.
+# A column of which each text stands so often in the first rows repeats its texts.
+_SAMPLE = 16_384
 _REPEATS = 4
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
@@ -66,12 +69,9 @@ def read_table(
     InputError
         pyarrow is not installed, or the file is broken, too large or of an unknown encoding.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError as error:
-        todo = "pip install 'bordermap[parquet]'"
-        raise InputError("reading Parquet needs pyarrow", where=name, todo=todo) from error
+    pa = load_arrow("reading Parquet", where=name)
+    import pyarrow.parquet as pq  # noqa: PLC0415  an extra, and slow to load
+
     try:
         with pq.ParquetFile(path) as file:
             texts = _repeated(file, (pa.string(), pa.large_string())) if repeated else None
@@ -94,13 +94,13 @@ def broken(error: Exception, name: str) -> InputError:
 
 
 def _repeated(file: Any, texts: Sequence[Any]) -> list[str]:
-    """Columns of text that has few different cells in the first batch.
+    """Columns of text that has few different cells in the first rows.
 
     The metadata of a file says more of its columns, but asking a broken file for that ends the
     process: pyarrow's own errors there are not caught.
     """
     names = [field.name for field in file.schema_arrow if field.type in texts]
-    first = next(file.iter_batches(_BATCH, columns=names), None) if names else None
+    first = next(file.iter_batches(_SAMPLE, columns=names), None) if names else None
     if first is None:
         return []
     pairs = zip(first.schema.names, first.columns, strict=True)
@@ -145,14 +145,17 @@ def _rows(table: Any, geo: dict[str, Any], name: str, before: int) -> LayerRows:
         geometry=np.full(table.num_rows, None, dtype=object),
         numbers=list(range(before + 1, before + table.num_rows + 1)),
     )
-    if primary in table.column_names and isinstance(columns.get(primary), dict):
-        column = table.column(primary)
-        rows.geometry, rows.crs, rows.crs_name = geometry_of(column, columns[primary], name)
-        missing = shapely.get_type_id(rows.geometry) < 0
-        for at in np.nonzero(missing & ~column.is_null().to_numpy())[0]:
-            rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
-    for one in names:
-        rows.cells.append(_cells(table.column(table.column_names.index(one))))
+    with ThreadPoolExecutor(1) as pool:
+        shapes = None
+        if primary in table.column_names and isinstance(columns.get(primary), dict):
+            # GEOS leaves the interpreter to others meanwhile.
+            shapes = pool.submit(geometry_of, table.column(primary), columns[primary], name)
+        rows.cells = [_cells(table.column(table.column_names.index(one))) for one in names]
+        if shapes is not None:
+            rows.geometry, rows.crs, rows.crs_name = shapes.result()
+            missing = shapely.get_type_id(rows.geometry) < 0
+            for at in np.nonzero(missing & ~table.column(primary).is_null().to_numpy())[0]:
+                rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
     return rows
 
 
@@ -206,7 +209,9 @@ def _cells(column: Any) -> Any:
         return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), copy=False)
     if kind in ("string", "large_string") and not column.null_count:
         column.validate(full=True)
-        return pd.Series(pd.arrays.ArrowStringArray(column))
+        # To take a few rows of many pieces, pyarrow puts all of them together each time.
+        whole_texts = column.combine_chunks()
+        return pd.Series(pd.arrays.ArrowStringArray(whole_texts))
     values: list[Any] = column.to_pylist()
     if kind.startswith(("timestamp", "date")):
         values = _iso(values)

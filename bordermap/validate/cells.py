@@ -48,6 +48,14 @@ class Cells:
     def __getitem__(self, row: int) -> str:
         return self.values[self.codes[row]]
 
+    def some(self, rows: Codes) -> Cells:
+        """The cells of some rows, with no other values than theirs where these are few."""
+        codes = self.codes[rows]
+        if len(rows) >= len(self.values):
+            return Cells(codes, self.values)
+        used, codes = np.unique(codes, return_inverse=True)
+        return Cells(codes, [self.values[at] for at in used.tolist()])
+
     def mapped(
         self, parse: Callable[[str], str], stays: Callable[[str], bool] | None = None
     ) -> Cells:

@@ -59,6 +59,8 @@ def _texts(sheet: Sheet, name: str) -> Cells:
     """A column of text as reported, without control characters."""
     cells = sheet.column(name)
     cleaned = cells.mapped(_cleaned, _are_clean)
+    if cleaned.values == cells.values:
+        return cells
     pairs = zip(cells.values, cleaned.values, strict=True)
     for row in cells.rows(
         cell != clean and cell != without_controls(cell) for cell, clean in pairs
@@ -222,8 +224,9 @@ def _positions(sheet: Sheet) -> Columns:
         longitude[rows] = np.array([one.longitude for one in read])[codes]
     else:
         points = sheet.table.frame["geometry"].to_numpy()
-        plain &= _agree(points, latitude, longitude)
-        plain |= _take_plain(sheet, points, latitude, longitude)
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        plain &= _agree(x, y, latitude, longitude) | shapely.is_missing(points)
+        _take_plain(sheet, x, y, plain, latitude, longitude)
         _take_points(sheet, points, np.flatnonzero(~plain), latitude, longitude)
     _note_geometry(sheet)
     return {"latitude": latitude, "longitude": longitude}
@@ -241,24 +244,21 @@ def _plain_numbers(sheet: Sheet, name: str) -> Any:
     return plain_degrees(cells.values)[cells.codes]
 
 
-def _agree(points: Any, latitude: Any, longitude: Any) -> Mask:
-    """Where there is no point, or one that says what the cells say and needs no note."""
-    x, y = shapely.get_x(points), shapely.get_y(points)
+def _agree(x: Any, y: Any, latitude: Any, longitude: Any) -> Mask:
+    """Where a point says what the cells say and needs no note."""
     apart = np.maximum(abs(y - latitude), abs(x - longitude))
     same: Mask = unremarkable(y, x, np.zeros(len(x), dtype=bool)) & (apart <= _DISAGREEMENT_DEG)
-    return same | shapely.is_missing(points)
+    return same
 
 
-def _take_plain(sheet: Sheet, points: Any, latitude: Any, longitude: Any) -> Mask:
+def _take_plain(sheet: Sheet, x: Any, y: Any, plain: Mask, latitude: Any, longitude: Any) -> None:
     """Take the points that need no note, of rows that give a position in no other way."""
-    empty = [
-        column.where(not cell.strip() for cell in column.values)
-        for column in (sheet.column("latitude"), sheet.column("longitude"))
-    ]
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    taken: Mask = empty[0] & empty[1] & unremarkable(y, x, np.zeros(len(x), dtype=bool))
-    latitude[taken], longitude[taken] = y[taken], x[taken]
-    return taken
+    rows = np.flatnonzero(~plain)
+    taken = unremarkable(y[rows], x[rows], np.zeros(len(rows), dtype=bool))
+    for column in (sheet.some("latitude", rows), sheet.some("longitude", rows)):
+        taken &= column.where(not cell.strip() for cell in column.values)
+    rows = rows[taken]
+    latitude[rows], longitude[rows], plain[rows] = y[rows], x[rows], True
 
 
 def _take_points(sheet: Sheet, points: Any, rows: Codes, latitude: Any, longitude: Any) -> None:

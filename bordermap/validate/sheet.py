@@ -40,7 +40,7 @@ class Sheet:
     day_first: bool | None = None
 
     def note(self, row: int, value: str, note: Note) -> None:
-        self.notes.setdefault(row, []).append((shorten(value), note))
+        self.notes.setdefault(row, []).append((shorten(value) if value else "", note))
 
     def file_note(self, column: str, reason: str, message: str) -> None:
         fault = Fault(self.table.file, 0, column, "", reason, message, False)
@@ -56,8 +56,7 @@ class Sheet:
     def some(self, name: str, rows: Codes) -> Cells:
         """The cells of some rows, without making a text of all the others."""
         if name in self.cells or name not in self.table.frame:
-            cells = self.column(name)
-            return Cells(cells.codes[rows], cells.values)
+            return self.column(name).some(rows)
         return text_cells(self.table.frame[name].iloc[rows])
 
     def rejected(self) -> set[int]:

@@ -33,22 +33,27 @@ class UniqueIds:
     """
 
     def __init__(self, given: Iterable[str]) -> None:
-        self._uses = Counter(given)
+        listed = list(given)
+        self._given = set(listed)
+        self._repeated: set[str] = set()
+        # Counting takes longer than the two before together.
+        if len(self._given) < len(listed):
+            self._repeated = {one for one, times in Counter(listed).items() if times > 1}
         self._made: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._seen: dict[str, dict[str, str]] = {}
 
     def is_unique(self, own: str) -> bool:
         """Whether exactly one row brings this id."""
-        return self._uses[own] == 1
+        return own in self._given and own not in self._repeated
 
     def not_unique(self, given: Iterable[str]) -> list[int]:
         """Positions of the rows that bring no id, or one that another row brings as well."""
-        return [at for at, uses in enumerate(map(self._uses.get, given)) if uses != 1]
+        return [at for at, own in enumerate(given) if not own or own in self._repeated]
 
     def _next_free(self, base: str) -> str:
         number = self._suffixes.get(base, 1) + 1
-        while (name := f"{base}-{number}") in self._uses or name in self._made:
+        while (name := f"{base}-{number}") in self._given or name in self._made:
             number += 1
         self._suffixes[base] = number
         self._made.add(name)
