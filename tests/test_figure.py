@@ -24,9 +24,11 @@ from bordermap.errors import FilterError, FrameError, LayerError, OutputError
 from bordermap.figure import FigureSize, make_figure
 from bordermap.figure.fonts import Fonts, one_line
 from bordermap.figure.grouping import grouped, hexagon_bins
+from bordermap.figure.labels import labels_of
 from bordermap.figure.projection import fitted_view
 from bordermap.figure.scene import MOST_MARKS
 from bordermap.figure.shapes import OUTLINES, type_styles
+from bordermap.figure.words import figure_words
 from bordermap.render import EventStyle, MapStyle
 from bordermap.render.assets import languages
 from bordermap.render.style import EVENT_STYLES, SHAPES
@@ -242,6 +244,14 @@ class TestShaping:
         word = "خوست"
         apart = sum(fonts.width(letter, 10, local=True) for letter in word)
         assert 0 < fonts.width(word, 10, local=True) < 0.95 * apart
+
+    @pytest.mark.parametrize("lang", languages())
+    def test_names_stand_in_the_script_of_the_reader_first(self, lang):
+        layers = {"crossings": small_layers()["crossings"]}
+        layers["crossings"].frame[f"name_{lang}"] = "تورخم"
+        view = fitted_view((68, 31, 72, 35), (0, 0, 400, 400))
+        labels = [one for one in labels_of(view, layers, figure_words(lang)) if one.text == "Gate"]
+        assert [one.local_first for one in labels] == [lang != "en"]
 
     @pytest.mark.parametrize("name", ["افغانستان", "سپین بولدک", "خیبر پختونخوا", "چمن"])
     def test_names_of_the_three_languages_are_drawn(self, name):

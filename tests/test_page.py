@@ -395,3 +395,20 @@ def test_any_number_of_incidents(open_page, name, rows):
     placed = sum(row["at"] is not None for row in rows)
     assert reader.numbers() == [placed, len(rows) - placed, len(rows)]
     assert reader.is_silent()
+
+
+def test_what_was_not_given_is_not_called_unknown(open_page):
+    """Of a count there is no toll, no source and no way of placing, known or not."""
+    rows = [{"at": (71.09, 34.11), "event_type": "airstrike", "incident_id": "count-1"}]
+    frame = frame_of(rows)
+    facts = {"fatalities_best", "fatalities_low", "fatalities_high", "located_by"}
+    bare = frame.drop(columns=frame.columns.intersection([*facts, "source_name", "source_url"]))
+    texts = []
+    for each in (frame.assign(fatalities_best=None, source_name="", located_by=""), bare):
+        reader = open_page(make_map(each, small_layers()).html)
+        reader.page.evaluate("() => window.bordermapShow('count-1')")
+        texts.append(reader.page.inner_text(".incident"))
+        assert reader.is_silent()
+    for fact in ("Deaths reported", "Source", "How placed"):
+        assert fact in texts[0]
+        assert fact not in texts[1]

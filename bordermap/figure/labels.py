@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ class Label:
         A point's name, which stands beside it.
     room : float
         Points that the area it names is wide.
+    local_first : bool
+        Whether the name in the local script stands first.
     """
 
     text: str
@@ -67,6 +69,7 @@ class Label:
     kind: str
     beside: bool = False
     room: float = float("inf")
+    local_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def labels_of(view: View, layers: Mapping[str, Layer], words: Mapping[str, str])
         labels += _points(view, layers["crossings"], lang, "rough", rough)
     if "map_districts" in layers and view.km_a_point <= _DISTRICT_NAMES_TO_KM:
         labels += _units(view, layers["map_districts"], lang, "district")
+    if words.get("direction") == "rtl":
+        return [replace(one, local_first=bool(one.local) and _is_latin(one.text)) for one in labels]
     return labels
 
 
@@ -159,17 +164,24 @@ def _countries(view: View, provinces: Layer, words: Mapping[str, str]) -> Iterat
         yield Label(words[f"country_{code}"], local, middle.x, middle.y, "country")
 
 
+def _is_latin(text: str) -> bool:
+    return max(text, default="") < "\u0500"
+
+
 def _lines(label: Label, pen: Pen, view: View) -> list[_Line]:
-    """Latin, and the local script under it where there is room and a font."""
+    """A name, and the one in the other script under it where there is room and a font."""
     kind = KINDS[label.kind]
     size = kind.size * pen.size.base
     text = pen.fonts.shown(label.text.upper() if kind.upper else label.text)
-    if kind.upper and pen.fonts.shows("\u2009") and max(text, default="") < "\u0500":
+    if kind.upper and pen.fonts.shows("\u2009") and _is_latin(text):
         text = "\u2009".join(text)  # spaced, but not where letters join
-    with_local = view.km_a_point <= _LOCAL_TO_KM.get(label.kind, 0.0)
     texts = [(text, Letters(size, kind.colour, kind.bold, halo=True))]
-    if label.local and label.local != label.text and with_local and pen.fonts.shows(label.local):
-        texts.append((label.local, Letters(size, kind.colour, local=True, halo=True)))
+    if label.local and label.local != label.text and pen.fonts.shows(label.local):
+        bold = kind.bold and label.local_first
+        texts.append((label.local, Letters(size, kind.colour, bold, local=True, halo=True)))
+    if label.local_first:
+        texts.reverse()
+    texts = texts[: 2 if view.km_a_point <= _LOCAL_TO_KM.get(label.kind, 0.0) else 1]
     return [
         _Line(text, how, size * (1.32 if how.local else 1.18), _width(pen.fonts, text, how))
         for text, how in texts

@@ -89,6 +89,7 @@ def make_map(
     body.add_child(Literal(fallback_markup(plain, len(frame), title, caption, words)))
     settings = settings_of(style, words, drawn)
     settings["credits"] = [*credits_of(frame), *map(clean_text, attributions)]
+    settings["untold"] = [fact for fact, names in _FACTS.items() if names.isdisjoint(frame.columns)]
     body.add_child(data_block("bordermap-settings", settings))
     body.add_child(data_block("bordermap-along", along_line(drawn, style.lang)))
     body.add_child(data_block("bordermap-run", clean_json(run or {})))
@@ -102,6 +103,14 @@ def make_map(
             body.add_child(block)
     body.add_child(table_block("bordermap-strips", layer_table("strips", along)))
     return Page(figure.render())
+
+
+_FACTS = {
+    "toll": {"fatalities_low", "fatalities_best", "fatalities_high"},
+    "source": {"source_name", "source_url"},
+    "how_placed": {"located_by"},
+}
+"""What a popup says even where a cell is empty, but not where none of these columns was given."""
 
 
 def layer_blocks(drawn: Mapping[str, Layer], style: MapStyle) -> Iterator[Literal]:

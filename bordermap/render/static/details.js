@@ -96,18 +96,20 @@ function source(texts) {
  * @param {object} record as Incidents.record gives it
  * @param {Map<string, string>} texts
  * @param {boolean} placed
+ * @param {string[]} untold facts of which the page has no column, so that it cannot call them unknown
  */
-export function factList(record, texts, placed) {
+function factList(record, texts, placed, untold) {
   const inside = listed([record.district, record.province]);
+  const told = (key, value) => (untold.includes(key) ? [] : fact(key, value));
   return element(
     'dl',
     { class: 'facts' },
-    ...fact('toll', attributedToll(record, texts)),
+    ...told('toll', attributedToll(record, texts)),
     ...fact('actors', listed([texts.get('actor_a'), texts.get('actor_b')])),
-    ...fact('source', source(texts)),
+    ...told('source', source(texts)),
     ...fact('place_reported', reportedPlace(texts)),
     ...fact('place_matched', matchedPlace(record)),
-    ...fact('how_placed', wordFor('located_by', record.locatedBy || 'none')),
+    ...told('how_placed', wordFor('located_by', record.locatedBy || 'none')),
     ...fact('doubt', doubtWords(record, texts)),
     ...fact('precision', precisionWords(record, placed)),
     ...fact('note', texts.get('location_note')),
@@ -135,13 +137,14 @@ export function typeWords(record, texts) {
  * @param {object} record
  * @param {Map<string, string>} texts
  * @param {boolean} placed
+ * @param {string[]} untold as of factList
  */
-export function incidentDetails(record, texts, placed) {
+export function incidentDetails(record, texts, placed, untold) {
   return [
     element('h2', { class: 'incident-type', tabindex: '-1', dir: 'auto', text: typeWords(record, texts) }),
     ...(record.isDraft ? [element('p', { class: 'incident-draft', text: say('draft_notice') })] : []),
     element('p', { class: 'incident-date', text: formatDates(record) }),
     element('p', { class: 'incident-summary', dir: 'auto', text: texts.get('summary') || say('no_summary') }),
-    factList(record, texts, placed),
+    factList(record, texts, placed, untold),
   ];
 }

@@ -1,6 +1,7 @@
 /** @file What is drawn for incidents: a shape and a colour for each type, rings for groups. */
 
 import { element } from './dom.js';
+import { formatNumber } from './words.js';
 
 const INK = '#1d1d1b';
 const PAPER = '#ffffff';
@@ -138,9 +139,9 @@ export function paintBadge(ctx, x, y, text) {
 
 /** @param {number} count @returns {string} at most four characters */
 function shortCount(count) {
-  if (count < 1000) return String(count);
-  if (count < 999500) return `${(count / 1000).toFixed(count < 9950 ? 1 : 0)}k`;
-  return `${(count / 1e6).toFixed(1)}M`;
+  if (count < 1000) return formatNumber(count);
+  if (count < 999500) return `${formatNumber(count / 1000, count < 9950 ? 1 : 0)}k`;
+  return `${formatNumber(count / 1e6, 1)}M`;
 }
 
 /**

@@ -59,9 +59,9 @@ export class Popups {
 
   /** What could not be placed is told in a box of its own. @param {number} row */
   async tell(row) {
-    const { incidents } = this.page;
+    const { incidents, settings } = this.page;
     const texts = await incidents.texts(row);
-    this.told.replaceChildren(...incidentDetails(incidents.record(row), texts, false));
+    this.told.replaceChildren(...incidentDetails(incidents.record(row), texts, false, settings.untold));
     if (!this.dialog.isConnected) document.body.append(this.dialog);
     if (!this.dialog.open) this.dialog.showModal();
   }
@@ -96,10 +96,10 @@ export class Popups {
   }
 
   async fill() {
-    const { incidents } = this.page;
+    const { incidents, settings } = this.page;
     const row = this.rows[this.at];
     const texts = await incidents.texts(row);
-    const details = incidentDetails(incidents.record(row), texts, incidents.isPlaced(row));
+    const details = incidentDetails(incidents.record(row), texts, incidents.isPlaced(row), settings.untold);
     this.box.replaceChildren(...(this.rows.length > 1 ? [this.pager()] : []), ...details);
   }
 
