@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import shapely
@@ -110,3 +112,20 @@ def test_cells_say_what_exact_tests_say(rings, scale, middle):
         np.r_[x + middle[0], corners[:, 0]],
         np.r_[y + middle[1], corners[:, 1]],
     )
+
+
+def test_several_threads_ask_at_once():
+    """GEOS prepares the same polygons for all of them, which ended the process."""
+    districts = load_layer("districts").frame.geometry.to_numpy().copy()
+    west, south, east, north = shapely.total_bounds(districts)
+    rng = np.random.default_rng(11)
+    places = [
+        np.vstack([rng.uniform(west, east, 4_000), rng.uniform(south, north, 4_000)])
+        for _ in range(16)
+    ]
+    alone, shared = Cover(districts.copy()), Cover(districts)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda place: shared.at(*place), places))
+    for place, answers in zip(places, together, strict=True):
+        for one, other in zip(alone.at(*place), answers, strict=True):
+            np.testing.assert_array_equal(one, other)

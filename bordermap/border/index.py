@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from os import cpu_count
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +13,7 @@ from bordermap.border.blocks import Blocks, Candidates
 from bordermap.border.ellipsoid import FloatArray, IntArray, ecef
 from bordermap.border.nearest import Feet, Points, settle
 from bordermap.border.pieces import Pieces
-from bordermap.border.tree import Tree
+from bordermap.border.tree import THREADS, Tree
 
 __all__ = ["TREE_FROM", "Index"]
 
@@ -30,9 +29,6 @@ PAIRS = 131_072
 memory, and keeps the work in the processor's cache."""
 
 THREADED_FROM = 100_000
-THREADS = min(2, cpu_count() or 1)
-"""NumPy lets go of the interpreter while it computes; more threads than two gain little."""
-
 Answer: TypeAlias = Callable[[IntArray, Points, Feet], None]
 
 

@@ -109,8 +109,7 @@ class Border:
 
     def __init__(self, line: shapely.LineString | shapely.MultiLineString) -> None:
         parts = line_parts(line)
-        lines = [shapely.LineString(part) for part in parts]
-        pieces = cut(parts)
+        lines, pieces = [shapely.LineString(part) for part in parts], cut(parts)
         whole = lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
         object.__setattr__(self, "_geometry", whole)
         object.__setattr__(self, "_parts", tuple(parts))
@@ -141,6 +140,10 @@ class Border:
     def length_km(self) -> float:
         """Geodesic length in kilometres, as drawn; it depends on how finely the line is drawn."""
         return self._pieces.total_m / 1000
+
+    def expect(self, points: int) -> None:
+        """Build now what pays for so many points, which will be measured in smaller parts."""
+        self._index.tree_for(points)
 
     def measure(self, lon: ArrayLike, lat: ArrayLike) -> Measurement:
         """Relate points to the line.

@@ -14,8 +14,10 @@ never where ``d - d' > 2r``. Spheres get their radii added on both sides.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,7 @@ from bordermap.border.ellipsoid import (
 )
 from bordermap.border.pieces import Pieces, gather
 
-__all__ = ["Tree"]
+__all__ = ["THREADS", "Tree"]
 
 PAD_DEGREES = 2.0
 """How far around the line the tree reaches."""
@@ -51,7 +53,10 @@ and the number of a root fits into 16 bits."""
 FINE_PIECES = 40_000
 """Lines of more pieces get longer lists instead of more leaves."""
 
-PAIRS_GROWN = 1_000_000
+THREADS = min(2, cpu_count() or 1)
+"""NumPy lets go of the interpreter while it computes; more threads than two gain little."""
+
+PAIRS_GROWN = 500_000
 PAIRS_AT_ONCE = 32_768
 """Candidates of the roots that are divided together, which bounds memory, and of the cells that
 are weighed together, which keeps the work in the processor's cache."""
@@ -226,16 +231,20 @@ def _grown(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _Lis
     ends = np.cumsum(lists.size * RUN)
     cuts = np.searchsorted(ends, np.arange(PAIRS_GROWN, ends[-1], PAIRS_GROWN))
     tops, rests, finished, below, leaves = [], [], [], roots, 0
-    for a, b in pairwise(np.unique(np.r_[0, cuts, roots])):
-        some = np.arange(a, b)
-        opened = lists.take(some).opened(RUN, len(pieces))
-        node, leaf_lists = _grow(pieces, cells.take(some), opened)
-        node = np.where(node < 0, node - leaves, node + below - len(some))
-        tops.append(node[: len(some)])
-        rests.append(node[len(some) :])
-        finished.append(leaf_lists)
-        below += len(rests[-1])
-        leaves += len(leaf_lists.size)
+
+    def grown(part: tuple[int, int]) -> tuple[IntArray, _Lists]:
+        some = np.arange(*part)
+        return _grow(pieces, cells.take(some), lists.take(some).opened(RUN, len(pieces)))
+
+    parts = list(pairwise(np.unique(np.r_[0, cuts, roots])))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for (a, b), (own, leaf_lists) in zip(parts, pool.map(grown, parts), strict=True):
+            node = np.where(own < 0, own - leaves, own + below - (b - a))
+            tops.append(node[: b - a])
+            rests.append(node[b - a :])
+            finished.append(leaf_lists)
+            below += len(rests[-1])
+            leaves += len(leaf_lists.size)
     return np.concatenate(tops + rests), _Lists.join(finished)
 
 

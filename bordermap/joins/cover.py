@@ -51,6 +51,8 @@ class Cover:
         self._vertices = int(shapely.get_num_coordinates(polygons).sum())
         self._asked = 0
         self._learned: _Learned | None = None
+        # GEOS prepares a polygon on the way: two threads at the same one end the process.
+        self._lock = Lock()
 
     def of(self, points: ObjectArray) -> tuple[IntArray, IntArray]:
         """For each point the first polygon that covers it (or -1), and how many do."""
@@ -63,12 +65,16 @@ class Cover:
         The first polygon is told by its number in its own layer.
         """
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        self._asked += len(x)
-        if self._learned is None and self._asked >= max(CELLS_FROM, self._vertices):
-            self.use_cells()
+        self.expect(len(x))
         if self._learned is None:
             return self._exactly(x, y)
         return self._learned.answers(x, y, self._exactly)
+
+    def expect(self, points: int) -> None:
+        """Build the cells once they pay for the points asked for so far and so many more."""
+        self._asked += points
+        if self._learned is None and self._asked >= max(CELLS_FROM, self._vertices):
+            self.use_cells()
 
     def use_cells(self) -> None:
         """Build the cells now if there can be any."""
@@ -82,11 +88,12 @@ class Cover:
 
     def _exactly(self, x: FloatArray, y: FloatArray) -> Answers:
         known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        point, unit = self._tree.query(shapely.points(x[known], y[known]))
-        # Polygon by polygon, so that a prepared one stays in the processor's cache.
-        by_unit = np.argsort(unit, kind="stable")
-        point, unit = known[point[by_unit]], unit[by_unit]
-        covers = shapely.intersects_xy(self.polygons[unit], x[point], y[point])
+        with self._lock:
+            point, unit = self._tree.query(shapely.points(x[known], y[known]))
+            # Polygon by polygon, so that a prepared one stays in the processor's cache.
+            by_unit = np.argsort(unit, kind="stable")
+            point, unit = known[point[by_unit]], unit[by_unit]
+            covers = shapely.intersects_xy(self.polygons[unit], x[point], y[point])
         point, unit = point[covers], unit[covers]
         place = self._layer[unit] * len(x) + point
         first = np.full(len(self._sizes) * len(x), len(self.polygons), dtype=np.intp)
@@ -98,8 +105,9 @@ class Cover:
 
     def touching(self, shapes: ObjectArray) -> tuple[IntArray, IntArray]:
         """Pairs of a shape and a polygon that have a place in common."""
-        shape, unit = self._tree.query(shapes)
-        touches = shapely.intersects(self.polygons[unit], shapes[shape])
+        with self._lock:
+            shape, unit = self._tree.query(shapes)
+            touches = shapely.intersects(self.polygons[unit], shapes[shape])
         return shape[touches], unit[touches]
 
 

@@ -15,6 +15,11 @@ from bordermap.schema import BANDS_KM
 __all__ = ["located_arrays"]
 
 
+def expect_points(count: int) -> None:
+    """Build now what pays for so many points, which :func:`located_arrays` gets in batches."""
+    Reference.of(None, None).expect(count)
+
+
 def located_arrays(
     lon: Any,
     lat: Any,

@@ -68,6 +68,11 @@ class Reference:
             return _shipped()
         return Reference(border, layers)
 
+    def expect(self, points: int) -> None:
+        """Build now what pays for so many points, which will come in smaller parts."""
+        self.border.expect(points)
+        self._cover.expect(points)
+
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Features of a layer."""
         return (self._layers.get(name) or load_layer(name)).frame

@@ -7,9 +7,11 @@ others call it as it is. :func:`locate_parquet` does the same from file to file.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from bordermap.arrow import load_arrow
 from bordermap.errors import FrameError, InputError
 from bordermap.files import replacing
 from bordermap.locate import band_labels
-from bordermap.locate.arrow import located_arrays
+from bordermap.locate.arrow import expect_points, located_arrays
 from bordermap.schema import BANDS_KM, CRS, columns_of
 from bordermap.values.text import shorten
 
@@ -31,7 +33,10 @@ __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 ROWS = 32_768
 """Rows of a batch and of a row group: bounds memory."""
 
+_THREADS = min(2, cpu_count() or 1)
 _BUFFER = 1024**2
+# Nobody looks for rows by these, and least and greatest values of all columns take a tenth.
+_UNASKED = frozenset({"geometry", "border_lon", "border_lat", "crossing_distance_m"})
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _POINT = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
@@ -202,9 +207,10 @@ def locate_parquet(
     band_labels(bands_km)
     files = _files(Path(source))
     schema = _written_schema(_schema_of(files[0]))
-    batches = _batches(files)
+    batches = (batch for batch in _batches(files) if batch.num_rows)
+    expect_points(_rows_of(files))
     rows = 0
-    with replacing(Path(target)) as temporary, ThreadPoolExecutor(1) as pool:
+    with replacing(Path(target)) as temporary:
         # Numbers of a dictionary pay for texts only; coordinates and distances hardly repeat.
         texts = [one.name for one in schema if pa.types.is_dictionary(one.type)]
         writer = parquet.ParquetWriter(
@@ -213,22 +219,38 @@ def locate_parquet(
             compression="zstd",
             compression_level=1,
             use_dictionary=texts,
+            write_statistics=[one for one in _paths(schema) if one not in _UNASKED],
             store_schema=False,
         )
         with writer:
-            last: Future[None] | None = None
-            for batch in batches:
-                if batch.num_rows:
-                    ready = _ordered(_located(batch, bands_km, plain=False), schema)
-                    if last is not None:
-                        last.result()
-                    last = pool.submit(writer.write_batch, ready, ROWS)
-                    rows += batch.num_rows
-            if last is not None:
-                last.result()
+            for batch in _ready(batches, schema, bands_km):
+                writer.write_batch(batch, ROWS)
+                rows += batch.num_rows
             # Without the Arrow schema, which would make every text a category for its readers.
             writer.add_key_value_metadata(schema.metadata)
     return rows
+
+
+def _paths(schema: Any) -> list[str]:
+    """Columns as Parquet calls them; the box is one of several."""
+    names = [one.name for one in schema if one.name != "bbox"]
+    return [*names, *(f"bbox.{edge}" for edge in _BOX)]
+
+
+def _ready(batches: Iterable[Any], schema: Any, bands_km: Sequence[float]) -> Iterator[Any]:
+    """Batches as they are written, in their order; several are made side by side."""
+
+    def made(batch: Any) -> Any:
+        return _ordered(_located(batch, bands_km, plain=False), schema)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[Future[Any]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(made, batch))
+            if len(waiting) > _THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _files(source: Path) -> list[Path]:
@@ -237,6 +259,16 @@ def _files(source: Path) -> list[Path]:
         found, todo = "is a folder without a Parquet file", "give Parquet files"
         raise InputError(found, where=source.name, todo=todo)
     return files
+
+
+def _rows_of(files: Sequence[Path]) -> int:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    rows = 0
+    for path in files:
+        with _readable(path), parquet.ParquetFile(path) as file:
+            rows += file.metadata.num_rows
+    return rows
 
 
 def _schema_of(path: Path) -> Any:
