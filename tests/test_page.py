@@ -412,3 +412,37 @@ def test_what_was_not_given_is_not_called_unknown(open_page):
     for fact in ("Deaths reported", "Source", "How placed"):
         assert fact in texts[0]
         assert fact not in texts[1]
+
+
+TILES = (
+    "--tiles",
+    "https://tile.example.org/{z}/{x}/{y}.png",
+    "--tiles-credit",
+    "© <b>Example</b>",
+)
+
+
+def test_online_tiles_are_asked_for_when_they_are_chosen(run, tmp_path, open_page):
+    run("map", "-q", "-o", tmp_path / "map.html", *TILES)
+    reader = open_page((tmp_path / "map.html").read_text("utf-8"))
+    reader.tab("layers")
+    assert reader.is_silent()
+    reader.page.get_by_label("tile.example.org").check()
+    reader.page.wait_for_function("() => document.querySelector('.leaflet-tile')")
+    asked = {url.split("/")[2] for url in reader.requests if url.startswith("http")}
+    assert asked == {"tile.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (TILES[:2], "--tiles-credit"),
+        (TILES[2:], "add --tiles"),
+        (("--tiles", "http://a.example/{z}/{x}/{y}.png", *TILES[2:]), "give an https address"),
+        (("--tiles", "https://a;script-src *{z}{x}{y}", *TILES[2:]), "give an https address"),
+        (("--tiles", "https://[{z}{x}{y}", *TILES[2:]), "give an https address"),
+    ],
+)
+def test_tiles_that_cannot_be_shown_are_refused(run, words, said):
+    result = run("map", "-q", "-o", "map.html", *words, status=2)
+    assert said in result.stderr

@@ -1,4 +1,4 @@
-"""How ``bordermap map`` draws: the options of a static figure, and of what may be published."""
+"""How ``bordermap map`` draws: the options of page and figure, and of what may be published."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
-from bordermap.errors import FilterError
+from bordermap.errors import FilterError, FrameError
 from bordermap.figure import FORMATS, SIZES, FigureSize
 from bordermap.publish import WAYS, Publication
-from bordermap.render import AGGREGATES, MOST_INCIDENTS
+from bordermap.render import AGGREGATES, MOST_INCIDENTS, MapStyle, TileSource, languages
 
 __all__ = ["SUFFIXES", "Drawing", "drawing"]
 
@@ -29,6 +30,8 @@ class Drawing:
 
     Attributes
     ----------
+    style : MapStyle
+        Title, language and online tiles.
     size : FigureSize or None
         None for a page.
     publication : Publication or None
@@ -39,6 +42,7 @@ class Drawing:
         Whether drafts that nobody has reviewed are drawn as well.
     """
 
+    style: MapStyle
     size: FigureSize | None
     publication: Publication | None
     aggregate: str = AGGREGATES[0]
@@ -57,12 +61,35 @@ def _size(output: Path | None, figsize: str | None, dpi: int | None) -> FigureSi
     return None
 
 
+def _tiles(url: str | None, credit: str | None, is_page: bool) -> tuple[TileSource, ...]:
+    """Online tiles that a reader of the page may switch on."""
+    if url is None:
+        if credit is not None:
+            raise FilterError("there are no tiles", where="--tiles-credit", todo="add --tiles")
+        return ()
+    if not credit or not is_page:
+        todo = "say whom to credit with --tiles-credit" if is_page else "name an .html"
+        raise FilterError("the tiles cannot be shown", where="--tiles", todo=todo)
+    try:
+        source = TileSource(urlsplit(url).netloc, url, credit)
+        return (source,) if source.origin else ()
+    except (FrameError, ValueError) as error:
+        todo = "give an https address with {z}, {x} and {y}"
+        raise FilterError("the address cannot be used", where="--tiles", todo=todo) from error
+
+
+def _style(given: dict[str, Any], is_page: bool) -> MapStyle:
+    tiles = _tiles(given.pop("tiles"), given.pop("tiles_credit"), is_page)
+    return MapStyle(title=given.pop("title") or "", lang=given.pop("lang"), tiles=tiles)
+
+
 def drawing(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of figures, and hand them over as one ``drawing``."""
 
     @functools.wraps(command)
     def asked(**given: Any) -> None:
         size = _size(given.get("output"), given.pop("figsize"), given.pop("dpi"))
+        style = _style(given, size is None)
         papers = {name: given.pop(name) or "" for name in ("rights", "citation", "accessed")}
         way = given.pop("publish")
         for name, text in papers.items():
@@ -82,8 +109,23 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
             raise FilterError(
                 "drafts are drawn in a page alone", where="--drafts", todo="accept them first"
             )
-        command(drawing=Drawing(size, publication, aggregate, drafts), **given)
+        command(drawing=Drawing(style, size, publication, aggregate, drafts), **given)
 
+    title = click.option("--title", metavar="TEXT", help="Title of the map.")
+    lang = click.option(
+        "--lang",
+        type=click.Choice(languages()),
+        default="en",
+        show_default=True,
+        help="Language of the map: English, Pashto (ps), Dari (fa) or Urdu (ur).",
+    )
+    tiles = click.option(
+        "--tiles",
+        metavar="URL",
+        help="Online tiles that a reader of the page may switch on, off at first: an https address "
+        "with {z}, {x} and {y}. The page asks for nothing until then.",
+    )
+    tiles_credit = click.option("--tiles-credit", metavar="TEXT", help="Whose tiles these are.")
     names = ", ".join(SIZES)
     figsize = click.option(
         "--figsize",
@@ -116,6 +158,7 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
         help="Draw drafts of 'bordermap extract' that nobody has reviewed as well, hollow and "
         "dashed, in a page.",
     )
-    for option in (aggregate, accessed, citation, rights, publish, drafts, dpi, figsize):
+    papers = (accessed, citation, rights, publish)
+    for option in (aggregate, *papers, drafts, dpi, figsize, tiles_credit, tiles, lang, title):
         asked = option(asked)
     return asked

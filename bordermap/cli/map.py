@@ -31,7 +31,6 @@ from bordermap.render import (
     aggregation,
     credits_of,
     cube,
-    languages,
     make_cube_map,
 )
 from bordermap.render import make_map as render
@@ -47,23 +46,13 @@ SAMPLE = "durand_line_incidents.html"
 @click.command("map")
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
 @options.output(required=False, formats=", ".join(SUFFIXES))
-@click.option("--title", metavar="TEXT", help="Title of the page.")
-@click.option(
-    "--lang",
-    type=click.Choice(languages()),
-    default="en",
-    show_default=True,
-    help="Language of the page: English, Pashto (ps), Dari (fa) or Urdu (ur).",
-)
+@figures.drawing
 @options.review
 @cluster
-@figures.drawing
 @options.question
-def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
+def make_map(
     inputs: tuple[str, ...],
     output: Path | None,
-    title: str | None,
-    lang: str,
     review: Path | None,
     drawing: Drawing,
     question: Question,
@@ -73,9 +62,7 @@ def make_map(  # noqa: PLR0913, PLR0917  a command is given its options by name
     target = _target(inputs, output)
     question = replace(question, drafts=drawing.drafts)
     sources = inputs or (sample_incidents(),)
-    style = MapStyle(bands_km=question.bands_km, lang=lang)
-    if title:
-        style = replace(style, title=title)
+    style = replace(drawing.style, bands_km=question.bands_km)
     plain = drawing.size is None and review is None and not drawing.drafts
     if plain and by_parts(sources, cluster):
         cut = inputs_in_parts(sources, question, cluster)
