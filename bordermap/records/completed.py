@@ -7,7 +7,7 @@ noted. Only columns of the ledger that the file lacks are made; the source's own
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError, RecipeError
-from bordermap.records.content import by_content
+from bordermap.records.content import by_content, is_cell
 from bordermap.records.dirt import cut_texts, row_faults, same_report, several_provinces
 from bordermap.records.recipe import Recipe, choose
 from bordermap.records.source import file_note
@@ -56,6 +56,7 @@ def completed(
     headers = dict(table.headers)
     if recipe.by_content:
         frame, found, notes = by_content(frame, table.file)
+        _refuse_records_as_names(found.values(), table.file)
         headers |= found
         faults += notes
     _refuse_unknown(frame, table.file, recipe_name)
@@ -116,6 +117,16 @@ def _refuse_unknown(frame: pd.DataFrame, file: str, recipe_name: str | Recipe | 
         where=file,
         todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
     )
+
+
+def _refuse_records_as_names(headers: Iterable[str], file: str) -> None:
+    """Refuse a file without a header line, of which the first record would be lost as names."""
+    for header in filter(is_cell, headers):
+        raise InputError(
+            f"its first line is a record and no header ({shorten(header, 40)!r})",
+            where=file,
+            todo="put a line of names (Date, Place, Latitude, ...) above it",
+        )
 
 
 def _unique(cells: pd.Series) -> set[str]:
