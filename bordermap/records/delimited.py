@@ -41,7 +41,8 @@ MAX_CELL_CHARACTERS = 100_000
 MAX_COLUMNS = 2_000
 MAX_ROWS = 5_000_000
 
-_DELIMITERS = ",;\t|"
+# The usual ones first; the others are those of mainframes, of databases' dumps and of Arabic text.
+_DELIMITERS = ",;\t|^~¦،\x1f\x01"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
 _TAG = re.compile(r"#[A-Za-z]\w*(?:\s*[+#]\s*\w+)*")
@@ -116,10 +117,30 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _start(text: str) -> tuple[str, int]:
     """The delimiter, and where the records begin (after a line ``sep=;``)."""
-    first = list(itertools.islice(_lines(text), _FIRST_LINES))
+    first = _first_lines(text)
     if first and (match := _SEPARATOR_LINE.fullmatch(first[0])):
         return match[1], len(first[0])
     return _delimiter(first), 0
+
+
+def _first_lines(text: str) -> list[str]:
+    return list(itertools.islice(_lines(text), _FIRST_LINES))
+
+
+def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether spaces stand before quotes that open a cell, as in ``Torkham, "Khyber, Pakistan"``.
+
+    They do where more of the first records are as wide as the header if they do.
+    """
+    if not any(f'{delimiter} "' in line for line in lines):
+        return False
+
+    def even(spaced: bool) -> int:  # noqa: FBT001
+        records = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+        widths = [len(record) for record in records]
+        return widths.count(widths[0])
+
+    return even(spaced=True) > even(spaced=False)
 
 
 def _header(cells: Sequence[str], source: Source) -> list[str]:
@@ -200,10 +221,11 @@ def beginning_of(text: str, recipe: str | Recipe | None) -> Beginning:
         delimiter, offset = _start(text)
     if _layout(text, delimiter, recipe):
         return Beginning(delimiter, 0, quoted=False, plain=True)
-    lines = list(itertools.islice(_lines(text), _FIRST_LINES))
+    lines = _first_lines(text)
     with _any_field_size():
         first = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 2))
-    plain = not offset and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
+        odd = bool(offset) or not delimiter.isascii() or _is_spaced(lines, delimiter)
+    plain = not odd and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
     return Beginning(delimiter, 2 if plain and is_tag_row(first[1]) else 1, True, plain)
 
 
@@ -226,7 +248,10 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
         records.faults.append(file_note(source.name, "no_header_line", message))
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
     number, line = source.rows, 0
-    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
+    # Of a stretch nothing is known but its own lines, so files with such spaces are never cut.
+    first = [] if records.header or source.rows else _first_lines(source.text[offset:])
+    spaced = _is_spaced(first, delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=spaced)
     for cells in reader:
         check_time(source.name)
         first, line = line + 1, reader.line_num
