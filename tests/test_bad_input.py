@@ -58,7 +58,7 @@ OUTCOMES = {
     "repeated_without_id.csv": (2, 2, {(2, "repeated_content")}),
     "hxl.csv": (1, 1, {(0, "hxl_tag_row")}),
     "totals.csv": (3, 2, {(3, "totals_row"), (3, "date_unreadable")}),
-    "totals_bare.csv": (2, 1, {(2, "totals_row")}),
+    "totals_bare.csv": (2, 1, {(2, "totals_row"), (2, "nothing_told")}),
     "blank_lines.csv": (2, 2, {(0, "blank_lines")}),
     "wrong_cells.csv": (4, 2, {(2, "wrong_number_of_cells"), (3, "wrong_number_of_cells")}),
     "trailing_delimiters.csv": (2, 2, set()),
@@ -157,7 +157,8 @@ OUTCOMES = {
         4,
         {(0, "encoding_guessed"), (1, "figure_range"), (1, "decimal_comma")}
         | {(2, "figure_at_least"), (3, "date_over_new_year"), (3, "figure_eaten_by_spreadsheet")}
-        | {(4, "figure_unknown"), (5, "totals_row"), (5, "date_unreadable")},
+        | {(4, "nothing_told"), (4, "figure_unknown")}
+        | {(5, "totals_row"), (5, "date_unreadable")},
     ),
     "unnamed_columns.csv": (3, 3, {(0, "column_by_content")}),
     "unsure_columns.csv": (3, 3, {(0, "column_unsure")}),

@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError, RecipeError
 from bordermap.records.content import by_content, is_cell
-from bordermap.records.dirt import cut_texts, row_faults, same_report, several_provinces
+from bordermap.records.dirt import (
+    cut_texts,
+    nothing_told,
+    row_faults,
+    same_report,
+    several_provinces,
+)
 from bordermap.records.recipe import Recipe, choose
 from bordermap.records.source import file_note
 from bordermap.schema import Fault, RawTable, columns_of
@@ -69,7 +75,7 @@ def completed(
     # A reader of layers knows it of the bytes; it is said once.
     if not any(fault.reason == "text_cut_off" for fault in faults):
         faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
-    faults += _notes(frame, recipe, table.file)
+    faults += _notes(frame, recipe, table.file) + nothing_told(frame, table.file)
     order = recipe.day_first if day_first is None else day_first
     return replace(
         table,

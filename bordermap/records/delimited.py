@@ -135,7 +135,7 @@ def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
     if not any(f'{delimiter} "' in line for line in lines):
         return False
 
-    def even(spaced: bool) -> int:  # noqa: FBT001
+    def even(spaced: bool) -> int:
         records = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
         widths = [len(record) for record in records]
         return widths.count(widths[0])
@@ -249,8 +249,8 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
     number, line = source.rows, 0
     # Of a stretch nothing is known but its own lines, so files with such spaces are never cut.
-    first = [] if records.header or source.rows else _first_lines(source.text[offset:])
-    spaced = _is_spaced(first, delimiter)
+    start = "" if records.header or source.rows else source.text[offset:]
+    spaced = _is_spaced(_first_lines(start), delimiter)
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=spaced)
     for cells in reader:
         check_time(source.name)

@@ -15,12 +15,17 @@ from bordermap.records.source import file_note
 from bordermap.schema import Fault
 from bordermap.values.text import as_text, is_missing, shorten
 
-__all__ = ["cut_texts", "row_faults", "same_report", "several_provinces"]
+__all__ = ["cut_texts", "nothing_told", "row_faults", "same_report", "several_provinces"]
 
 # dBASE, and so a shapefile, holds no longer text and no longer name of a column.
 _DBASE_TEXT = 254
 _DBASE_NAME = 10
 _SHOWN = 4
+# An incident is told by one of these at least; a figure, a kind or a code alone tells of none.
+_TELLING = (
+    *("date_start", "place", "latitude", "longitude", "incident_id", "date_end", "district"),
+    *("province", "country", "actor_a", "actor_b", "summary", "source_url", "source_name"),
+)
 
 
 def row_faults(
@@ -29,6 +34,19 @@ def row_faults(
     """Notes on rows, which are given by their position and what to say."""
     numbers = frame["source_row"].tolist()
     return [Fault(file, numbers[row], column, "", reason, text, False) for row, text in said]
+
+
+def nothing_told(frame: pd.DataFrame, file: str) -> list[Fault]:
+    """Rows that say neither when nor where nor what, such as footnotes and bare figures."""
+    if "geometry" in frame:
+        return []
+    rows = np.arange(len(frame))
+    for column in (name for name in _TELLING if name in frame):
+        cells = frame[column].iloc[rows]
+        texts = {cell: is_missing(as_text(cell)) for cell in cells.unique().tolist()}
+        rows = rows[cells.map(texts).to_numpy(dtype=bool)]
+    said = "says neither when nor where nor what in the columns that are known"
+    return row_faults(frame, file, "", "nothing_told", ((row, said) for row in rows.tolist()))
 
 
 def same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from bordermap.errors import InputError
-from bordermap.records.crs import to_degrees
+from bordermap.records.crs import crs_text, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.recipe import Names, Recipe, choose, ledger_names
 from bordermap.records.rows import as_brought
@@ -150,16 +150,8 @@ def raw_table(
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
         raw=as_brought(frame, headers, stood.tolist()),
-        read_as={"crs": _crs_text(rows)},
+        read_as={"crs": crs_text(rows.crs, rows.crs_name)},
     )
-
-
-def _crs_text(rows: LayerRows) -> str:
-    """The coordinate system so that :func:`~bordermap.records.crs.parse_crs` knows it again."""
-    authority = rows.crs.to_authority() if rows.crs is not None else None
-    if authority is not None:
-        return ":".join(authority)
-    return rows.crs_name if rows.crs is None else str(rows.crs.to_wkt())
 
 
 def _rejections(rows: LayerRows, file: str) -> list[Fault]:
