@@ -18,7 +18,7 @@ from bordermap.cli.steps import (
     say_duplicates,
 )
 from bordermap.cli.stores import gazetteers, open_stores
-from bordermap.errors import OutputError
+from bordermap.errors import InputError, OutputError
 from bordermap.export import check_output, write_rejected
 from bordermap.files import write_text
 from bordermap.gazetteer import Gazetteer
@@ -110,6 +110,9 @@ def _write_recipe(target: Path, inputs: tuple[str, ...], reading: dict[str, Any]
     if len(inputs) != 1:
         raise click.UsageError("--write-recipe needs exactly one INPUT")
     check_output(target, (".toml",), files_of(inputs))
+    if inputs[0] == "-":
+        found = "standard input can be read only once"
+        raise InputError(found, todo="save it to a file for --write-recipe")
     if target.exists():
         raise OutputError(
             "is there already, perhaps edited", where=target.name, todo="name another file"
