@@ -39,7 +39,8 @@ from bordermap.records.own_layer import read_own_layer
 from bordermap.records.pieces import PART_BYTES, PART_ROWS, Part, Piece, parts_of
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
-from bordermap.records.recipe import recipe_names
+from bordermap.records.recipe import Names, recipe_names
+from bordermap.records.rows import NAMED_AGAIN, called
 from bordermap.records.source import (
     STANDARD_INPUT,
     Source,
@@ -198,7 +199,7 @@ def read_piece(
             if known
             else completed(table, recipe, day_first)
         ]
-    return [labelled(replace(table, file=piece.name), piece.labels) for table in tables]
+    return [labelled(called(table, piece.name), piece.labels) for table in tables]
 
 
 def _stretch(piece: Piece, cut: Cut, recipe: str | None) -> RawTable:
@@ -239,7 +240,8 @@ def read_all(
     Returns
     -------
     list of RawTable
-        A file that is named twice is read once. What is in a folder and is not read, or cannot
+        A file that is named twice is read once; of several files of one name the second is called
+        ``NAME (2)``. What is in a folder and is not read, or cannot
         be, stands in a note of the folder's first table.
 
     Raises
@@ -249,6 +251,7 @@ def read_all(
     """
     tables: dict[str, list[RawTable]] = {}
     folders: dict[str, _Folder] = {}
+    names = Names(form=NAMED_AGAIN)
     for one in expanded(inputs):
         is_file = str(one.source) != STANDARD_INPUT and not is_database(one.source)
         key = str(Path(one.source).resolve()) if is_file else str(one.source)
@@ -260,7 +263,8 @@ def read_all(
             folder.read.append(key)
             continue
         try:
-            tables[key] = _tables(one.source, recipe, day_first)
+            read = _tables(one.source, recipe, day_first)
+            tables[key] = [called(table, names.unique(table.file)) for table in read]
             folder.read.append(key)
         except BordermapError as error:
             if not one.folder:

@@ -25,6 +25,7 @@ from bordermap.records.kml import read_kml
 from bordermap.records.layer_table import LayerRows, no_points, raw_table
 from bordermap.records.parquet import read_parquet
 from bordermap.records.recipe import Recipe, choose
+from bordermap.records.rows import called
 from bordermap.records.source import MAX_BYTES, MAX_JSON_BYTES, file_note, local_file
 from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
@@ -182,7 +183,9 @@ def read_points(
         rows = _read(chosen, file, cut)
         rows.notes[:0] = notes
         sha256 = sha256_of(file.path) if cut is None else ""
-        return raw_table(rows, file.name, recipe, sha256)
+        table = raw_table(rows, file.name, recipe, sha256)
+    layer = label(file.layer)
+    return called(table, f"{file.name} ({shorten(layer)})") if layer else table
 
 
 def _opened(file: LayerFile, stack: ExitStack) -> tuple[dict[str, Path], list[Fault]] | None:
