@@ -35,6 +35,7 @@ __all__ = ["completed", "renamed"]
 _LEDGER = frozenset(column.name for column in columns_of("reported")) - {"source_row"}
 _ADDED = frozenset({"source_row", "geometry", "geometry_fault"})
 _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
+_DECIMALS = re.compile(r"\.0+$", re.ASCII)
 _UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
 
 
@@ -188,7 +189,7 @@ def _spread(codes: NDArray[np.int64], words: Sequence[str]) -> pd.Series:
 
 def _part(text: str) -> str:
     """A part of a date as digits, empty where it is unknown, and any other text as it is."""
-    if text in _UNKNOWN_PART or is_missing(text):
+    if _DECIMALS.sub("", text) in _UNKNOWN_PART or is_missing(text):
         return ""
     match = _WHOLE.fullmatch(text)
     digits = match[1].lstrip("0") if match else text
