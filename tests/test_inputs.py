@@ -181,6 +181,9 @@ def test_standard_input_is_read_once(run, tmp_path):
 def test_an_empty_variable_is_not_this_folder(run, tmp_path):
     (tmp_path / "a.csv").write_text(TABLE.format("Chaman"), encoding="utf-8")
     assert "an input has no name" in run("check", "", status=1).stderr
+    for name in ("-", ""):
+        assert "name a file" in run("query", "a.csv", "-o", name, status=1).stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
 
 
 def test_files_of_one_name_are_told_apart(run, tmp_path):
@@ -192,7 +195,7 @@ def test_files_of_one_name_are_told_apart(run, tmp_path):
     parts = run("check", "201*/a.csv", "--part-rows", 1).stdout
     assert said == parts
     for name in ("a.csv", "a.csv (2)"):
-        assert f"{name}: rejected for coordinates_out_of_range: 1" in said
+        assert f"{name}: rejected for coordinates_out_of_range: 1 (row 1: 95)" in said
         assert f"{name}: noted for coordinates_unreadable: 1" in said
     lines = (tmp_path / "out.rejected.csv").read_text("utf-8").splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [["a.csv", "1"], ["a.csv (2)", "1"]]
