@@ -80,6 +80,13 @@ OUTCOMES = {
     "utf16_without_bom.csv": (2, 2, set()),
     "cp1252.csv": (2, 2, {(0, "encoding_guessed")}),
     "cp1256.csv": (2, 2, {(0, "encoding_guessed")}),
+    "cp1256_headings.csv": (
+        3,
+        3,
+        {(0, "encoding_guessed"), (0, "column_by_content")}
+        | {(row, "date_solar_hijri") for row in (1, 2, 3)},
+    ),
+    "utf16_line_ends.csv": (2, 2, {(1, "date_solar_hijri"), (2, "date_solar_hijri")}),
     "undecodable.csv": (2, 2, {(0, "encoding_guessed"), (2, "undecodable_bytes")}),
     "nul_bytes.csv": (2, 2, {(1, "control_characters")}),
     "semicolons.csv": (2, 2, set()),
@@ -352,6 +359,7 @@ POINTS = {
     "nested_objects.json": [(34.12, 71.09)],
     "features_listed.json": [(34.12, 71.09)],
     "not_finite.json": [None, None],
+    "cp1256_headings.csv": [(30.92, 66.45)] * 3,
     "newsroom.xlsx": [(34.12, 71.09), (30.92, 66.45), (32.3, 69.57)],
     "ten_characters.zip": [(34.12, 71.09), (30.92, 66.45)],
 }
@@ -395,6 +403,10 @@ DATES = {
         ("2011-05-01", "2011-05-31", "month"),
     ],
     "end_before_start.csv": [("2016-06-12", "2016-06-01", "day")],
+    "cp1256_headings.csv": [
+        (day, None, "day") for day in ("2017-11-18", "2017-09-25", "2017-03-25")
+    ],
+    "utf16_line_ends.csv": [(day, None, "day") for day in ("2017-11-18", "2017-09-25")],
     "local_dates.csv": [
         *[(day, None, "day") for day in ("2020-09-29", "2020-09-26", "2017-05-12")],
         *[(day, None, "day") for day in ("2017-05-03", "2017-07-03", "2017-05-03")],
@@ -491,6 +503,7 @@ def test_control_characters_go_and_joiners_stay():
         ("undecodable.csv", "summary", 1, "A report from �� broken"),
         ("bom.csv", "place", 0, "Torkham"),
         ("mac_line_ends.csv", "place", 1, "Chaman"),
+        ("utf16_line_ends.csv", "summary", 0, "خط اول\rخط دوم\nخط سوم"),
         ("spaced_quotes.csv", "place", 0, "Torkham, Khyber"),
         ("spaced_quotes.csv", "summary", 0, 'He said "no", they say'),
         ("carets.txt", "place", 1, "Chaman; Spin Boldak"),
