@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from bordermap.layers import load_layer
@@ -42,11 +43,25 @@ def nothing_told(frame: pd.DataFrame, file: str) -> list[Fault]:
         return []
     rows = np.arange(len(frame))
     for column in (name for name in _TELLING if name in frame):
-        cells = frame[column].iloc[rows]
-        texts = {cell: is_missing(as_text(cell)) for cell in cells.unique().tolist()}
-        rows = rows[cells.map(texts).to_numpy(dtype=bool)]
+        rows = rows[_may_be_missing(frame[column])[rows]]
+        texts = map(as_text, frame[column].iloc[rows].tolist())
+        rows = rows[np.fromiter(map(is_missing, texts), dtype=bool, count=len(rows))]
     said = "says neither when nor where nor what in the columns that are known"
     return row_faults(frame, file, "", "nothing_told", ((row, said) for row in rows.tolist()))
+
+
+def _may_be_missing(cells: pd.Series) -> NDArray[np.bool_]:
+    """Which cells may hold nothing; no word for nothing has a digit."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        empty = [is_missing(as_text(text)) for text in cells.cat.categories]
+        # The last stands for the code -1 of what is missing.
+        return np.array([*empty, True])[cells.cat.codes.to_numpy()]
+    if isinstance(cells.dtype, pd.StringDtype):
+        return ~cells.str.contains("[0-9]", regex=True, na=False).to_numpy(dtype=bool)
+    if cells.dtype == object:
+        full = (isinstance(cell, str) and cell[-1:].isdigit() for cell in cells.tolist())
+        return ~np.fromiter(full, dtype=bool, count=len(cells))
+    return cells.isna().to_numpy(dtype=bool)
 
 
 def same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:
