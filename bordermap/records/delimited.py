@@ -77,11 +77,12 @@ class _Records:
         self.faults.append(file_note(self.file, "hxl_tag_row", message))
 
     def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
-        raw = io.StringIO()
-        csv.writer(raw, lineterminator="").writerow([_mended(cell) for cell in cells])
-        shown = shorten(raw.getvalue())
-        self.faults.append(Fault(self.file, number, "", shown, reason, message, rejected=True))
-        self.broken.append((self.file, number, reason, raw.getvalue()))
+        text = io.StringIO()
+        # Only what ends lines is quoted, so that a cell of several lines can be cut again.
+        csv.writer(text, lineterminator="\r\n").writerow([_mended(cell) for cell in cells])
+        raw = text.getvalue().removesuffix("\r\n")
+        self.faults.append(Fault(self.file, number, "", shorten(raw), reason, message, True))
+        self.broken.append((self.file, number, reason, raw))
 
 
 def _mended(cell: str) -> str:
