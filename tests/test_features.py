@@ -745,6 +745,15 @@ def test_kmz(tmp_path):
 # Parquet
 
 
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".parquet"])
+def test_infinite_values_are_left_out_and_noted(tmp_path, suffix):
+    frame = written(incidents(share=[np.inf, 0.5, np.nan, -np.inf]), tmp_path / f"a{suffix}")
+    found_, report = check(frame)
+    assert found_["share"].isna().tolist() == [True, False, True, True]
+    assert {(1, "infinite_value"), (4, "infinite_value")} == found(report)
+    assert report.faults[0].message == "share: an infinite value is left out"
+
+
 def test_parquet_without_geometry_and_in_native_points(tmp_path):
     plain = pd.DataFrame(incidents().drop(columns="geometry")).assign(lat=LAT, lon=LON)
     plain.to_parquet(tmp_path / "plain.parquet")

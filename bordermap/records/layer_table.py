@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -119,6 +120,7 @@ def raw_table(
         Every geometry is a line or an area, or the coordinate system is not understood.
     """
     _set_aside_long_cells(rows)
+    _leave_out_infinities(rows, file)
     stood = rows.geometry
     x, y, faults = _coordinates(rows)
     found = filter(None, faults)
@@ -152,6 +154,33 @@ def raw_table(
         raw=as_brought(frame, headers, stood.tolist()),
         read_as={"crs": crs_text(rows.crs, rows.crs_name)},
     )
+
+
+def _leave_out_infinities(rows: LayerRows, file: str) -> None:
+    """Take out infinite values, which no table of ours could write, and note each."""
+    for at, (name, cells) in enumerate(zip(rows.names, rows.cells, strict=True)):
+        wrong = _infinite(cells)
+        if not wrong:
+            continue
+        rows.cells[at] = [None if row in wrong else cell for row, cell in enumerate(cells)]
+        message = f"{shorten(name, 40)}: an infinite value is left out"
+        rows.notes += [
+            Fault(file, rows.numbers[row], name, "infinity", "infinite_value", message, False)
+            for row in sorted(wrong)
+        ]
+
+
+def _infinite(cells: Any) -> set[int]:
+    """Positions of infinite numbers in a column."""
+    if isinstance(cells, pd.Series):
+        if cells.dtype.kind != "f":
+            return set()
+        return set(np.flatnonzero(np.isinf(cells.to_numpy())).tolist())
+    # A column is of one type.
+    first = next((cell for cell in cells if cell is not None), None)
+    if type(first) is not float:
+        return set()
+    return {row for row, cell in enumerate(cells) if cell in (math.inf, -math.inf)}
 
 
 def _rejections(rows: LayerRows, file: str) -> list[Fault]:
