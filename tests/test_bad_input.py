@@ -65,6 +65,8 @@ OUTCOMES = {
         {(row, reason) for row in (2, 4, 8) for reason in ("totals_row", "date_unreadable")}
         | {(5, "nothing_told")},
     ),
+    "titles_above.csv": (3, 2, {(0, "titles_above"), (3, "wrong_number_of_cells")}),
+    "header_again.csv": (3, 2, {(2, "repeated_header")}),
     "blank_lines.csv": (2, 2, {(0, "blank_lines")}),
     "wrong_cells.csv": (4, 2, {(2, "wrong_number_of_cells"), (3, "wrong_number_of_cells")}),
     "trailing_delimiters.csv": (2, 2, set()),
@@ -455,6 +457,14 @@ def test_a_workbook_of_a_newsroom_is_read_as_it_is_meant():
     assert frame["place"].tolist() == ["Torkham", "Chaman", "Wana"]
     assert frame["Casualties Injured"].tolist()[0] == 5
     assert report.rejected["source_row"].tolist() == [3, 5, 6]
+
+
+def test_titles_above_the_header_are_told_and_counted_as_lines():
+    _, report = check(CASES / "titles_above.csv")
+    messages = [fault.message for fault in report.faults]
+    said = '# Incidents along the line "Downloaded 2020-01-01, by a newsroom"'
+    assert messages[0] == f"the header stands in line 4; above it is no record: {said}"
+    assert messages[1] == "line 7 has 4 cells where the header has 3"
 
 
 def test_event_types_keep_the_input_s_own_word():
