@@ -46,6 +46,8 @@ def nothing_told(frame: pd.DataFrame, file: str) -> list[Fault]:
         rows = rows[_may_be_missing(frame[column])[rows]]
         texts = map(as_text, frame[column].iloc[rows].tolist())
         rows = rows[np.fromiter(map(is_missing, texts), dtype=bool, count=len(rows))]
+        if not len(rows):
+            return []
     said = "says neither when nor where nor what in the columns that are known"
     return row_faults(frame, file, "", "nothing_told", ((row, said) for row in rows.tolist()))
 
