@@ -58,7 +58,15 @@ OUTCOMES = {
     "repeated_without_id.csv": (2, 2, {(2, "repeated_content")}),
     "hxl.csv": (1, 1, {(0, "hxl_tag_row")}),
     "totals.csv": (3, 2, {(3, "totals_row"), (3, "date_unreadable")}),
-    "totals_bare.csv": (2, 1, {(2, "totals_row")}),
+    "totals_bare.csv": (2, 1, {(2, "totals_row"), (2, "nothing_told")}),
+    "subtotals.csv": (
+        8,
+        5,
+        {(row, reason) for row in (2, 4, 8) for reason in ("totals_row", "date_unreadable")}
+        | {(5, "nothing_told")},
+    ),
+    "titles_above.csv": (3, 2, {(0, "titles_above"), (3, "wrong_number_of_cells")}),
+    "header_again.csv": (3, 2, {(2, "repeated_header")}),
     "blank_lines.csv": (2, 2, {(0, "blank_lines")}),
     "wrong_cells.csv": (4, 2, {(2, "wrong_number_of_cells"), (3, "wrong_number_of_cells")}),
     "trailing_delimiters.csv": (2, 2, set()),
@@ -74,10 +82,19 @@ OUTCOMES = {
     "utf16_without_bom.csv": (2, 2, set()),
     "cp1252.csv": (2, 2, {(0, "encoding_guessed")}),
     "cp1256.csv": (2, 2, {(0, "encoding_guessed")}),
+    "cp1256_headings.csv": (
+        3,
+        3,
+        {(0, "encoding_guessed"), (0, "column_by_content")}
+        | {(row, "date_solar_hijri") for row in (1, 2, 3)},
+    ),
+    "utf16_line_ends.csv": (2, 2, {(1, "date_solar_hijri"), (2, "date_solar_hijri")}),
     "undecodable.csv": (2, 2, {(0, "encoding_guessed"), (2, "undecodable_bytes")}),
     "nul_bytes.csv": (2, 2, {(1, "control_characters")}),
     "semicolons.csv": (2, 2, set()),
     "tabs.tsv": (2, 2, set()),
+    "carets.txt": (2, 2, set()),
+    "spaced_quotes.csv": (2, 2, set()),
     "sep_line.csv": (1, 1, set()),
     # text
     "formula.csv": (4, 4, set()),
@@ -120,6 +137,12 @@ OUTCOMES = {
         {(1, "date_serial"), (2, "date_serial"), (3, "date_unreadable")},
     ),
     "weekdays.csv": (3, 3, {(2, "date_weekday")}),
+    "local_dates.csv": (
+        8,
+        8,
+        {(1, "date_solar_hijri"), (2, "date_solar_hijri"), (2, "date_weekday")}
+        | {(7, "date_impossible"), (8, "date_unreadable")},
+    ),
     "time_zones.csv": (4, 4, {(1, "date_time_zone"), (4, "date_time_zone")}),
     "grid_references.csv": (
         6,
@@ -157,7 +180,8 @@ OUTCOMES = {
         4,
         {(0, "encoding_guessed"), (1, "figure_range"), (1, "decimal_comma")}
         | {(2, "figure_at_least"), (3, "date_over_new_year"), (3, "figure_eaten_by_spreadsheet")}
-        | {(4, "figure_unknown"), (5, "totals_row"), (5, "date_unreadable")},
+        | {(4, "nothing_told"), (4, "figure_unknown")}
+        | {(5, "totals_row"), (5, "date_unreadable")},
     ),
     "unnamed_columns.csv": (3, 3, {(0, "column_by_content")}),
     "unsure_columns.csv": (3, 3, {(0, "column_unsure")}),
@@ -196,6 +220,7 @@ OUTCOMES = {
     "lying_crs.geojson": (1, 1, {(0, "crs_contradicted")}),
     "lying_proj_string.geojson": (1, 1, {(0, "crs_contradicted")}),
     "half_lying_crs.geojson": (2, 1, {(0, "crs_converted"), (2, "geometry_invalid")}),
+    "elsewhere.geojson": (1, 1, {(0, "crs_doubtful")}),
     "crs84.geojson": (1, 1, set()),
     "not_features.geojson": (6, 1, {(row, "not_a_feature") for row in (2, 3, 4, 5, 6)}),
     "elevation.geojson": (1, 1, {(1, "elevation_left_out")}),
@@ -228,6 +253,21 @@ OUTCOMES = {
     "features_listed.json": (1, 1, set()),
     "features_lined.ndjson": (2, 1, {(2, "not_a_feature")}),
     "json.csv": (1, 1, {(0, "suffix_differs")}),
+    # files that are no text
+    "long_text.csv.gz": (2, 1, {(1, "cell_too_long")}),
+    "newsroom.xlsx": (
+        6,
+        3,
+        {(0, reason) for reason in ("sheet_chosen", "hidden_sheets", "hidden_columns")}
+        | {(0, "hidden_rows"), (2, "cell_error"), (4, "figure_range"), (4, "decimal_comma")}
+        | {(row, reason) for row in (3, 5) for reason in ("totals_row", "date_unreadable")}
+        | {(6, "footnote_row")},
+    ),
+    "ten_characters.zip": (
+        2,
+        2,
+        {(0, "crs_assumed"), (0, "names_cut"), (0, "about_the_source"), (2, "text_cut_off")},
+    ),
 }
 
 ERRORS = {
@@ -249,6 +289,12 @@ ERRORS = {
     "numbers.json": "is JSON, but holds no records",
     "unknown_names.json": "no column of (a, b) is known",
     "empty_list.json": "is JSON, but holds no records",
+    "no_header.csv": "its first line is a record and no header ('2016-06-12')",
+    "topology.json": "is TopoJSON; export it as GeoJSON",
+    "deep.json": "is nested deeper than 200",
+    "billion_laughs.kml": "has a document type, which could name other files",
+    "bomb.zip": "unpacks to more than 200 times its size",
+    "cut_off.xlsx": "is damaged or cut off",
 }
 
 
@@ -315,6 +361,9 @@ POINTS = {
     "nested_objects.json": [(34.12, 71.09)],
     "features_listed.json": [(34.12, 71.09)],
     "not_finite.json": [None, None],
+    "cp1256_headings.csv": [(30.92, 66.45)] * 3,
+    "newsroom.xlsx": [(34.12, 71.09), (30.92, 66.45), (32.3, 69.57)],
+    "ten_characters.zip": [(34.12, 71.09), (30.92, 66.45)],
 }
 
 
@@ -356,6 +405,20 @@ DATES = {
         ("2011-05-01", "2011-05-31", "month"),
     ],
     "end_before_start.csv": [("2016-06-12", "2016-06-01", "day")],
+    "cp1256_headings.csv": [
+        (day, None, "day") for day in ("2017-11-18", "2017-09-25", "2017-03-25")
+    ],
+    "utf16_line_ends.csv": [(day, None, "day") for day in ("2017-11-18", "2017-09-25")],
+    "local_dates.csv": [
+        *[(day, None, "day") for day in ("2020-09-29", "2020-09-26", "2017-05-12")],
+        *[(day, None, "day") for day in ("2017-05-03", "2017-07-03", "2017-05-03")],
+        *[(None, None, "unknown")] * 2,
+    ],
+    "newsroom.xlsx": [
+        ("2016-06-12", "2016-06-13", "day"),
+        ("2016-06-14", None, "day"),
+        ("2016-07-01", None, "day"),
+    ],
 }
 
 
@@ -385,6 +448,23 @@ def test_no_made_up_figure():
     for words, row in figures.iterrows():
         trio = tuple(None if pd.isna(figure) else int(figure) for figure in row)
         assert trio == expected.get(words, (None, None, None)), words
+
+
+def test_a_workbook_of_a_newsroom_is_read_as_it_is_meant():
+    frame, report = check(CASES / "newsroom.xlsx")
+    assert frame["fatalities_best"].tolist() == [3, 2, pd.NA]
+    assert frame["fatalities_low"].tolist() == [pd.NA, pd.NA, 6]
+    assert frame["place"].tolist() == ["Torkham", "Chaman", "Wana"]
+    assert frame["Casualties Injured"].tolist()[0] == 5
+    assert report.rejected["source_row"].tolist() == [3, 5, 6]
+
+
+def test_titles_above_the_header_are_told_and_counted_as_lines():
+    _, report = check(CASES / "titles_above.csv")
+    messages = [fault.message for fault in report.faults]
+    said = '# Incidents along the line "Downloaded 2020-01-01, by a newsroom"'
+    assert messages[0] == f"the header stands in line 4; above it is no record: {said}"
+    assert messages[1] == "line 7 has 4 cells where the header has 3"
 
 
 def test_event_types_keep_the_input_s_own_word():
@@ -433,6 +513,10 @@ def test_control_characters_go_and_joiners_stay():
         ("undecodable.csv", "summary", 1, "A report from �� broken"),
         ("bom.csv", "place", 0, "Torkham"),
         ("mac_line_ends.csv", "place", 1, "Chaman"),
+        ("utf16_line_ends.csv", "summary", 0, "خط اول\rخط دوم\nخط سوم"),
+        ("spaced_quotes.csv", "place", 0, "Torkham, Khyber"),
+        ("spaced_quotes.csv", "summary", 0, 'He said "no", they say'),
+        ("carets.txt", "place", 1, "Chaman; Spin Boldak"),
     ],
 )
 def test_text_is_decoded(name, column, row, text):

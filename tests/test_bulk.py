@@ -99,6 +99,9 @@ CAREFULLY = {
     "not utf-8 behind a mark": b"\xef\xbb\xbf" + (HEADER + rows(0, 300)).encode() + b"\xff\xff\n",
     "a few broken bytes": (HEADER + rows(0, 300) + "é,ü\n").encode() + b"k,caf\xe9\n",
     "no records of incidents": HEADER + ",,,,,,,,,\n" * 300,
+    "titles": "Incidents\n\n" + HEADER + rows(0, 300),
+    "the header again": HEADER + rows(0, 300) + HEADER,
+    "spaces before quotes": (HEADER + rows(0, 300)).replace(',"', ', "'),
     "cell too long": HEADER + rows(0, 300) + f"w,,,{'x' * 100_001},,,,,,\n",
 }
 

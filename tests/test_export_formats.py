@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -30,7 +31,7 @@ from bordermap.errors import OutputError
 from bordermap.export import FORMATS, check_output, export_layers
 from bordermap.export.content import distinct
 from bordermap.layers import load_layer
-from bordermap.schema import COLUMNS
+from bordermap.schema import COLUMNS, columns_of
 from bordermap.symbols import EVENT_STYLES
 
 SUFFIXES = tuple(FORMATS)
@@ -229,9 +230,7 @@ def test_shapefile_loses_only_what_it_says(tmp_path, rows, placed):
 def test_csv_keeps_every_value_as_text(tmp_path, rows, placed):
     frame = frame_of(rows, placed)
     export(frame, tmp_path / "a.csv")
-    back = pd.read_csv(
-        tmp_path / "a.csv", dtype=str, keep_default_na=False, na_values=[""], lineterminator="\n"
-    )
+    back = pd.read_csv(tmp_path / "a.csv", dtype=str, keep_default_na=False, na_values=[""])
     texts = [
         None if v is None else re.sub(r"^'(?='*[=+\-@\t\r])", "", v) for v in cells(back["text"])
     ]
@@ -278,13 +277,18 @@ def test_what_was_written_can_be_asked(sample, tmp_path, suffix):
 
 
 @pytest.mark.parametrize(
-    "suffix", [".geojson", ".csv", ".gpkg", ".parquet", ".fgb", ".kml", ".xlsx"]
+    "suffix", [".geojson", ".csv", ".gpkg", ".parquet", ".fgb", ".kml", ".xlsx", ".shp"]
 )
 def test_what_was_written_is_read_again(sample, tmp_path, suffix):
     export(sample, tmp_path / f"a{suffix}")
     again, report = read_incidents(tmp_path / f"a{suffix}")
     assert (len(again), report.rejected_count) == (len(sample), 0)
-    assert set(again["incident_id"]) == set(sample["incident_id"])
+    assert report.files[0].recipe == "bordermap"
+    again = again.set_index("incident_id").loc[sample["incident_id"]]
+    for name in (one.name for one in columns_of("reported") if one.name in again):
+        if name not in ("source_file", "source_row", "record_note", "summary", "place"):
+            known = sample[name].reset_index(drop=True)
+            assert again[name].reset_index(drop=True).equals(known.astype(again[name].dtype)), name
 
 
 # each format by its own rules
@@ -336,6 +340,14 @@ def test_the_date_is_that_of_the_environment(sample, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
     with pytest.raises(OutputError, match="SOURCE_DATE_EPOCH: 'soon' is no number"):
         export(sample, tmp_path / "a.gpkg")
+
+
+@pytest.mark.parametrize("name", ["bare_line_ends.csv", "utf16_line_ends.csv"])
+def test_line_ends_in_cells_come_back_from_csv(run, tmp_path, name):
+    path = Path(__file__).parent / "data" / "bad_input" / name
+    run("locate", path, "-o", "out.csv")
+    first, again = (read_incidents(one)[0] for one in (path, tmp_path / "out.csv"))
+    assert again["summary"].tolist() == first["summary"].tolist()
 
 
 def test_kml_is_styled_and_dated(sample, tmp_path):

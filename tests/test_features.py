@@ -20,13 +20,16 @@ import pyogrio
 import pytest
 import shapely
 from accounting import check, found
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from workbooks import xlsx
 from workbooks import zipped as packed
 
 from bordermap import records
+from bordermap.cli import main
 from bordermap.errors import BordermapError, InputError, LayerError
+from bordermap.export import write_rejected
 from bordermap.pipeline import read_incidents
 from bordermap.records import read_polygons
 
@@ -107,6 +110,35 @@ def test_every_format_gives_the_same_rows(tmp_path, suffix):
     assert np.allclose(frame.geometry.x, LON)
     assert np.allclose(frame.geometry.y, LAT)
     assert not report.faults
+
+
+@pytest.mark.parametrize("suffix", [one for one in FORMATS if one != ".shp"])
+def test_every_format_comes_by_standard_input(tmp_path, suffix):
+    content = written(incidents(), tmp_path / f"a{suffix}").read_bytes()
+    result = CliRunner().invoke(main, ["check", "-", "--json"], input=content)
+    assert (result.exit_code, result.stderr) == (0, "")
+    (file,) = json.loads(result.stdout)["files"]
+    assert (file["file"], file["read"], file["accepted"]) == ("standard input", 4, 4)
+    assert "suffix_differs" not in result.stdout
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_rejected_feature_of_every_format_comes_back(tmp_path, suffix):
+    frame = incidents()
+    whole, _ = check(written(frame, tmp_path / f"whole{suffix}"))
+    point = frame.geometry.iloc[1]
+    frame.loc[1, "geometry"] = shapely.Point(690, 31)
+    rest, report = check(written(frame, tmp_path / f"a{suffix}"))
+    assert len(rest) == 3
+    path = write_rejected(tmp_path / "out", report)
+    text = path.read_text("utf-8")
+    assert text.count("(690 31") == 1
+    path.write_text(text.replace("(690 31", f"({point.x} {point.y}"), encoding="utf-8")
+    (mended,) = check(path)[0].drop(columns=["source_file", "source_row"]).to_dict("records")
+    row = whole.drop(columns=["source_file", "source_row"]).to_dict("records")[1]
+    assert {name: str(cell) for name, cell in mended.items()} == {
+        name: str(cell) for name, cell in row.items()
+    }
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".fgb", ".parquet"])
@@ -233,6 +265,7 @@ def test_a_layer_is_asked_for_by_name(run, tmp_path):
     result = json.loads(run("check", f"{path}:bases", "--json").stdout)
     _, report = read_incidents(f"{path}:bases")
     assert result["files"][0]["read"] == report.read == 1
+    assert result["files"][0]["file"] == report.files[0].file == "a.gpkg (bases)"
     for layer, message in {"areas": "holds no points", "no": "it has areas, bases, inc"}.items():
         assert message in run("check", f"{path}:{layer}", status=1).stderr
 
@@ -710,6 +743,15 @@ def test_kmz(tmp_path):
 
 
 # Parquet
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".parquet"])
+def test_infinite_values_are_left_out_and_noted(tmp_path, suffix):
+    frame = written(incidents(share=[np.inf, 0.5, np.nan, -np.inf]), tmp_path / f"a{suffix}")
+    found_, report = check(frame)
+    assert found_["share"].isna().tolist() == [True, False, True, True]
+    assert {(1, "infinite_value"), (4, "infinite_value")} == found(report)
+    assert report.faults[0].message == "share: an infinite value is left out"
 
 
 def test_parquet_without_geometry_and_in_native_points(tmp_path):

@@ -170,6 +170,39 @@ def test_standard_input(tmp_path, monkeypatch):
     assert (result.exit_code, "standard input is named twice" in result.stderr) == (1, True)
 
 
+def test_standard_input_is_read_once(run, tmp_path):
+    (tmp_path / "a.csv").write_text(TABLE.format("Chaman"), encoding="utf-8")
+    assert "standard input is named twice" in run("diff", "-", "-", status=1).stderr
+    said = run("check", "-", "--write-recipe", "a.toml", status=1).stderr
+    assert "standard input can be read only once; save it to a file" in said
+    assert not (tmp_path / "a.toml").exists()
+
+
+def test_an_empty_variable_is_not_this_folder(run, tmp_path):
+    (tmp_path / "a.csv").write_text(TABLE.format("Chaman"), encoding="utf-8")
+    assert "an input has no name" in run("check", "", status=1).stderr
+    for name in ("-", ""):
+        assert "name a file" in run("query", "a.csv", "-o", name, status=1).stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
+
+
+def test_files_of_one_name_are_told_apart(run, tmp_path):
+    for folder in ("2015", "2016"):
+        (tmp_path / folder).mkdir()
+        rows = f"{folder}-01-02,a,95\n{folder}-01-03,b,x\n"
+        (tmp_path / folder / "a.csv").write_text(f"date,place,lat\n{rows}", encoding="utf-8")
+    said = run("check", "201*/a.csv", "--rejected", "out").stdout
+    parts = run("check", "201*/a.csv", "--part-rows", 1).stdout
+    assert said == parts
+    for name in ("a.csv", "a.csv (2)"):
+        assert f"{name}: rejected for coordinates_out_of_range: 1 (row 1: 95)" in said
+        assert f"{name}: noted for coordinates_unreadable: 1" in said
+    lines = (tmp_path / "out.rejected.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [["a.csv", "1"], ["a.csv (2)", "1"]]
+    frame, _ = read_incidents(tmp_path / "2015" / "a.csv", tmp_path / "2016" / "a.csv")
+    assert frame["source_file"].tolist() == ["a.csv", "a.csv (2)"]
+
+
 def test_what_is_read_and_what_is_not_is_said_aloud(run, folder):
     said = run("check", folder).stdout
     assert "6 in the folder are not read" in said

@@ -111,6 +111,13 @@ def test_what_takes_too_long(tmp_path, monkeypatch, name, content):
     assert len(records.read(path).frame)
 
 
+@pytest.mark.parametrize("words", [("check",), ("query",), ("locate", "-o", "b.csv"), ("map",)])
+def test_the_limit_of_time_holds_for_every_command(run, tmp_path, monkeypatch, words):
+    (tmp_path / "a.csv").write_text(f"date,place,lat,lon\n{ROW * 3}", encoding="utf-8")
+    monkeypatch.setenv(deadline.VARIABLE, "0.000000001")
+    assert "a.csv: is not read after 0 s" in run(*words, "a.csv", status=1).stderr
+
+
 def test_a_damaged_layer_that_takes_too_long(tmp_path, monkeypatch):
     """What is read feature by feature is watched, too."""
     path = tmp_path / "a.fgb"

@@ -382,8 +382,9 @@ class TestStore:
         run("gazetteer", "add", "mine.csv", "--project", "--rejected", "out")
         path = tmp_path / "out.rejected.csv"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        assert list(table.columns)[3:] == header.strip().replace("reason", "reason_2").split(",")
-        assert table.iloc[0, 3:].tolist() == ["Spin", "95", "69", "PK", "Spin Ghar|سپین", "b"]
+        own = header.strip().replace("reason", "reason_2").split(",")
+        assert list(table.columns)[3:] == [*own, "read_as"]
+        assert table.iloc[0, 3:-1].tolist() == ["Spin", "95", "69", "PK", "Spin Ghar|سپین", "b"]
         table.loc[:, ["Latitude", "Longitude"]] = [["33.1", "69.95"], ["33.06", "69.94"]]
         table.to_csv(path, index=False)
         run("gazetteer", "add", path.name, "--project")
@@ -392,6 +393,54 @@ class TestStore:
         found = [(one.name, one.lat, one.lon) for one in mended.entries]
         assert found == [("Spin", 33.1, 69.95), ("Tor", 33.06, 69.94)]
         assert [one.text for one in mended.entries[0].spellings] == ["Spin", "Spin Ghar", "سپین"]
+
+    def test_a_rejected_row_of_a_dump_comes_back_as_one(self, run, tmp_path):
+        dump = dump_line(1, "Zarghun", 33.05, 69.95) + dump_line(2, "Spin Kot", 95.0, 69.95)
+        (tmp_path / "PK.txt").write_text(dump, encoding="utf-8")
+        run("gazetteer", "add", "PK.txt", "--project", "--rejected", "out")
+        path = tmp_path / "out.rejected.csv"
+        path.write_text(path.read_text("utf-8").replace("95.0", "33.06"), encoding="utf-8")
+        mended, report = read_places(path)
+        assert accounted(report).rejected == 0
+        assert mended.source.format == "geonames"
+        assert "GeoNames" in mended.source.credit
+        assert [(one.name, one.lat) for one in mended.entries] == [("Spin Kot", 33.06)]
+
+    @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:32642"])
+    def test_a_rejected_shape_comes_back_in_its_own_system(self, run, tmp_path, crs):
+        shapes = [shapely.Point(69.95, 33.05), shapely.LineString([(69.9, 33), (70, 33.1)])]
+        frame = gpd.GeoDataFrame({"name": ["Zarghun", "Spin Kot"]}, geometry=shapes, crs=4326)
+        frame.to_crs(crs).to_file(tmp_path / "kots.gpkg")
+        run("gazetteer", "add", "kots.gpkg", "--project", "--rejected", "out")
+        table = pd.read_csv(tmp_path / "out.rejected.csv", dtype=str)
+        assert json.loads(table["read_as"].iloc[0]) == {"recipe": "places.gpkg", "crs": crs}
+        assert table["geometry"].str.startswith("LINESTRING").all()
+        area = gpd.GeoSeries([shapely.box(69.9, 33.0, 69.95, 33.05)], crs=4326).to_crs(crs)
+        table.assign(geometry=area.to_wkt().iloc[0]).to_csv(tmp_path / "a.csv", index=False)
+        mended, report = read_places(tmp_path / "a.csv")
+        assert accounted(report).rejected == 0
+        bounds = mended.entries[0].outline.geometry.bounds
+        assert bounds == pytest.approx((69.9, 33.0, 69.95, 33.05), abs=1e-3)
+        for geometry in ("POINT(1", "POINT(690 95)"):
+            table.assign(geometry=geometry).to_csv(tmp_path / "a.csv", index=False)
+            again = read_places(tmp_path / "a.csv")[1]
+            assert accounted(again).rejected == 1
+            assert json.loads(again.rejected["read_as"].iloc[0])["crs"] == crs
+
+    def test_where_no_row_can_be_used_they_are_written_all_the_same(self, run, tmp_path):
+        (tmp_path / "mine.csv").write_text("name,lat,lon\nZarghun,33.05\n", encoding="utf-8")
+        words = ("gazetteer", "add", "mine.csv", "--project", "--rejected", "out")
+        assert "none of 1 rows can be used" in run(*words, status=1).stderr
+        path = tmp_path / "out.rejected.csv"
+        path.write_text(path.read_text("utf-8").replace("33.05", "33.05,69.95"), encoding="utf-8")
+        assert [one.name for one in read_places(path)[0].entries] == ["Zarghun"]
+
+    def test_rejected_rows_of_several_sources_are_told_apart_first(self, run, tmp_path):
+        (tmp_path / "a.csv").write_text(f"{HEADER}{GOOD}9,Kot,0,0,,\n", "utf-8")
+        (tmp_path / "b.csv").write_text("name,lat,lon\nZarghun,33.05,69.95\nKot,0,0\n", "utf-8")
+        run("gazetteer", "add", "a.csv", "b.csv", "--project", "--rejected", "out")
+        result = run("gazetteer", "add", "out.rejected.csv", "--project", status=1)
+        assert "holds rejected rows of several files; keep those of one" in result.stderr
 
     def test_rejected_rows_are_told_and_written(self, run, tmp_path):
         (tmp_path / "mine.csv").write_text(f"{HEADER}{GOOD}9,=Kot,0,0,,\n", encoding="utf-8")

@@ -316,6 +316,18 @@ def test_what_could_not_be_cut_into_cells_is_mended_as_text_or_as_cells(tmp_path
         assert (frame["place"].tolist(), frame["longitude"].tolist()) == (["Torkham"], [71.1])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_record_of_several_lines_is_cut_into_the_same_cells_again(tmp_path, end):
+    text = f'Date,Place,Notes\r\n2016-06-13,Wana,"one{end}two",3\r\n'
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    path = write_rejected(tmp_path / "out", read(tmp_path / "a.csv")[1])
+    content = path.read_bytes()
+    assert content.count(b",3") == 1
+    path.write_bytes(content.replace(b",3", b""))
+    frame, _ = read(path)
+    assert frame["summary"].tolist() == [f"one{end}two"]
+
+
 def test_footnotes_and_cells_that_do_not_fit_are_rejected_again(tmp_path):
     rows = [["Date", "Province", "Place"], ["2016-06-12", "Khost", "Zazi"], ["", "", ""]]
     (tmp_path / "a.xlsx").write_bytes(xlsx(sheets={"S": [*rows, ["Source: the desk", "", ""]]}))

@@ -18,7 +18,7 @@ from bordermap.cli.steps import (
     say_duplicates,
 )
 from bordermap.cli.stores import gazetteers, open_stores
-from bordermap.errors import OutputError
+from bordermap.errors import InputError, OutputError
 from bordermap.export import check_output, write_rejected
 from bordermap.files import write_text
 from bordermap.gazetteer import Gazetteer
@@ -26,9 +26,12 @@ from bordermap.parts import noted_reasons
 from bordermap.pipeline import build, read_incidents
 from bordermap.records import files_of, read, read_decisions, recipe_text
 from bordermap.schema import Report
-from bordermap.values.text import label
+from bordermap.values.text import label, shorten
 
 __all__ = ["check"]
+
+ROWS_SHOWN = 3
+"""So many rejected rows are shown for each reason; ``--verbose`` shows all."""
 
 
 @click.command()
@@ -86,16 +89,31 @@ def check(
                 for f in report.files
             ],
         )
-        for file in report.files:
-            for reason, count in sorted(file.reasons.items()):
-                click.echo(f"{file.file}: rejected for {reason}: {count}")
-        for line in _notes(report):
+        for line in (*_rejections(report), *_notes(report)):
             click.echo(line)
         if asked["verbose"]:
             voice.report(report)
     if rejected is not None and report.rejected_count:
         write_rejected(rejected, report)
     end(report, strict)
+
+
+def _rejections(report: Report) -> list[str]:
+    """How many rows of each file were rejected for each reason, and the first of them."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for one in (fault for fault in report.faults if fault.rejected):
+        found = rows.setdefault((one.file, one.reason), [])
+        if len(found) < ROWS_SHOWN:
+            value = f": {shorten(label(one.value), 40)}" if one.value else ""
+            found.append(f"row {one.row}{value}")
+    lines = []
+    for file in report.files:
+        for reason, count in sorted(file.reasons.items()):
+            found = rows.get((file.file, reason), [])
+            more = ["..."] if found and count > len(found) else []
+            shown = f" ({'; '.join([*found, *more])})" if found else ""
+            lines.append(f"{file.file}: rejected for {reason}: {count}{shown}")
+    return lines
 
 
 def _notes(report: Report) -> list[str]:
@@ -110,6 +128,9 @@ def _write_recipe(target: Path, inputs: tuple[str, ...], reading: dict[str, Any]
     if len(inputs) != 1:
         raise click.UsageError("--write-recipe needs exactly one INPUT")
     check_output(target, (".toml",), files_of(inputs))
+    if inputs[0] == "-":
+        found = "standard input can be read only once"
+        raise InputError(found, todo="save it to a file for --write-recipe")
     if target.exists():
         raise OutputError(
             "is there already, perhaps edited", where=target.name, todo="name another file"

@@ -47,10 +47,10 @@ def diff(old: str, new: str, output: Path | None, **asked: Any) -> None:
     Rows are the same when they bear one incident_id; where only the id changed, it says so. With
     -o FILE.csv the changes are written there, the counts by band beside it as FILE.bands.csv.
     """
-    paths = _paths(output) if output is not None else []
+    paths, inputs = _paths(output) if output is not None else [], files_of((old, new))
     for path in paths:
         sheets_read = map(file_of, asked["decisions"])
-        check_output(path, (".csv", ".json"), (*files_of((old, new)), *sheets_read))
+        check_output(path, (".csv", ".json"), (*inputs, *sheets_read))
     voice = Voice(asked["quiet"], asked["verbose"])
     bands_km = options.parse_bands(asked["bands"])
     stores = open_stores(asked["gazetteers"], voice)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-import pandas as pd
 
 from bordermap.cli import options
 from bordermap.cli.speak import Voice, print_json, print_table, report_as_json
@@ -19,7 +18,8 @@ from bordermap.errors import FilterError, InputError, OutputError
 from bordermap.export import check_output, write_rejected
 from bordermap.gazetteer import Store
 from bordermap.gazetteer.keeping import add_source, remove_source
-from bordermap.records.places import read_places, source_name
+from bordermap.records.places import Places, read_places, source_name
+from bordermap.rejected import joined
 from bordermap.schema import Report
 from bordermap.values.text import shorten
 
@@ -72,36 +72,58 @@ def add(
         check_output(rejected.with_name(f"{rejected.name}.csv"))
     _refuse_same_names(files, asked["name"])
     voice = Voice(asked["quiet"], asked["verbose"])
-    reports = [_add(file, path, asked["name"], asked["credit"], voice) for file in files]
-    report = Report(
-        tuple(file for one in reports for file in one.files),
-        tuple(fault for one in reports for fault in one.faults),
-        pd.concat([one.rejected for one in reports], ignore_index=True),
-    )
-    if rejected is not None and report.rejected_count:
-        voice.say(f"the rejected rows are in {write_rejected(rejected, report).name}")
+    reports = []
+    for file in files:
+        places, one = _read(file, asked["name"], asked["credit"], voice)
+        reports.append(one)
+        if not places.entries:
+            _write_rejected(rejected, reports, voice)
+            raise _none_used(one)
+        _keep(places, path, voice)
+    report = _whole(reports)
+    _write_rejected(rejected, reports, voice)
     if asked["as_json"]:
         print_json(report_as_json(report))
     end(report, asked["strict"])
 
 
-def _add(file: str, path: Path, name: str | None, credit: str, voice: Voice) -> Report:
+def _read(file: str, name: str | None, credit: str, voice: Voice) -> tuple[Places, Report]:
     voice.stage(f"reading {Path(file).name}")
     places, report = read_places(file, name=name, credit=credit)
     voice.report(report)
+    return places, report
+
+
+def _keep(places: Places, path: Path, voice: Voice) -> None:
     source = places.source
-    if not source.added:
-        reasons = Counter(report.files[0].reasons).most_common(3)
-        shown = ", ".join(f"{reason} {count}" for reason, count in reasons)
-        raise InputError(
-            f"none of {source.read} rows can be used ({shown})",
-            where=source.file,
-            todo="see the reasons with --verbose",
-        )
     voice.stage(f"keeping {source.name}")
     done = add_source(path, source, places.entries)
     voice.say(f"{path.name}: {source.name} {done}, {source.added:,} of {source.read:,} places")
-    return report
+
+
+def _none_used(report: Report) -> InputError:
+    (file,) = report.files
+    reasons = Counter(file.reasons).most_common(3)
+    shown = ", ".join(f"{reason} {count}" for reason, count in reasons)
+    return InputError(
+        f"none of {file.read} rows can be used ({shown})",
+        where=file.file,
+        todo="see the reasons with --verbose",
+    )
+
+
+def _write_rejected(rejected: Path | None, reports: Sequence[Report], voice: Voice) -> None:
+    report = _whole(reports)
+    if rejected is not None and report.rejected_count:
+        voice.say(f"the rejected rows are in {write_rejected(rejected, report).name}")
+
+
+def _whole(reports: Sequence[Report]) -> Report:
+    return Report(
+        tuple(file for one in reports for file in one.files),
+        tuple(fault for one in reports for fault in one.faults),
+        joined([one.rejected for one in reports]),
+    )
 
 
 def _refuse_same_names(files: tuple[str, ...], name: str | None) -> None:

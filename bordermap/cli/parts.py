@@ -151,6 +151,9 @@ def dataset_folder(output: Any, **given: Any) -> Path:
     if not isinstance(output, Path) or output.suffix:
         todo = "name a folder with -o, without a suffix"
         raise OutputError("parts are written into a folder", where=str(output), todo=todo)
+    if str(output) in ("-", "."):
+        todo = "name a file, such as incidents.csv"
+        raise OutputError("this is no name of a file or folder", where=str(output), todo=todo)
     for name, value in given.items():
         if value:
             option = f"--{name.replace('_', '-')}"

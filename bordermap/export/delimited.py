@@ -20,6 +20,7 @@ from bordermap.values.text import guard_formula
 __all__ = [
     "guarded",
     "placed_columns",
+    "save_csv",
     "write_csv",
     "write_rejected",
     "write_rejected_part",
@@ -37,8 +38,25 @@ def write_csv(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
     cells = [_cells(column) for column in columns]
     table = pd.DataFrame(dict(enumerate(cells)))
     table.columns = [guard_formula(column.name) for column in columns]
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, path)
     return (*notes, *empty_texts(columns), *cut_times(columns, "us"))
+
+
+def save_csv(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
+    """Write a table by RFC 4180.
+
+    Python's csv quotes a bare CR only where lines end in one, so they do where a cell holds one.
+    """
+    texts = (table.iloc[:, at] for at in range(table.shape[1]))
+    returns = any(_has_return(cells) for cells in texts)
+    end = "\r\n" if returns else "\n"
+    table.to_csv(path, index=False, lineterminator=end, encoding=encoding)
+
+
+def _has_return(cells: pd.Series[Any]) -> bool:
+    if pd.api.types.is_numeric_dtype(cells):
+        return False
+    return any("\r" in text for text in cells.tolist() if isinstance(text, str))
 
 
 def _cells(column: Column) -> Any:
@@ -101,7 +119,7 @@ def _guarded(values: pd.Series[Any]) -> Any:
 def write_rows(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
     """Write a table as CSV, whole or not at all."""
     with replacing(path) as temporary:
-        guarded(table).to_csv(temporary, index=False, lineterminator="\n", encoding=encoding)
+        save_csv(guarded(table), temporary, encoding)
 
 
 def write_rejected(output: Path, report: Report) -> Path:

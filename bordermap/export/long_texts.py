@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from bordermap.export.content import Column, Features
-from bordermap.export.delimited import guarded
+from bordermap.export.delimited import guarded, save_csv
 
 __all__ = ["END", "shortened"]
 
@@ -46,7 +46,7 @@ def shortened(
         return list(columns), ()
     table = pd.DataFrame(kept, columns=["row", _ID, "column", "text"])
     beside = path.with_name(f"{path.name}{END}")
-    guarded(table).to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(guarded(table), beside)
     unit = "bytes" if in_bytes else "characters"
     said = f"{len(kept)} texts longer than {most} {unit} are cut; whole in {beside.name}"
     return fitting, (said,)

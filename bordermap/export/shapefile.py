@@ -12,7 +12,7 @@ import shapely
 
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, without
-from bordermap.export.delimited import guarded
+from bordermap.export.delimited import guarded, save_csv
 from bordermap.export.long_texts import END, shortened
 from bordermap.export.losses import as_text, cut_times, rounded_decimals
 from bordermap.export.ogr import write_layer
@@ -164,4 +164,4 @@ def _write_names(features: Features, columns: Sequence[Column], path: Path) -> N
     ]
     table = pd.DataFrame(rows, columns=["field", "column", "kind", "meaning"])
     beside = path.with_name(f"{path.name}{FIELDS}")
-    guarded(table).to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(guarded(table), beside)

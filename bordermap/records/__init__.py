@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
@@ -23,7 +23,7 @@ from bordermap.records.deadline import limited_time
 from bordermap.records.decisions import read_decisions
 from bordermap.records.delimited import read_delimited
 from bordermap.records.documents import read_documents
-from bordermap.records.features import LayerFile, layer_file, read_points
+from bordermap.records.features import LayerFile, layer_file, layer_in, read_points
 from bordermap.records.inputs import expanded, files_of, not_read, with_faults
 from bordermap.records.json_rows import read_json
 from bordermap.records.known import Known, labelled, stretch_of
@@ -39,8 +39,17 @@ from bordermap.records.own_layer import read_own_layer
 from bordermap.records.pieces import PART_BYTES, PART_ROWS, Part, Piece, parts_of
 from bordermap.records.polygons import read_areas, read_polygons
 from bordermap.records.postgis import is_database, read_postgis
-from bordermap.records.recipe import recipe_names
-from bordermap.records.source import STANDARD_INPUT, file_note, file_of, open_sheet
+from bordermap.records.recipe import Names, recipe_names
+from bordermap.records.rows import NAMED_AGAIN, called
+from bordermap.records.source import (
+    STANDARD_INPUT,
+    Source,
+    file_note,
+    file_of,
+    open_sheet,
+    source_of,
+    standard_input,
+)
 from bordermap.records.workbook import read_workbook
 from bordermap.records.written import recipe_text
 from bordermap.schema import Fault, RawTable
@@ -74,7 +83,6 @@ __all__ = [
 ]
 
 
-@limited_time()
 def read(
     source: str | Path, *, recipe: str | None = None, day_first: bool | None = None
 ) -> RawTable:
@@ -118,6 +126,7 @@ def read(
     return tables[0]
 
 
+@limited_time()
 def _tables(source: str | Path, recipe: str | None, day_first: bool | None) -> list[RawTable]:
     """One table, or as many as the rows of a file of rejected rows were taken from."""
     table = _table(source, recipe)
@@ -130,11 +139,21 @@ def _table(source: str | Path, recipe: str | None) -> RawTable:
     """The rows as their format has them."""
     if is_database(source):
         return read_postgis(str(source), recipe)
+    if str(source) == STANDARD_INPUT:
+        return _of_standard_input(recipe)
     layers = layer_file(source)
     table = read_points(layers, recipe) if layers is not None else None
-    if table is not None:
-        return table
-    opened, sheet = open_sheet(source)
+    return table if table is not None else _of_source(*open_sheet(source), recipe)
+
+
+def _of_standard_input(recipe: str | None) -> RawTable:
+    content, name = standard_input()
+    with layer_in(content, name) as layers:
+        table = read_points(layers, recipe) if layers is not None else None
+    return table if table is not None else _of_source(source_of(content, name), "", recipe)
+
+
+def _of_source(opened: Source, sheet: str, recipe: str | None) -> RawTable:
     if opened.format == "workbook":
         return read_workbook(opened, recipe, sheet)
     if opened.format == "json":
@@ -180,7 +199,7 @@ def read_piece(
             if known
             else completed(table, recipe, day_first)
         ]
-    return [labelled(replace(table, file=piece.name), piece.labels) for table in tables]
+    return [labelled(called(table, piece.name), piece.labels) for table in tables]
 
 
 def _stretch(piece: Piece, cut: Cut, recipe: str | None) -> RawTable:
@@ -221,7 +240,8 @@ def read_all(
     Returns
     -------
     list of RawTable
-        A file that is named twice is read once. What is in a folder and is not read, or cannot
+        A file that is named twice is read once; of several files of one name the second is called
+        ``NAME (2)``. What is in a folder and is not read, or cannot
         be, stands in a note of the folder's first table.
 
     Raises
@@ -231,6 +251,7 @@ def read_all(
     """
     tables: dict[str, list[RawTable]] = {}
     folders: dict[str, _Folder] = {}
+    names = Names(form=NAMED_AGAIN)
     for one in expanded(inputs):
         is_file = str(one.source) != STANDARD_INPUT and not is_database(one.source)
         key = str(Path(one.source).resolve()) if is_file else str(one.source)
@@ -242,7 +263,8 @@ def read_all(
             folder.read.append(key)
             continue
         try:
-            tables[key] = _tables(one.source, recipe, day_first)
+            read = _tables(one.source, recipe, day_first)
+            tables[key] = [called(table, names.unique(table.file)) for table in read]
             folder.read.append(key)
         except BordermapError as error:
             if not one.folder:

@@ -7,7 +7,7 @@ noted. Only columns of the ledger that the file lacks are made; the source's own
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError, RecipeError
-from bordermap.records.content import by_content
-from bordermap.records.dirt import cut_texts, row_faults, same_report, several_provinces
+from bordermap.records.content import by_content, is_cell
+from bordermap.records.dirt import (
+    cut_texts,
+    nothing_told,
+    row_faults,
+    same_report,
+    several_provinces,
+)
 from bordermap.records.recipe import Recipe, choose
 from bordermap.records.source import file_note
 from bordermap.schema import Fault, RawTable, columns_of
@@ -29,6 +35,7 @@ __all__ = ["completed", "renamed"]
 _LEDGER = frozenset(column.name for column in columns_of("reported")) - {"source_row"}
 _ADDED = frozenset({"source_row", "geometry", "geometry_fault"})
 _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
+_DECIMALS = re.compile(r"\.0+$", re.ASCII)
 _UNKNOWN_PART = frozenset({"0", "00", "-9", "-99"})
 
 
@@ -56,6 +63,7 @@ def completed(
     headers = dict(table.headers)
     if recipe.by_content:
         frame, found, notes = by_content(frame, table.file)
+        _refuse_records_as_names(found.values(), table.file)
         headers |= found
         faults += notes
     _refuse_unknown(frame, table.file, recipe_name)
@@ -68,7 +76,7 @@ def completed(
     # A reader of layers knows it of the bytes; it is said once.
     if not any(fault.reason == "text_cut_off" for fault in faults):
         faults += cut_texts(frame, [name for name in originals if name not in _ADDED], table.file)
-    faults += _notes(frame, recipe, table.file)
+    faults += _notes(frame, recipe, table.file) + nothing_told(frame, table.file)
     order = recipe.day_first if day_first is None else day_first
     return replace(
         table,
@@ -116,6 +124,16 @@ def _refuse_unknown(frame: pd.DataFrame, file: str, recipe_name: str | Recipe | 
         where=file,
         todo="name the columns Date, Place, Latitude, ... in the first line, or give a recipe",
     )
+
+
+def _refuse_records_as_names(headers: Iterable[str], file: str) -> None:
+    """Refuse a file without a header line, of which the first record would be lost as names."""
+    for header in filter(is_cell, headers):
+        raise InputError(
+            f"its first line is a record and no header ({shorten(header, 40)!r})",
+            where=file,
+            todo="put a line of names (Date, Place, Latitude, ...) above it",
+        )
 
 
 def _unique(cells: pd.Series) -> set[str]:
@@ -171,7 +189,7 @@ def _spread(codes: NDArray[np.int64], words: Sequence[str]) -> pd.Series:
 
 def _part(text: str) -> str:
     """A part of a date as digits, empty where it is unknown, and any other text as it is."""
-    if text in _UNKNOWN_PART or is_missing(text):
+    if _DECIMALS.sub("", text) in _UNKNOWN_PART or is_missing(text):
         return ""
     match = _WHOLE.fullmatch(text)
     digits = match[1].lstrip("0") if match else text

@@ -21,9 +21,9 @@ from bordermap.records.source import file_note
 from bordermap.schema import Fault, columns_of
 from bordermap.values.coordinates import REGION, parse_position
 from bordermap.values.dates import parse_date
-from bordermap.values.text import as_text, fold, is_missing, shorten
+from bordermap.values.text import as_text, fold, is_missing, label, shorten
 
-__all__ = ["by_content", "by_tags"]
+__all__ = ["by_content", "by_tags", "is_cell"]
 
 _SAMPLE = 500
 _SHARE = 0.95
@@ -64,6 +64,14 @@ def by_content(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, dict[str, 
     if found:
         frame = frame.rename(columns={header: column for column, header in found.items()})
     return frame, found, notes
+
+
+def is_cell(header: str) -> bool:
+    """Whether the header of a column known by its content is a cell like those under it."""
+    text = label(header)
+    return bool(_DEGREES.fullmatch(text)) or any(
+        says(text) for says in (_is_date, _is_country, _is_pair)
+    )
 
 
 def by_tags(

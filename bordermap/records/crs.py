@@ -13,9 +13,10 @@ from bordermap.errors import InputError
 from bordermap.records.source import file_note
 from bordermap.schema import CRS as WGS84
 from bordermap.schema import Fault
+from bordermap.values.coordinates import REGION
 from bordermap.values.text import shorten
 
-__all__ = ["crs_of", "parse_crs", "to_degrees"]
+__all__ = ["crs_of", "crs_text", "parse_crs", "to_degrees"]
 
 _AUTHORITY = re.compile(
     r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
@@ -58,6 +59,14 @@ def parse_crs(text: str) -> tuple[CRS | None, str]:
     if crs.is_engineering or crs.name.startswith("Undefined"):
         return None, ""
     return (None if crs.is_bound else crs), shorten(crs.name)
+
+
+def crs_text(crs: CRS | None, said: str = "") -> str:
+    """A coordinate system so that :func:`parse_crs` knows it again; else what the file calls it."""
+    authority = crs.to_authority() if crs is not None else None
+    if authority is not None:
+        return ":".join(authority)
+    return said if crs is None else str(crs.to_wkt())
 
 
 def to_degrees(
@@ -105,4 +114,14 @@ def to_degrees(
     if not crs.is_geographic:
         lon = np.where(degrees, np.nan, lon)
     message = f"coordinates converted from {shorten(crs.name)} to WGS 84"
+    if len(lon) and not _any_in_region(lon, lat):
+        message += (
+            ", but none lies in the region: the file may declare a system that is not its own"
+        )
+        return lon, lat, file_note(file, "crs_doubtful", message)
     return lon, lat, file_note(file, "crs_converted", message)
+
+
+def _any_in_region(lon: _Array, lat: _Array) -> bool:
+    west, south, east, north = REGION
+    return bool(((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).any())

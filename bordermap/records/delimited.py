@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from bordermap.errors import InputError
@@ -41,9 +42,11 @@ MAX_CELL_CHARACTERS = 100_000
 MAX_COLUMNS = 2_000
 MAX_ROWS = 5_000_000
 
-_DELIMITERS = ",;\t|"
+# The usual ones first; the others are those of mainframes, of databases' dumps and of Arabic text.
+_DELIMITERS = ",;\t|^~¦،\x1f\x01"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
+_WORD = re.compile(r"\w")
 _TAG = re.compile(r"#[A-Za-z]\w*(?:\s*[+#]\s*\w+)*")
 _ESCAPED = re.compile("[\ud800-\udfff]")
 # Fed after the last line: when it does not come back alone, a quote was left open.
@@ -54,6 +57,7 @@ _MAX_LINES_SWALLOWED = 50
 _LARGEST_FIELD = 2**31 - 1
 # What is looked at before a large file is cut at once, and how many lines tell its delimiter.
 _HEAD_BYTES, _FIRST_LINES = 4 * 1024**2, 200
+_LINES_SEARCHED, _SURELY_KNOWN = 12, 3
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class _Records:
 
     file: str
     header: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -76,11 +81,12 @@ class _Records:
         self.faults.append(file_note(self.file, "hxl_tag_row", message))
 
     def reject(self, number: int, cells: Sequence[str], reason: str, message: str) -> None:
-        raw = io.StringIO()
-        csv.writer(raw, lineterminator="").writerow([_mended(cell) for cell in cells])
-        shown = shorten(raw.getvalue())
-        self.faults.append(Fault(self.file, number, "", shown, reason, message, rejected=True))
-        self.broken.append((self.file, number, reason, raw.getvalue()))
+        text = io.StringIO()
+        # Only what ends lines is quoted, so that a cell of several lines can be cut again.
+        csv.writer(text, lineterminator="\r\n").writerow([_mended(cell) for cell in cells])
+        raw = text.getvalue().removesuffix("\r\n")
+        self.faults.append(Fault(self.file, number, "", shorten(raw), reason, message, True))
+        self.broken.append((self.file, number, reason, raw))
 
 
 def _mended(cell: str) -> str:
@@ -114,12 +120,50 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _start(text: str) -> tuple[str, int]:
-    """The delimiter, and where the records begin (after a line ``sep=;``)."""
-    first = list(itertools.islice(_lines(text), _FIRST_LINES))
+def _start(text: str, recipe: str | Recipe | None) -> tuple[str, int, int]:
+    """The delimiter, where the header begins (after ``sep=;`` or titles), and how many titles."""
+    first = _first_lines(text)
     if first and (match := _SEPARATOR_LINE.fullmatch(first[0])):
-        return match[1], len(first[0])
-    return _delimiter(first), 0
+        return match[1], len(first[0]), 0
+    titles = _titles(first, recipe)
+    return _delimiter(first[titles:]), sum(map(len, first[:titles])), titles
+
+
+def _titles(lines: Sequence[str], recipe: str | Recipe | None) -> int:
+    """How many lines stand above the header: those above a line that is known far better."""
+    filled = [at for at, line in enumerate(lines[:_LINES_SEARCHED]) if _WORD.search(line)]
+    known = [_known_names(lines, at, recipe) for at in filled[:1]]
+    if not known or known[0] > 1:
+        return 0
+    known += [_known_names(lines, at, recipe) for at in filled[1:]]
+    best = max(known)
+    return filled[known.index(best)] if best > known[0] + 1 and best >= _SURELY_KNOWN else 0
+
+
+def _known_names(lines: Sequence[str], at: int, recipe: str | Recipe | None) -> int:
+    cells = next(csv.reader([lines[at]], delimiter=_delimiter(lines[at:])), [])
+    names = list(dict.fromkeys(filter(None, (label(cell[:1000]) for cell in cells))))
+    return len(choose(names, recipe).match(names))
+
+
+def _first_lines(text: str) -> list[str]:
+    return list(itertools.islice(_lines(text), _FIRST_LINES))
+
+
+def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether spaces stand before quotes that open a cell, as in ``Torkham, "Khyber, Pakistan"``.
+
+    They do where more of the first records are as wide as the header if they do.
+    """
+    if not any(f'{delimiter} "' in line for line in lines):
+        return False
+
+    def even(spaced: bool) -> int:
+        records = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+        widths = [len(record) for record in records]
+        return widths.count(widths[0])
+
+    return even(spaced=True) > even(spaced=False)
 
 
 def _header(cells: Sequence[str], source: Source) -> list[str]:
@@ -144,6 +188,9 @@ def _take(records: _Records, cells: list[str], number: int, line: int) -> None:
     if len(cells) != width:
         message = f"line {line} has {len(cells)} cells where the header has {width}"
         records.reject(number, cells, "wrong_number_of_cells", message)
+    elif cells == records.named and width > 1:
+        message = f"the header stands in line {line} again"
+        records.reject(number, cells, "repeated_header", message)
     elif (longest := max(map(len, cells))) > MAX_CELL_CHARACTERS:
         message = (
             f"line {line} has a cell of {longest:,} characters, more than {MAX_CELL_CHARACTERS:,}"
@@ -197,13 +244,14 @@ class Beginning:
 def beginning_of(text: str, recipe: str | Recipe | None) -> Beginning:
     """How a text begins, from its first lines."""
     with _any_field_size():
-        delimiter, offset = _start(text)
+        delimiter, offset, _ = _start(text, recipe)
     if _layout(text, delimiter, recipe):
         return Beginning(delimiter, 0, quoted=False, plain=True)
-    lines = list(itertools.islice(_lines(text), _FIRST_LINES))
+    lines = _first_lines(text)
     with _any_field_size():
         first = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 2))
-    plain = not offset and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
+        odd = bool(offset) or not delimiter.isascii() or _is_spaced(lines, delimiter)
+    plain = not odd and len(first) == 2 and all(any(map(str.strip, one)) for one in first)
     return Beginning(delimiter, 2 if plain and is_tag_row(first[1]) else 1, True, plain)
 
 
@@ -217,19 +265,26 @@ def _layout(text: str, delimiter: str, recipe: str | Recipe | None) -> list[str]
 
 def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) -> _Records:
     """Tell the records apart and number them; blank lines and a HXL tag row bear no number."""
-    delimiter, offset = ("\t", 0) if dump else _start(source.text)
+    delimiter, offset, titles = ("\t", 0, 0) if dump else _start(source.text, recipe)
     records = _Records(source.name, list(dump) or _layout(source.text[offset:], delimiter, recipe))
     # Such files come from programs that do not quote, so a quote in them is a quote.
     quoting: Literal[0, 3] = csv.QUOTE_NONE if records.header else csv.QUOTE_MINIMAL
     if records.header and not dump:
         message = f"the file has no header line; its {len(records.header)} columns are known"
         records.faults.append(file_note(source.name, "no_header_line", message))
+    if titles:
+        shown = shorten(" ".join(source.text[:offset].split()), 80)
+        message = f"the header stands in line {titles + 1}; above it is no record: {shown}"
+        records.faults.append(file_note(source.name, "titles_above", message))
     lines = itertools.chain(_lines(source.text[offset:]), [_END])
-    number, line = source.rows, 0
-    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
+    number, line = source.rows, titles
+    # Of a stretch nothing is known but its own lines, so files with such spaces are never cut.
+    start = "" if records.header or source.rows else source.text[offset:]
+    spaced = _is_spaced(_first_lines(start), delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=spaced)
     for cells in reader:
         check_time(source.name)
-        first, line = line + 1, reader.line_num
+        first, line = line + 1, titles + reader.line_num
         if cells == [_END]:
             break
         if cells and cells[-1].endswith(_END):
@@ -238,7 +293,7 @@ def _cut(source: Source, recipe: str | Recipe | None, dump: Sequence[str] = ()) 
         elif not any(cell and not cell.isspace() for cell in cells):
             records.blank += 1
         elif not records.header:
-            records.header = _header(cells, source)
+            records.header, records.named = _header(cells, source), cells
         elif number == source.rows and not records.broken and is_tag_row(cells):
             records.take_tags(cells)
         else:
@@ -269,8 +324,8 @@ def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None
     bom = len(codecs.BOM_UTF8) if source.encoding == "utf-8-sig" else 0
     text = source.content[bom:_HEAD_BYTES].decode(errors="replace")
     lines = list(_lines(text))[:-1]
-    delimiter, offset = _start(text)
-    if len(lines) <= _FIRST_LINES or _layout(text[offset:], delimiter, recipe):
+    delimiter, offset, titles = _start(text, recipe)
+    if titles or len(lines) <= _FIRST_LINES or _layout(text[offset:], delimiter, recipe):
         return None
     # The last of them may be cut off.
     first = list(csv.reader(lines[bool(offset) :], delimiter=delimiter))[:-1]
@@ -280,7 +335,17 @@ def _cut_at_once(source: Source, recipe: str | Recipe | None) -> _Records | None
     start = bom + len(text[:offset].encode())
     content = memoryview(source.content)[start:]
     cells = bulk_cells(content, delimiter, first, skip, MAX_CELL_CHARACTERS)
-    return None if cells is None else _of_bulk(cells, first[:skip], source)
+    if cells is None or _has_record(cells, first[0]):
+        return None
+    return _of_bulk(cells, first[:skip], source)
+
+
+def _has_record(cells: BulkCells, wanted: Sequence[str]) -> bool:
+    """Whether one of the records is this one, such as the header once more."""
+    rows = np.flatnonzero(cells.columns[0] == wanted[0])
+    for column, cell in zip(cells.columns[1:], wanted[1:], strict=True):
+        rows = rows[(column.iloc[rows] == cell).to_numpy(dtype=bool)]
+    return len(rows) > 0
 
 
 def _of_bulk(cells: BulkCells, first: Sequence[Sequence[str]], source: Source) -> _Records:

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from bordermap.layers import load_layer
@@ -15,12 +16,17 @@ from bordermap.records.source import file_note
 from bordermap.schema import Fault
 from bordermap.values.text import as_text, is_missing, shorten
 
-__all__ = ["cut_texts", "row_faults", "same_report", "several_provinces"]
+__all__ = ["cut_texts", "nothing_told", "row_faults", "same_report", "several_provinces"]
 
 # dBASE, and so a shapefile, holds no longer text and no longer name of a column.
 _DBASE_TEXT = 254
 _DBASE_NAME = 10
 _SHOWN = 4
+# An incident is told by one of these at least; a figure, a kind or a code alone tells of none.
+_TELLING = (
+    *("date_start", "place", "latitude", "longitude", "incident_id", "date_end", "district"),
+    *("province", "country", "actor_a", "actor_b", "summary", "source_url", "source_name"),
+)
 
 
 def row_faults(
@@ -29,6 +35,35 @@ def row_faults(
     """Notes on rows, which are given by their position and what to say."""
     numbers = frame["source_row"].tolist()
     return [Fault(file, numbers[row], column, "", reason, text, False) for row, text in said]
+
+
+def nothing_told(frame: pd.DataFrame, file: str) -> list[Fault]:
+    """Rows that say neither when nor where nor what, such as footnotes and bare figures."""
+    if "geometry" in frame:
+        return []
+    rows = np.arange(len(frame))
+    for column in (name for name in _TELLING if name in frame):
+        rows = rows[_may_be_missing(frame[column])[rows]]
+        texts = map(as_text, frame[column].iloc[rows].tolist())
+        rows = rows[np.fromiter(map(is_missing, texts), dtype=bool, count=len(rows))]
+        if not len(rows):
+            return []
+    said = "says neither when nor where nor what in the columns that are known"
+    return row_faults(frame, file, "", "nothing_told", ((row, said) for row in rows.tolist()))
+
+
+def _may_be_missing(cells: pd.Series) -> NDArray[np.bool_]:
+    """Which cells may hold nothing; no word for nothing has a digit."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        empty = [is_missing(as_text(text)) for text in cells.cat.categories]
+        # The last stands for the code -1 of what is missing.
+        return np.array([*empty, True])[cells.cat.codes.to_numpy()]
+    if isinstance(cells.dtype, pd.StringDtype):
+        return ~cells.str.contains("[0-9]", regex=True, na=False).to_numpy(dtype=bool)
+    if cells.dtype == object:
+        full = (isinstance(cell, str) and cell[-1:].isdigit() for cell in cells.tolist())
+        return ~np.fromiter(full, dtype=bool, count=len(cells))
+    return cells.isna().to_numpy(dtype=bool)
 
 
 def same_report(frame: pd.DataFrame, column: str, file: str) -> list[Fault]:

@@ -7,9 +7,10 @@ bytes. GeoJSON is text and has a reader of its own.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,13 @@ from bordermap.records.kml import read_kml
 from bordermap.records.layer_table import LayerRows, no_points, raw_table
 from bordermap.records.parquet import read_parquet
 from bordermap.records.recipe import Recipe, choose
+from bordermap.records.rows import called
 from bordermap.records.source import MAX_BYTES, MAX_JSON_BYTES, file_note, local_file
 from bordermap.records.staging import SIDECARS, layer_members, staged, unpacked
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import label, shorten
 
-__all__ = ["LayerFile", "content_of", "layer_file", "read_points"]
+__all__ = ["LayerFile", "content_of", "layer_file", "layer_in", "read_points"]
 
 _MAGIC = {
     b"SQLite format 3\0": ".gpkg",
@@ -45,6 +47,7 @@ _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _SUFFIX_OF = {".geoparquet": ".parquet", ".kmz": ".zip", ".pq": ".parquet"}
 _NAMED = frozenset({*_MAGIC.values(), *_SUFFIX_OF, ".kml"})
 _PARTS = (*SIDECARS, ".sbn", ".sbx", ".qpj", ".qmd", ".qix")
+_START = 4096
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -119,16 +122,32 @@ def _split(text: str) -> tuple[str, str]:
     return text, ""
 
 
+@contextmanager
+def layer_in(content: bytes, name: str) -> Iterator[LayerFile | None]:
+    """The layers that came by standard input, in a file as their libraries want them, or None."""
+    kind = _kind_of(content[:_START], "")
+    if not kind:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="bordermap-") as folder:
+        path = Path(folder) / f"input{kind}"
+        path.write_bytes(content)
+        yield LayerFile(path, kind, "", name)
+
+
 def _kind(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            start = stream.read(4096)
+            return _kind_of(stream.read(_START), path.suffix)
     except OSError:
         return ""
+
+
+def _kind_of(start: bytes, suffix: str) -> str:
     kind = next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), "")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = start.decode("utf-16", "replace").encode()
-    named = path.suffix.lower() == ".kml" and _XML.match(start)
+    named = suffix.lower() == ".kml" and _XML.match(start)
     return kind or (".kml" if named or _KML.match(start) else "")
 
 
@@ -164,7 +183,9 @@ def read_points(
         rows = _read(chosen, file, cut)
         rows.notes[:0] = notes
         sha256 = sha256_of(file.path) if cut is None else ""
-        return raw_table(rows, file.name, recipe, sha256)
+        table = raw_table(rows, file.name, recipe, sha256)
+    layer = label(file.layer)
+    return called(table, f"{file.name} ({shorten(layer)})") if layer else table
 
 
 def _opened(file: LayerFile, stack: ExitStack) -> tuple[dict[str, Path], list[Fault]] | None:

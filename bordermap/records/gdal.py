@@ -258,7 +258,7 @@ def _cells(dtype: str, column: NDArray[Any]) -> list[Any]:
 
 
 def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
-    given = np.isfinite(column)
+    given = ~np.isnan(column)
     cells = np.full(len(column), None, dtype=object)
     # Larger ones have lost digits in any case, and are read again one by one.
     whole_numbers = dtype.startswith(("int", "uint")) and bool(
@@ -272,7 +272,7 @@ def _with_gaps(dtype: str, column: NDArray[Any]) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()
-    if isinstance(value, float) and not np.isfinite(value):
+    if isinstance(value, float) and np.isnan(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
         return str(value)

@@ -46,6 +46,8 @@ MAX_NESTING = 200
 """Deepest nesting of lists and objects in a JSON file."""
 
 _TODO = "give a GeoJSON FeatureCollection of points"
+_MEND = "mend it, or give a list of objects, JSON lines or GeoJSON"
+_LINES = "put each on a line of its own, or all in one list"
 _NO_CONTENT = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"}
@@ -103,20 +105,20 @@ def parse_json(source: Source) -> Any:
     """The JSON value of a file; neither its nesting nor its faults get through."""
     text = source.text.lstrip("\ufeff")
     if nesting(text) > MAX_NESTING:
-        raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_TODO)
+        raise InputError(f"is nested deeper than {MAX_NESTING}", where=source.name, todo=_MEND)
     try:
         return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         found = "is cut off" if at_end else f"is not JSON ({error.msg})"
-        todo = "get the whole file" if at_end else _TODO
+        todo = "get the whole file" if at_end else _MEND
         if error.msg == "Extra data":
-            found, todo = "holds several JSON values, such as JSON lines", _TODO
+            found, todo = "holds several JSON values, such as JSON lines", _LINES
         where = f"{source.name}, line {error.lineno}, column {error.colno}"
         raise InputError(found, where=where, todo=todo) from error
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"is not JSON ({shorten(str(error))})", where=source.name, todo=_TODO
+            f"is not JSON ({shorten(str(error))})", where=source.name, todo=_MEND
         ) from error
 
 

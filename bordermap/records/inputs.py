@@ -61,11 +61,13 @@ def expanded(inputs: Sequence[str | Path]) -> Iterator[Input]:
     Raises
     ------
     InputError
-        A pattern matches no file, a folder holds none that could be read, or standard input is
-        named twice.
+        A pattern matches no file, a folder holds none that could be read, an input has no name,
+        or standard input is named twice.
     """
     if sum(str(one) == STANDARD_INPUT for one in inputs) > 1:
         raise InputError("standard input is named twice", todo="name - once")
+    if not all(map(str, inputs)):
+        raise InputError("an input has no name, perhaps an empty variable", todo=READABLE)
     for one in inputs:
         if str(one) == STANDARD_INPUT or is_database(one):
             yield Input(one)

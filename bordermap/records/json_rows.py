@@ -91,6 +91,8 @@ def read_json(source: Source, recipe_name: str | None) -> RawTable:
         tables = [_Table((), rows, _known(values, recipe_name))]
     else:
         content = parse_json(source)
+        if isinstance(content, dict) and content.get("type") == "Topology":
+            raise InputError("is TopoJSON", where=source.name, todo="export it as GeoJSON")
         if isinstance(content, list) and any(map(_is_feature, content)):
             content = {"type": "FeatureCollection", "features": content}
         if _is_geojson(content):

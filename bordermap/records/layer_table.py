@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from bordermap.errors import InputError
-from bordermap.records.crs import to_degrees
+from bordermap.records.crs import crs_text, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from bordermap.records.recipe import Names, Recipe, choose, ledger_names
 from bordermap.records.rows import as_brought
@@ -119,6 +120,7 @@ def raw_table(
         Every geometry is a line or an area, or the coordinate system is not understood.
     """
     _set_aside_long_cells(rows)
+    _leave_out_infinities(rows, file)
     stood = rows.geometry
     x, y, faults = _coordinates(rows)
     found = filter(None, faults)
@@ -150,16 +152,35 @@ def raw_table(
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
         raw=as_brought(frame, headers, stood.tolist()),
-        read_as={"crs": _crs_text(rows)},
+        read_as={"crs": crs_text(rows.crs, rows.crs_name)},
     )
 
 
-def _crs_text(rows: LayerRows) -> str:
-    """The coordinate system so that :func:`~bordermap.records.crs.parse_crs` knows it again."""
-    authority = rows.crs.to_authority() if rows.crs is not None else None
-    if authority is not None:
-        return ":".join(authority)
-    return rows.crs_name if rows.crs is None else str(rows.crs.to_wkt())
+def _leave_out_infinities(rows: LayerRows, file: str) -> None:
+    """Take out infinite values, which no table of ours could write, and note each."""
+    for at, (name, cells) in enumerate(zip(rows.names, rows.cells, strict=True)):
+        wrong = _infinite(cells)
+        if not wrong:
+            continue
+        rows.cells[at] = [None if row in wrong else cell for row, cell in enumerate(cells)]
+        message = f"{shorten(name, 40)}: an infinite value is left out"
+        rows.notes += [
+            Fault(file, rows.numbers[row], name, "infinity", "infinite_value", message, False)
+            for row in sorted(wrong)
+        ]
+
+
+def _infinite(cells: Any) -> set[int]:
+    """Positions of infinite numbers in a column."""
+    if isinstance(cells, pd.Series):
+        if cells.dtype.kind != "f":
+            return set()
+        return set(np.flatnonzero(np.isinf(cells.to_numpy())).tolist())
+    # A column is of one type.
+    first = next((cell for cell in cells if cell is not None), None)
+    if type(first) is not float:
+        return set()
+    return {row for row, cell in enumerate(cells) if cell in (math.inf, -math.inf)}
 
 
 def _rejections(rows: LayerRows, file: str) -> list[Fault]:

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -35,7 +35,7 @@ from bordermap.rejected import GEOMETRY, RAW_RECORD, READ_AS, START, own_name
 from bordermap.schema import RawTable, columns_of
 from bordermap.values.text import as_text, label, shorten
 
-__all__ = ["is_mended", "mended"]
+__all__ = ["Again", "again", "is_mended", "mended"]
 
 _LEDGER = frozenset(column.name for column in columns_of("reported"))
 _WHOLE_NUMBER = re.compile(r"-?\d{1,4000}", re.ASCII)
@@ -108,20 +108,54 @@ def mended(table: RawTable, recipe: str | None, day_first: bool | None) -> list[
     RecipeError
         The rows were read by a recipe that is not the program's and was not given.
     """
+    return [
+        group.read(recipe, day_first, first=not number)
+        for number, group in enumerate(_groups(table))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Rows that were read in one way, for readers that judge them by rules of their own.
+
+    Attributes
+    ----------
+    recipe : str
+        What they were read by.
+    header : list of str
+        Their file's own columns.
+    rows : Rows
+        The last cell of each is the text of its geometry where there is a ``crs``.
+    crs : str or None
+        The coordinate system of the geometries; None where there are none.
+    """
+
+    recipe: str
+    header: list[str]
+    rows: Rows
+    crs: str | None
+
+
+def again(table: RawTable) -> Iterator[Again]:
+    """The rows of a file of rejected rows by the ways in which they were read, nothing judged."""
+    for group in _groups(table):
+        written = group.written()
+        crs = group.how.crs if group.has_geometry else None
+        yield Again(group.how.recipe, list(map(own_name, written)), group.rows(written), crs)
+
+
+def _groups(table: RawTable) -> Iterator[_Group]:
     raw = table.frame if table.raw is None else table.raw
     texts = {str(name): list(map(as_text, raw[name].tolist())) for name in raw.columns}
     size = len(table.frame)
     said = texts.get(READ_AS, [""] * size)
     ways = list(dict.fromkeys(said)) or [""]
-    tables: list[RawTable] = []
     for way in ways:
         at = [row for row in range(size) if said[row] == way]
         file = table.file
         if len(ways) > 1:
             file = f"{file} ({shorten(texts[START[0]][at[0]], 40)})"
-        group = _Group(table, file, _read_as(way), texts, at)
-        tables.append(group.read(recipe, day_first, first=not tables))
-    return tables
+        yield _Group(table, file, _read_as(way), texts, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +169,13 @@ class _Group:
     at: Sequence[int]
 
     def read(self, recipe_name: str | None, day_first: bool | None, *, first: bool) -> RawTable:
-        written = self._written()
+        written = self.written()
         header = [own_name(name) for name in written]
         recipe = _recipe(self.how, recipe_name, header, self.file)
-        rows = self._rows(written)
+        rows = self.rows(written)
         table = (
             self._placed(rows, header, recipe)
-            if self._has_geometry
+            if self.has_geometry
             else raw_table(rows, header, recipe, self._source())
         )
         table = renamed(self._with_faults(table, first), self.how.known)
@@ -149,25 +183,25 @@ class _Group:
         return completed(table, recipe, order)
 
     @property
-    def _has_geometry(self) -> bool:
+    def has_geometry(self) -> bool:
         return self.how.crs is not None and GEOMETRY in self.texts
 
-    def _written(self) -> list[str]:
+    def written(self) -> list[str]:
         """The columns of the file that the rows come from, as they are called here."""
         free = [name for name in self.texts if name not in (*START, RAW_RECORD, READ_AS)]
         if self.how.columns:
             filled = {name for name in free if any(self.texts[name][row] for row in self.at)}
             own = [name for name in self.how.columns if name in free]
             free = [*own, *(name for name in free if name in filled and name not in own)]
-        return [name for name in free if name != GEOMETRY or not self._has_geometry]
+        return [name for name in free if name != GEOMETRY or not self.has_geometry]
 
     def _source(self) -> Source:
         table = self.table
         return Source(self.file, b"", "delimited", table.encoding, table.sha256, ())
 
-    def _rows(self, written: Sequence[str]) -> Rows:
+    def rows(self, written: Sequence[str]) -> Rows:
         """The rows; where there is a geometry its text is the last cell."""
-        rows, names = Rows(self.file), [*written, *([GEOMETRY] if self._has_geometry else [])]
+        rows, names = Rows(self.file), [*written, *([GEOMETRY] if self.has_geometry else [])]
         numbers = self.table.frame["source_row"].tolist()
         for at in self.at:
             cells: list[Any] = [self.texts[name][at] for name in names]

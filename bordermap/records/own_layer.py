@@ -24,6 +24,7 @@ from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
 from bordermap.records.crs import crs_of, parse_crs
+from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import MAX_COLUMNS
 from bordermap.records.features import LayerFile, content_of, layer_file
 from bordermap.records.geojson import declared_crs, features_of, parse_geojson
@@ -69,6 +70,7 @@ class OwnLayer:
     notes: tuple[str, ...]
 
 
+@limited_time()
 def read_own_layer(source: str | Path) -> OwnLayer:
     """Read one layer of points, lines, polygons or anything else.
 

@@ -206,7 +206,7 @@ def _cells(column: Any) -> Any:
         return pd.Series(column.to_numpy().astype("int64"), copy=False)
     if kind in ("float", "double"):
         numbers = column.to_numpy().astype(np.float64)
-        return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), copy=False)
+        return pd.Series(numbers, copy=False)
     if kind in ("string", "large_string") and not column.null_count:
         column.validate(full=True)
         # To take a few rows of many pieces, pyarrow puts all of them together each time.
@@ -246,7 +246,7 @@ def _is_large(column: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
-        return value if np.isfinite(value) else None
+        return None if np.isnan(value) else value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) > _EXACT else value
     if isinstance(value, bytes):

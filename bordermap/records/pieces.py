@@ -21,6 +21,8 @@ from bordermap.records.cuts import cuts_of
 from bordermap.records.features import layer_file
 from bordermap.records.inputs import MAX_FILES, expanded
 from bordermap.records.postgis import is_database
+from bordermap.records.recipe import Names
+from bordermap.records.rows import NAMED_AGAIN
 from bordermap.records.source import STANDARD_INPUT, refuse_remote
 from bordermap.records.staging import staged
 from bordermap.values.text import label
@@ -103,11 +105,13 @@ def parts_of(
 def _files(inputs: Sequence[str | Path]) -> Iterator[Piece]:
     if not inputs:
         raise InputError("no input was given", todo="name a file of incidents, such as a CSV")
+    names = Names(form=NAMED_AGAIN)
     for one in inputs:
         refuse_remote(one) if not is_database(one) else None
         below = _parquet_below(Path(one)) if _is_folder(one) else []
         if below:
-            yield from (_in_folder(Path(one), path) for path in below)
+            for piece in (_in_folder(Path(one), path) for path in below):
+                yield replace(piece, name=names.unique(piece.name))
             continue
         for found in expanded([one]):
             source = str(found.source)
@@ -115,7 +119,7 @@ def _files(inputs: Sequence[str | Path]) -> Iterator[Piece]:
                 todo = "give a file, or leave the folder out"
                 raise InputError("standard input is not read in parts", todo=todo)
             name = source if is_database(source) else label(Path(source).name) or "input"
-            yield Piece(source, name)
+            yield Piece(source, names.unique(name))
 
 
 def _is_folder(source: str | Path) -> bool:

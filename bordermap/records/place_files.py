@@ -17,15 +17,19 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from bordermap.errors import InputError
 from bordermap.files import sha256_of
 from bordermap.joins import in_degrees
 from bordermap.records.archives import is_folder
+from bordermap.records.crs import crs_text, parse_crs
 from bordermap.records.deadline import limited_time
 from bordermap.records.delimited import read_delimited
+from bordermap.records.mended import Again, again, is_mended
 from bordermap.records.polygons import binary_kind, read_features
 from bordermap.records.recipe import Recipe, ledger_names
+from bordermap.records.rows import as_brought, raw_table
 from bordermap.records.source import (
     MAX_BYTES,
     Source,
@@ -197,9 +201,58 @@ def _table(source: Source) -> RawPlaces:
         table = read_delimited(source, replace(COLUMNS, name="geonames"), dump=GEONAMES)
         return RawPlaces(table, credit=GEONAMES_CREDIT)
     table = read_delimited(source, COLUMNS)
+    if is_mended(table):
+        return _brought_back(table, source)
     _need(table, "name", "as a name")
     _need(table, "latitude", "as a latitude")
     return RawPlaces(table)
+
+
+def _brought_back(table: RawTable, source: Source) -> RawPlaces:
+    """Rejected rows that come back, each read as its file was.
+
+    Raises
+    ------
+    InputError
+        They are those of several files, which would be several sources.
+    """
+    one, *others = again(table)
+    if others:
+        todo = "keep those of one file in it"
+        raise InputError("holds rejected rows of several files", where=table.file, todo=todo)
+    cells = one.rows.kept
+    texts = None if one.crs is None else [as_text(row.pop()).strip() for row in cells]
+    read = raw_table(one.rows, one.header, COLUMNS, source)
+    table = replace(
+        read,
+        recipe=shorten(one.recipe or COLUMNS.name, 40),
+        faults=(*table.faults, *one.rows.faults),
+        broken=pd.concat([table.broken, read.broken], ignore_index=True),
+    )
+    _need(table, "name", "as a name")
+    if texts is not None:
+        return _drawn(table, one, texts)
+    _need(table, "latitude", "as a latitude")
+    return RawPlaces(table, credit=GEONAMES_CREDIT if one.recipe == "geonames" else "")
+
+
+def _drawn(table: RawTable, one: Again, texts: list[str]) -> RawPlaces:
+    """Rows whose geometry stands in a text, in the system of the layer that they come from."""
+    nested = ["" if text.upper().count("COLLECTION") > 1 else text for text in texts]
+    with np.errstate(over="ignore"):
+        shapes = shapely.from_wkt([text or None for text in nested], on_invalid="ignore")
+    spoiled = {
+        at: ("geometry_invalid", f"{shorten(text, 40)!r} is no geometry")
+        for at, (text, shape) in enumerate(zip(texts, shapes, strict=True))
+        if text and shape is None
+    }
+    notes: list[str] = []
+    given = gpd.GeoSeries(shapes, crs=parse_crs(one.crs or "")[0])
+    geometry, wrong = _degrees(table.file, given, notes, each=True)
+    said = tuple(file_note(table.file, "layer", note) for note in notes)
+    raw = as_brought(table.frame, one.header, list(shapes))
+    table = replace(table, faults=(*said, *table.faults), raw=raw, read_as={"crs": one.crs})
+    return RawPlaces(table, geometry, {**wrong, **spoiled})
 
 
 def _need(table: RawTable, column: str, role: str) -> None:
@@ -219,22 +272,25 @@ def _layer(file: Path) -> RawPlaces:
     if not len(frame):
         raise InputError("the file has no features", where=name, todo=READABLE)
     headers = [str(column) for column in frame.columns if column != frame.geometry.name]
-    cells = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    own_cells = frame.drop(columns=frame.geometry.name)
     names = ledger_names(headers, COLUMNS)
     data = {
-        own: pd.Series([_text(value) for value in cells[header].tolist()], dtype=object)
+        own: pd.Series([_text(value) for value in own_cells[header].tolist()], dtype=object)
         for own, header in zip(names, headers, strict=True)
     }
     data["source_row"] = pd.Series(range(1, len(frame) + 1), dtype="int64")
     geometry, spoiled = _degrees(name, frame.geometry, notes)
+    cells = pd.DataFrame(data)
     table = RawTable(
-        frame=pd.DataFrame(data),
+        frame=cells,
         file=name,
         recipe=f"places{kind}",
         encoding="utf-8",
         sha256=sha256_of(file),
         faults=tuple(file_note(name, "layer", note) for note in notes),
         broken=broken_frame(),
+        raw=as_brought(cells, headers, frame.geometry.tolist()),
+        read_as={"crs": crs_text(frame.crs)},
     )
     _need(table, "name", "as a name")
     return RawPlaces(table, geometry, spoiled)
@@ -246,9 +302,12 @@ def _text(value: Any) -> str:
 
 
 def _degrees(
-    name: str, geometry: gpd.GeoSeries, notes: list[str]
+    name: str, geometry: gpd.GeoSeries, notes: list[str], *, each: bool = False
 ) -> tuple[Any, dict[int, tuple[str, str]]]:
-    """Geometries in EPSG:4326; single ones that are no degrees are set aside, not the layer."""
+    """Geometries in EPSG:4326; single ones that are no degrees are set aside, not the layer.
+
+    All are set aside where ``each`` is judged for itself, and most of a layer speak against it.
+    """
     geometry = geometry.reset_index(drop=True)
     spoiled: dict[int, tuple[str, str]] = {}
     filled = geometry.notna() & ~geometry.is_empty
@@ -256,7 +315,7 @@ def _degrees(
         bounds = geometry.bounds.abs().to_numpy()
         good = np.isfinite(bounds).all(axis=1) & (bounds <= [180, 90, 180, 90]).all(axis=1)
         wrong = (filled & ~good).to_numpy()
-        if 2 * wrong.sum() < filled.sum():
+        if each or 2 * wrong.sum() < filled.sum():
             message = "the coordinates are no degrees"
             spoiled = {int(n): ("coordinates_out_of_range", message) for n in np.nonzero(wrong)[0]}
             filled &= ~wrong

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from bordermap.records.place_files import RawPlaces
-from bordermap.rejected import written_name
+from bordermap.rejected import rejected_rows
 from bordermap.schema import Fault, FileReport, RawTable, Report
 from bordermap.values.text import Note, as_text, shorten
 
@@ -77,23 +76,9 @@ def report_of(sheet: Sheet) -> Report:
 
 
 def _rejected_content(sheet: Sheet) -> pd.DataFrame:
-    table = sheet.table
     rejected = [at for at in range(sheet.size) if sheet.is_rejected(at)]
-    data: dict[str, list[Any]] = {
-        "source_file": [table.file] * len(rejected),
-        "source_row": [sheet.numbers[at] for at in rejected],
-        "reason": [
-            "; ".join(dict.fromkeys(n.reason for _, n in sheet.notes[at] if n.rejects))
-            for at in rejected
-        ],
-    }
-    raw = table.frame.drop(columns="source_row") if table.raw is None else table.raw
-    for place, name in enumerate(raw.columns):
-        cells = raw.iloc[rejected, place].tolist()
-        data[written_name(str(name))] = [as_text(cell) for cell in cells]
-    if sheet.raw.geometry is not None:
-        shapes = sheet.raw.geometry
-        data["geometry"] = ["" if shapes[at] is None else shapes[at].wkt for at in rejected]
-    own = pd.DataFrame(data, dtype=object)
-    parts = [part for part in (own, table.broken) if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else own
+    reasons = [
+        "; ".join(dict.fromkeys(n.reason for _, n in sheet.notes[at] if n.rejects))
+        for at in rejected
+    ]
+    return rejected_rows(sheet.table, rejected, reasons, None)

@@ -243,7 +243,7 @@ def _selected(sql: Any, name: str, kind: str, typed: bool) -> Any:
 
 def _plain(cell: Any) -> Any:
     if isinstance(cell, float):
-        return cell if np.isfinite(cell) else None
+        return None if np.isnan(cell) else cell
     if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) > _EXACT:
         return str(cell)
     return whole(cell) if isinstance(cell, str) else cell

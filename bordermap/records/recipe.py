@@ -451,8 +451,9 @@ def _split(tag: str) -> list[str]:
 class Names:
     """Gives each name once, in a time that does not grow with how often it comes."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), form: str = "{}_{}") -> None:
         self._taken = set(taken)
+        self._form = form
         self._last: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
@@ -460,7 +461,7 @@ class Names:
         given, number = name, self._last.get(name, 1)
         while given in self._taken:
             number += 1
-            given = f"{name}_{number}"
+            given = self._form.format(name, number)
         self._last[name] = number
         self._taken.add(given)
         return given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,10 @@ from bordermap.rejected import GEOMETRY, START
 from bordermap.schema import Fault, RawTable
 from bordermap.values.text import as_text, shorten, unguard_formula, whole
 
-__all__ = ["Rows", "as_brought", "raw_table", "unguarded"]
+__all__ = ["NAMED_AGAIN", "Rows", "as_brought", "called", "raw_table", "unguarded"]
+
+NAMED_AGAIN = "{} ({})"
+"""What a file is called whose name, without its folder, is that of another one."""
 
 
 @dataclass(slots=True)
@@ -100,3 +103,17 @@ def raw_table(rows: Rows, header: Sequence[str], recipe: Recipe, source: Source)
         headers={ours: theirs for theirs, ours in recipe.match(header).items()} | by_tag,
         raw=as_brought(frame, header),
     )
+
+
+def called(table: RawTable, name: str) -> RawTable:
+    """The table, its notes and what could not be read, under another name of its file."""
+    if table.file == name:
+        return table
+    faults = [
+        replace(fault, file=name) if fault.file == table.file else fault for fault in table.faults
+    ]
+    broken = table.broken
+    if len(broken):
+        own = broken["source_file"].where(broken["source_file"] != table.file, name)
+        broken = broken.assign(source_file=own)
+    return replace(table, file=name, faults=tuple(faults), broken=broken)

@@ -197,7 +197,7 @@ def _header_cells(sheet: Sheet, header: Header) -> list[str]:
 
 
 def _tail(reading: _Reading) -> set[int]:
-    """Rows of a lone cell under the table: after a blank row, with no record after them."""
+    """Rows of a lone cell under the table, after a blank row or plainly a footnote."""
     under: list[tuple[int, int]] = []
     for at in range(len(reading.sheet.rows) - 1, reading.header.end - 1, -1):
         filled = len(_filled(reading.cells(at)))
@@ -206,8 +206,12 @@ def _tail(reading: _Reading) -> set[int]:
         under.append((at, filled))
     else:
         return set()
-    blanks = [at for at, filled in under if not filled]
-    return {at for at, filled in under if filled and blanks and at > min(blanks)}
+    first = min((at for at, filled in under if not filled), default=len(reading.sheet.rows))
+    return {at for at, filled in under if filled and (at > first or _is_footnote(reading, at))}
+
+
+def _is_footnote(reading: _Reading, at: int) -> bool:
+    return _FOOTNOTE.match(as_text(reading.cells(at)[0])) is not None
 
 
 def _take(reading: _Reading) -> int:

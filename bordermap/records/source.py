@@ -39,6 +39,7 @@ __all__ = [
     "open_source",
     "refuse_remote",
     "source_of",
+    "standard_input",
     "unreadable",
 ]
 
@@ -86,6 +87,7 @@ _MAGIC = (
     (b"\xfd7zXZ", "an xz archive"),
     (b"PK\x05\x06", "an empty archive"),
 )
+_LAYER_MAGIC = frozenset(magic for magic, _ in _MAGIC[:4])
 # Members by which zipped documents that are no workbooks are known.
 _ZIPPED = (
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx"),
@@ -214,11 +216,12 @@ def source_of(content: bytes, name: str) -> Source:
 
 
 def _source_of(content: bytes, name: str, sha256: Future[str]) -> Source:
+    packed = content.startswith((_GZIP, _ZIP))
     content, name, suffix = _unpacked(content, name)
     # A strip copies what it leaves, so the start is asked first.
     if not content[:512].strip(_NOTHING) and not content.strip(_NOTHING):
         raise InputError("the file is empty", where=name, todo=READABLE)
-    _refuse_other_formats(content[:512], suffix, name)
+    _refuse_other_formats(content[:512], suffix, name, packed=packed)
     if content.startswith((_ZIP, _OLE)):
         notes = _suffix_notes(name, suffix, "workbook")
         encoding = "workbook"
@@ -304,16 +307,23 @@ def refuse_remote(source: str | Path) -> None:
 
 def _content(source: str | Path) -> tuple[bytes, str]:
     if str(source) == STANDARD_INPUT:
-        name = "standard input"
-        content = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        path = local_file(source)
-        name = label(path.name) or "input"
-        try:
-            # One byte more than the limit, since some files are longer than they say.
-            content = _first_bytes(path, MAX_BYTES + 1)
-        except (OSError, ValueError) as error:
-            raise unreadable(shorten(name), error) from error
+        return standard_input()
+    path = local_file(source)
+    name = label(path.name) or "input"
+    try:
+        # One byte more than the limit, since some files are longer than they say.
+        content = _first_bytes(path, MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(shorten(name), error) from error
+    if len(content) > MAX_BYTES:
+        raise _too_large(name, MAX_BYTES)
+    return content, name
+
+
+def standard_input() -> tuple[bytes, str]:
+    """What comes by standard input, and what it is called."""
+    name = "standard input"
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise _too_large(name, MAX_BYTES)
     return content, name
@@ -335,12 +345,14 @@ def _too_large(name: str, limit: int) -> InputError:
     return InputError(f"is larger than {size}", where=name, todo="split it into several files")
 
 
-def _refuse_other_formats(start: bytes, suffix: str, name: str) -> None:
+def _refuse_other_formats(start: bytes, suffix: str, name: str, *, packed: bool) -> None:
     if suffix == ".vrt":
         raise InputError("virtual layers (.vrt) are not opened", where=name, todo=READABLE)
     for magic, what in _MAGIC:
         if start.startswith(magic):
-            raise InputError(f"is {what}, not text", where=name, todo=READABLE)
+            layer = packed and magic in _LAYER_MAGIC
+            todo = "unpack it and give the file" if layer else READABLE
+            raise InputError(f"is {what}, not text", where=name, todo=todo)
     if _MARKUP.match(start.removeprefix(codecs.BOM_UTF8)):
         raise InputError("is an XML or HTML document", where=name, todo=READABLE)
 

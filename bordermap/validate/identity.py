@@ -28,8 +28,11 @@ __all__ = [
     "reject_totals",
 ]
 
-_TOTAL = re.compile(r"(?:grand\s+|sub\s?-?)?totals?\s*:?|sum|summe|overall", re.IGNORECASE)
-_LONGEST_TOTAL = 20
+_TOTAL = re.compile(
+    r"(?:grand\s+|sub[\s-]?)?totals?\s*:?|sum|summe|overall|(?P<of>(?:grand\s+|sub[\s-]?)?totals?\b.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_TOTAL = 40
 # Every text that is a total, in capitals or not, begins so; the second s counts as one there.
 _MAY_BE_TOTAL = (
     "^[^!-~]*(?:[Gg][Rr][Aa][Nn][Dd]|[Ss\u017f][Uu][BbMm]|[Tt][Oo][Tt][Aa]|[Oo][Vv][Ee][Rr])"
@@ -48,8 +51,12 @@ def _is_totals(cells: dict[str, str]) -> bool:
     if _FIGURE_CELL.fullmatch(cells.get("date_start", "x")):
         return False
     words = [cell for cell in cells.values() if not _FIGURE_CELL.fullmatch(cell)]
+    if len(words) > 1:
+        return False
     if words:
-        return len(words) == 1 and _TOTAL.fullmatch(words[0]) is not None
+        match = _TOTAL.fullmatch(words[0])
+        # "Total June 2016" beside its figures, "Total: 35 incidents"; no "Total Khan" by itself.
+        return match is not None and (not match["of"] or len(cells) > 1 or ":" in words[0])
     return bool(cells) and cells.keys() <= set(_FIGURES)
 
 

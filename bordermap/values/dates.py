@@ -30,6 +30,8 @@ _PLAIN_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _YEAR = re.compile(r"\d{4}")
 _NUMERIC = re.compile(r"(?P<first>\d{1,2})[-/. ](?P<second>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})")
+# As spreadsheets show days by default: ``03-May-17``.
+_SHORT_YEAR = re.compile(r"(\d{1,2})([-/. ])([a-z]{3,9})\2(\d{2})")
 _MONTH_YEAR = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})")
 _RANGE = re.compile(r"(.{4,40}?)\s*(?:\bto\b|\buntil\b|–|—|\s-\s|/(?=\d{4}-))\s*(.{4,40})")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -179,12 +181,15 @@ def _from_parts(year: int, month: int | None, day: int | None, shown: str) -> Sp
     return Span(date(year, month, day), None, "day")
 
 
+def _in_full(year: str) -> int:
+    """A year, of two digits with the century as in POSIX strptime: 69 to 99 are 1969 to 1999."""
+    number = int(year)
+    return number if len(year) > 2 else number + (1900 if number >= 69 else 2000)
+
+
 def _numeric(match: re.Match[str], day_first: DayFirst, shown: str) -> Span:
     """``04/05/2016``: one day where the order is sure, else the days that it may be."""
-    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
-    if len(match["year"]) == 2:
-        # The century as in POSIX strptime: 69 to 99 are 1969 to 1999.
-        year += 1900 if year >= 69 else 2000
+    first, second, year = int(match["first"]), int(match["second"]), _in_full(match["year"])
     as_day_first = _from_parts(year, second, first, shown)
     as_month_first = _from_parts(year, first, second, shown)
     if day_first == "day" and as_day_first.start:
@@ -242,6 +247,8 @@ def _single(text: str, day_first: DayFirst, shown: str) -> Span:
         return _from_parts(int(match["year"]), int(match["month"]), None, shown)
     if hijri := hijri_date(text):
         return _hijri(hijri, shown)
+    if match := _SHORT_YEAR.fullmatch(text):
+        text = f"{match[1]} {match[3]} {_in_full(match[4])}"
     return _in_words(text, shown)
 
 

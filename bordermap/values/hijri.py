@@ -72,18 +72,18 @@ _EITHER_MARKS = frozenset(["ah", "hijri", "ه", "هجری"])
 _LUNAR_ONLY = 1421
 _YEARS = range(1200, 1500)
 _GREGORIAN = (
-    "جنوری january",
-    "فروری فبروری february",
-    "مارچ march",
-    "اپریل april",
-    "مئی می may",
-    "جون june",
-    "جولائی جولای july",
-    "اگست august",
-    "ستمبر سپتمبر september",
-    "اکتوبر october",
-    "نومبر november",
-    "دسمبر december",
+    "جنوری ژانویه january",
+    "فروری فبروری فوریه february",
+    "مارچ مارس march",
+    "اپریل آوریل april",
+    "مئی می مه may",
+    "جون ژوین june",
+    "جولائی جولای ژوییه july",
+    "اگست آگست اوت august",
+    "ستمبر سپتمبر سپتامبر september",
+    "اکتوبر اکتبر october",
+    "نومبر نوامبر november",
+    "دسمبر دسامبر december",
 )
 
 
@@ -105,6 +105,18 @@ _LOCAL_GREGORIAN = {
     _letters(name): names.split()[-1] for names in _GREGORIAN for name in names.split()[:-1]
 }
 _WORD = re.compile(r"[^\W\d_]+")
+# Dari and Pashto count the days from Saturday on; Urdu has names for them.
+_WEEKDAYS = {
+    "sunday": "[یي][کك]شنب[هة]|اتوار",
+    "monday": "دوشنب[هة]|پ[یي]ر",
+    "tuesday": "(?:سه|درې|در[یي])شنب[هة]|منگل",
+    "wednesday": "(?:چهار|څلور)شنب[هة]|بدھ",
+    "thursday": "پنجشنب[هة]|جمعرات",
+    "friday": "جمع[هةہ]",
+    "saturday": "شنب[هة]|ہفتہ",
+}
+_COUNTED = re.compile(r"\b([یي][کك]|دو|سه|درې|در[یي]|چهار|څلور|پنج)\s+(?=شنب)")
+_LOCAL_WEEKDAYS = tuple((re.compile(rf"\b(?:{own})\b"), day) for day, own in _WEEKDAYS.items())
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?")
 
 
@@ -118,9 +130,12 @@ class HijriDate(NamedTuple):
 
 
 def gregorian_months(text: str) -> str:
-    """The text with the Urdu and Dari names of Gregorian months in English."""
+    """The text with local names of Gregorian months, and of weekdays, in English."""
     if text.isascii():
         return text
+    text = _COUNTED.sub(r"\1", text)
+    for weekday, english in _LOCAL_WEEKDAYS:
+        text = weekday.sub(english, text)
     return _WORD.sub(lambda word: _LOCAL_GREGORIAN.get(_letters(word[0]), word[0]), text)
 
 

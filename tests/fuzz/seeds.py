@@ -34,7 +34,7 @@ READERS = (
     *("rejected rows", "XLSX", "XLS", "ODS", "JSON", "JSON lines", "GeoJSON", "GeoJSON lines"),
     *("GeoJSON sequence", "GeoPackage", "Shapefile", "Shapefile zipped", "FlatGeobuf"),
     *("GeoParquet", "KML", "KMZ", "decisions", "gazetteer table", "gazetteer dump"),
-    *("gazetteer layer", "recipe", "polygons"),
+    *("gazetteer layer", "gazetteer rejected rows", "recipe", "polygons"),
     *("article text", "article page", "article PDF", "article DOCX"),
 )
 """Everything that is read; each has a whole file or more."""
@@ -307,6 +307,7 @@ def _others() -> list[Case]:
         ),
         Case("gazetteer layer", "places", "a.gpkg", _by_gdal(areas(), ".gpkg")),
         _lone("gazetteer layer", "a.geojson", layer, "places"),
+        _lone("gazetteer rejected rows", "a.csv", table(_rejected_places()).encode(), "places", 3),
         _lone("recipe", "mine.toml", recipe, "recipe"),
         _lone("recipe", "mine.toml", (ROOT / "bordermap/recipes/gtd.toml").read_bytes(), "recipe"),
         _lone("recipe", "mine.toml", small, "recipe"),
@@ -315,6 +316,26 @@ def _others() -> list[Case]:
             Case("polygons", "polygons", f"a{end}", _by_gdal(areas(), end), None)
             for end in (".gpkg", ".shp", ".fgb")
         ),
+    ]
+
+
+def _rejected_places() -> list[list[str]]:
+    said = json.dumps({"recipe": "places.gpkg", "crs": "EPSG:32642"})
+    shape = "POLYGON ((584000 3651000, 588000 3651000, 588000 3655000, 584000 3651000))"
+    return [
+        [
+            "source_file",
+            "source_row",
+            "reason",
+            "name",
+            "kind",
+            "geometry",
+            "raw_record",
+            "read_as",
+        ],
+        ["a.gpkg", "1", "geometry_type", "Tsappar", "", shape, "", said],
+        ["a.gpkg", "2", "geometry_type", "Tor Tsappar", "", "POINT (588696 3657231)", "", said],
+        ["a.gpkg", "3", "wrong_number_of_cells", "", "", "", "Spin Tsappar,,POINT (1 2)", said],
     ]
 
 
