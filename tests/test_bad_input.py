@@ -94,7 +94,7 @@ OUTCOMES = {
     "semicolons.csv": (2, 2, set()),
     "tabs.tsv": (2, 2, set()),
     "carets.txt": (2, 2, set()),
-    "spaced_quotes.csv": (2, 2, set()),
+    "spaced_quotes.csv": (3, 3, set()),
     "sep_line.csv": (1, 1, set()),
     # text
     "formula.csv": (4, 4, set()),
@@ -516,6 +516,7 @@ def test_control_characters_go_and_joiners_stay():
         ("utf16_line_ends.csv", "summary", 0, "خط اول\rخط دوم\nخط سوم"),
         ("spaced_quotes.csv", "place", 0, "Torkham, Khyber"),
         ("spaced_quotes.csv", "summary", 0, 'He said "no", they say'),
+        ("spaced_quotes.csv", "summary", 2, "a report\nof two lines"),
         ("carets.txt", "place", 1, "Chaman; Spin Boldak"),
     ],
 )

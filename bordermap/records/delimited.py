@@ -153,15 +153,15 @@ def _first_lines(text: str) -> list[str]:
 def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
     """Whether spaces stand before quotes that open a cell, as in ``Torkham, "Khyber, Pakistan"``.
 
-    They do where more of the first records are as wide as the header if they do.
+    They do where a greater share of the first records is as wide as the header if they do.
     """
     if not any(f'{delimiter} "' in line for line in lines):
         return False
 
-    def even(spaced: bool) -> int:
+    def even(spaced: bool) -> float:
         records = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
         widths = [len(record) for record in records]
-        return widths.count(widths[0])
+        return widths.count(widths[0]) / len(widths)
 
     return even(spaced=True) > even(spaced=False)
 
