@@ -30,6 +30,7 @@ from bordermap.export.geoparquet import write_geoparquet, write_table_parquet
 from bordermap.export.kml import write_kml
 from bordermap.export.output import refuse_place, refuse_suffix
 from bordermap.export.own import OWN_FORMATS, of_numpy, write_own
+from bordermap.export.own_postgis import write_own_postgis
 from bordermap.export.postgis import Table, write_postgis
 from bordermap.export.qgis import write_project
 from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
@@ -84,7 +85,7 @@ TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
 """Formats of tables without shapes."""
 
 _MEASURED = (".gpkg", ".shp", ".csv")
-"""Formats that keep measures (M), of lines and outlines at least."""
+"""Files that keep measures (M), of lines and outlines at least."""
 
 _BESIDE = {".shp": OF_A_SHAPEFILE, ".xlsx": OF_A_WORKBOOK}
 
@@ -110,6 +111,8 @@ def check_output(
     """
     table = None if suffixes else Table.of(path)
     if table is not None:
+        if any(table.is_same(one) for one in inputs):
+            raise OutputError("this is the input", where=table.name, todo="name another table")
         table.check()
         return table.beside
     target = Path(str(path))
@@ -190,27 +193,36 @@ def write_part(frame: gpd.GeoDataFrame, path: Path) -> tuple[str, ...]:
 
 
 def export_own(
-    frame: gpd.GeoDataFrame, path: str | Path, name: str, *, run: Mapping[str, Any] | None = None
+    frame: gpd.GeoDataFrame,
+    path: str | Path | Table,
+    name: str,
+    *,
+    run: Mapping[str, Any] | None = None,
+    append: bool = False,
 ) -> tuple[str, ...]:
     """Write a layer that somebody brought: its columns in their order, with its own types.
 
     Parameters
     ----------
     frame : GeoDataFrame
-        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`.
+        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`, or a database.
     path : str or Path
-        A file that ends in one of :data:`FORMATS`.
+        As for :func:`export`.
     name : str
         What the layer is called, where a format names layers.
-    run : mapping, optional
-        What to write beside it as ``<path>.run.json``.
+    run, append
+        As for :func:`export`.
 
     Returns
     -------
     tuple of str
         As of :func:`export`.
     """
+    table = Table.of(path)
+    if table is not None:
+        return write_own_postgis(frame, table, run=run, append=append)
     target = check_output(path)
+    _refuse_options(target.name, append=append)
     if target.suffix.lower() in OWN_FORMATS:
         with replacing(target) as temporary:
             notes = write_own(frame, temporary, name)
