@@ -537,18 +537,80 @@ def test_what_flatgeobuf_drops_is_told(tmp_path, run):
     assert read(tmp_path / "out.gpkg")[0].column("day").to_pylist() == table["day"].to_pylist()
 
 
-@pytest.mark.parametrize("column", ["kind TEXT(20)", "kind TEXT"])
-@pytest.mark.parametrize("domain", [True, False])
-def test_widths_and_domains_of_a_geopackage_are_told(column, domain, tmp_path, run):
+DOMAINS = [
+    ("kinds", "enum", "راه", None, None, None, None, "a road"),
+    ("kinds", "enum", "x'); DROP TABLE gpkg_contents; --", None, None, None, None, None),
+    ("lanes", "range", None, 1, 1, 8, 0, "how many"),
+    ("unused", "glob", "a*", None, None, None, None, None),
+]
+IN_CATALOGUE = {
+    "gpkg_data_columns": "column_name, title, description, constraint_name",
+    "gpkg_data_column_constraints": "*",
+}
+
+
+@pytest.fixture
+def described(tmp_path):
+    """A layer with a width, a title, a description and values that are allowed."""
+    fields = [
+        pa.field("kind", pa.string(), metadata={"GDAL:OGR:width": "20"}),
+        pa.field("lanes", pa.int16(), metadata={"GDAL:OGR:alternative_name": "How many lanes"}),
+        pa.field("plain", pa.string(), metadata={"GDAL:OGR:comment": "as counted, 2016"}),
+    ]
+    table = pa.table([["راه"], pa.array([2], pa.int16()), ["a"]], schema=pa.schema(fields))
+    path = written(tmp_path / "in.gpkg", table, LINES[:1])
+    with closing(sqlite3.connect(path)) as base, base:
+        into = "INSERT INTO gpkg_data_columns (table_name, column_name, constraint_name) "
+        base.execute(f"{into} VALUES ('IN', 'kind', 'kinds')")
+        base.execute(
+            "UPDATE gpkg_data_columns SET constraint_name = 'lanes' WHERE column_name = 'lanes'"
+        )
+        holes = ", ".join("?" * 8)
+        base.executemany(f"INSERT INTO gpkg_data_column_constraints VALUES ({holes})", DOMAINS)
+    return path
+
+
+def test_widths_titles_and_allowed_values_go_into_a_geopackage(described, tmp_path, run):
+    run("enrich", described, "--to-crs", "EPSG:32642", "-o", "out.gpkg")
+    found = {}
+    for path in (described, tmp_path / "out.gpkg"):
+        with closing(sqlite3.connect(path)) as base:
+            found[path] = [
+                sorted(base.execute(f"SELECT {columns} FROM {table}"), key=repr)
+                for table, columns in IN_CATALOGUE.items()
+            ]
+            (sql,) = base.execute(
+                "SELECT sql FROM sqlite_master WHERE name = ?", (path.stem,)
+            ).fetchone()
+            assert '"kind" TEXT(20)' in sql
+            assert '"lanes" SMALLINT' in sql
+    assert found[tmp_path / "out.gpkg"][0] == found[described][0]
+    assert found[tmp_path / "out.gpkg"][1] == [
+        row for row in found[described][1] if "a*" not in row
+    ]
+    fields = read(tmp_path / "out.gpkg")[0].schema
+    assert fields.field("plain").metadata[b"GDAL:OGR:comment"] == b"as counted, 2016"
+    run("enrich", "out.gpkg", "-o", "again.gpkg")
+    with closing(sqlite3.connect(tmp_path / "again.gpkg")) as base:
+        assert base.execute("SELECT count(*) FROM gpkg_data_column_constraints").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".fgb", ".shp", ".geojson"])
+def test_widths_and_allowed_values_are_told_elsewhere(suffix, described, tmp_path, run):
+    told = run("enrich", described, "-o", f"out{suffix}").stderr
+    assert "widths, titles and allowed values of its columns are not written" in told
+    told = run("enrich", f"out{suffix}", "-o", "back.gpkg").stderr
+    assert "widths" not in told
+
+
+def test_a_catalogue_of_columns_that_is_none_is_left(tmp_path, run):
     source = written(tmp_path / "in.gpkg", OWN.select(["i32"]))
     with closing(sqlite3.connect(source)) as base, base:
-        base.execute(f'ALTER TABLE "in" ADD COLUMN {column}')
-        if domain:
-            base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
-            base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'kind', 'Kind of road')")
-    told = run("enrich", source, "-o", "out.gpkg").stderr
-    lost = domain or "(" in column
-    assert ("widths, titles and allowed values of its columns are not written" in told) == lost
+        base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
+        base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'i32', 'Count')")
+    assert "i32" in read(tmp_path / "in.gpkg")[0].column_names
+    run("enrich", source, "-o", "out.gpkg")
+    assert "i32" in read(tmp_path / "out.gpkg")[0].column_names
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")

@@ -37,6 +37,7 @@ from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
 from bordermap.export.shapefile import write_shapefile
 from bordermap.export.workbook import BESIDE as OF_A_WORKBOOK
 from bordermap.export.workbook import write_table_xlsx, write_xlsx
+from bordermap.field_schema import FIELDS
 from bordermap.files import replacing, replacing_set, write_text
 from bordermap.schema import Layer
 
@@ -220,7 +221,8 @@ def export_own(
     """
     table = Table.of(path)
     if table is not None:
-        return write_own_postgis(frame, table, run=run, append=append)
+        notes = write_own_postgis(frame, table, run=run, append=append)
+        return (*_without_schema(frame), *notes)
     target = check_output(path)
     _refuse_options(target.name, append=append)
     if target.suffix.lower() in OWN_FORMATS:
@@ -230,7 +232,13 @@ def export_own(
         notes = _write([Features.of(of_numpy(frame), name, own=True)], target)
     if run is not None:
         write_run_record(target, run)
-    return notes
+    return notes if target.suffix.lower() == ".gpkg" else (*_without_schema(frame), *notes)
+
+
+def _without_schema(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """What is left out wherever the file is no GeoPackage."""
+    said = "widths, titles and allowed values of its columns are not written"
+    return (said,) if frame.attrs.get(FIELDS) else ()
 
 
 def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any) -> tuple[str, ...]:

@@ -125,16 +125,18 @@ def _measured(features: Features) -> dict[str, str]:
 
 def _fitting(name: str, column: Column) -> Column:
     """A column under its short name, as text where dBASE has no such values."""
-    texts = Column(name, "text", pd.Series(column.as_texts(), dtype=object))
-    if column.kind == "time":
-        return texts
-    if column.kind == "integer" and (np.abs(column.values.astype("float64")) >= _INTEGERS).any():
-        return texts
+    if _fits(column):
+        return column.called(name)
+    return Column(name, "text", pd.Series(column.as_texts(), dtype=object))
+
+
+def _fits(column: Column) -> bool:
+    if column.kind == "integer":
+        return bool((np.abs(column.values.astype("float64")) < _INTEGERS).all())
     if column.kind == "number":
         known = column.values[~np.isnan(column.values)]
-        fits = (np.abs(known) < _WHOLE).all()
-        return column.called(name) if fits else texts
-    return column.called(name)
+        return bool((np.abs(known) < _WHOLE).all())
+    return column.kind != "time"
 
 
 def _as_text(features: Features, columns: Sequence[Column]) -> list[str]:
@@ -145,10 +147,14 @@ def _as_text(features: Features, columns: Sequence[Column]) -> list[str]:
 
 def _blank(columns: Sequence[Column]) -> list[str]:
     """A note on spaces, which dBASE fills its cells with."""
-    texts = (
-        text for one in columns if one.kind == "text" for text in one.values if text is not None
-    )
-    count = sum(not text or text[-1] == " " for text in texts)
+    ends = [
+        text[-1:]
+        for one in columns
+        if one.kind == "text"
+        for text in one.values.tolist()
+        if text is not None
+    ]
+    count = ends.count("") + ends.count(" ")
     return (
         [f"{count} texts lose the spaces at their end, or are empty and come back as nothing known"]
         if count

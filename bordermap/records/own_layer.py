@@ -21,6 +21,7 @@ import pyogrio.raw
 import shapely
 
 from bordermap.errors import InputError
+from bordermap.field_schema import DOMAIN, FIELDS, SAID_OF_FIELDS
 from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
 from bordermap.records.crs import crs_of, parse_crs
@@ -122,9 +123,11 @@ def _layer(file: LayerFile, notes: list[str]) -> gpd.GeoDataFrame:
         if file.kind == ".gpkg":
             tables = geopackage.catalogue(path, file.name)
             layer = _only([table.name for table in tables if table.geometry], file)
-            if geopackage.has_schema(path, layer, file.name):
-                notes.append("widths, titles and allowed values of its columns are not written")
-        return _read(path, layer, file.name, notes)
+        frame = _read(path, layer, file.name, notes)
+        if file.kind == ".gpkg" and layer is not None:
+            for column, rows in geopackage.domains_of(path, layer, file.name).items():
+                frame.attrs[FIELDS].setdefault(column, {})[DOMAIN] = rows
+        return frame
 
 
 def _only(names: list[str], file: LayerFile) -> str:
@@ -200,7 +203,23 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
     if path.suffix == ".shp":
         table = _decoded(table, fids, shapes, path, name, notes)
     shape = unique_name(str(meta["geometry_name"] or "geometry"), table.column_names)
-    return _frame(table, (shape, table.num_columns), shapes, parse_crs(info.crs), notes)
+    frame = _frame(table, (shape, table.num_columns), shapes, parse_crs(info.crs), notes)
+    if path.suffix == ".gpkg":
+        frame.attrs[FIELDS] = _told_of_fields(table)
+    return frame
+
+
+def _told_of_fields(table: Any) -> dict[str, dict[str, Any]]:
+    """Widths, titles and descriptions of columns, as GDAL tells them through Arrow."""
+    told = {
+        field.name: {
+            key: (field.metadata or {})[key.encode()].decode("utf-8", "replace")
+            for key in SAID_OF_FIELDS
+            if key.encode() in (field.metadata or {})
+        }
+        for field in table.schema
+    }
+    return {name: said for name, said in told.items() if said}
 
 
 def _kml(path: Path, name: str, notes: list[str]) -> gpd.GeoDataFrame:
