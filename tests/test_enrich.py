@@ -250,6 +250,17 @@ def test_a_projected_layer_has_the_answers_of_one_in_degrees():
     np.testing.assert_allclose(here[SHARES], there[SHARES], atol=1e-3)
 
 
+def test_edges_that_cross_are_seen_in_the_layers_own_system():
+    bow = shapely.Polygon([(70, 33), (71, 34), (71, 33), (70, 34)])
+    wanted, told = one(bow), []
+    flat = bordermap.enrich(layer(bow).to_crs(3857), say=told.append).iloc[0]
+    assert "1 invalid geometries are measured on a repaired copy" in told
+    assert flat["border_side"] == wanted["border_side"] == "AF;PK"
+    assert flat["adm1_code"] == wanted["adm1_code"]
+    assert np.allclose(flat[SHARES].tolist(), wanted[SHARES].tolist(), atol=1e-4)
+    assert flat[LEAST] == wanted[LEAST] == 0
+
+
 def test_long_edges_are_straight_in_the_layers_own_system():
     own = shapely.LineString([(0, 3_400_000), (900_000, 3_400_000)])
     fine = layer(shapely.segmentize(own, 500), crs=32642).to_crs(4326).geometry.iloc[0]
