@@ -199,6 +199,8 @@ def test_layers_go_into_one_table_with_a_column_layer(run, database):
     run("layers", "--only", "line", "--only", "crossings", "-o", f"{database}&table=news.layers")
     found = dict(asked(database, "SELECT layer, count(*) FROM news.layers GROUP BY layer"))
     assert found == {name: len(load_layer(name).frame) for name in ("line", "crossings")}
+    (record,) = asked(database, "SELECT obj_description('news.layers'::regclass)")
+    assert json.loads(record[0])["arguments"]["command"] == "layers"
 
 
 def test_the_command_line_tells_no_password(run, database, sample, sample_path, tmp_path):

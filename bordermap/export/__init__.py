@@ -241,7 +241,13 @@ def _without_schema(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
     return (said,) if frame.attrs.get(FIELDS) else ()
 
 
-def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any) -> tuple[str, ...]:
+def export_layers(
+    layers: Sequence[Layer],
+    path: str | Path | Table,
+    *,
+    run: Mapping[str, Any] | None = None,
+    **how: Any,
+) -> tuple[str, ...]:
     """Write reference layers, with their attribution.
 
     Parameters
@@ -250,6 +256,8 @@ def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any)
     path : str or Path
         A GeoPackage or KML holds each layer for itself; of a shapefile each layer has one of its
         own, ``STEM_LAYER.shp``; other formats, and a database, have a column ``layer``.
+    run : mapping, optional
+        As for :func:`export`; several shapefiles have one record, ``<path>.run.json``.
     **how
         As for :func:`export`: ``ndjson``, ``append``.
 
@@ -259,15 +267,21 @@ def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any)
         As of :func:`export`.
     """
     suffix = "" if Table.of(path) else Path(str(path)).suffix.lower()
-    if suffix in SEVERAL:
-        _refuse_options(Path(str(path)).name, **how)
-        return _write([Features.of_layer(one) for one in layers], check_output(path))
+    if suffix not in (*SEVERAL, ".shp"):
+        parts = [_with_papers(layer) for layer in layers]
+        whole = gpd.GeoDataFrame(
+            pd.concat(parts, ignore_index=True), geometry="geometry", crs=parts[0].crs
+        )
+        return export(whole, path, run=run, **how)
+    target = check_output(path)
+    _refuse_options(target.name, **how)
     if suffix == ".shp":
-        _refuse_options(Path(str(path)).name, **how)
-        return _shapefiles(layers, check_output(path))
-    parts = [_with_papers(layer) for layer in layers]
-    whole = pd.concat(parts, ignore_index=True)
-    return export(gpd.GeoDataFrame(whole, geometry="geometry", crs=parts[0].crs), path, **how)
+        notes = _shapefiles(layers, target)
+    else:
+        notes = _write([Features.of_layer(one) for one in layers], target)
+    if run is not None:
+        write_run_record(target, run)
+    return notes
 
 
 def _shapefiles(layers: Sequence[Layer], path: Path) -> tuple[str, ...]:

@@ -103,11 +103,14 @@ class Column:
             return days.tolist()
         if self.kind == "time":
             return _iso(self.values)
+        known = self.values.tolist()
         if self.kind == "boolean":
-            cells: Iterable[str] = ("true" if one else "false" for one in self.values.tolist())
+            cells: list[str | None] = ["true" if one else "false" for one in known]
         else:
-            cells = map(repr, self.values.tolist())
-        return [None if gone else cell for cell, gone in zip(cells, self.missing, strict=True)]
+            cells = list(map(repr, known))
+        for at in np.flatnonzero(self.missing).tolist():
+            cells[at] = None
+        return cells
 
     def cells(self) -> list[Any]:
         """The cells as Python has them, nothing known as None."""
