@@ -57,7 +57,8 @@ def test_a_table_is_made_with_types_keys_and_comments(database, sample):
     assert asked(database, shape) == [("geom", "POINT", 4326)]
     indexes = asked(database, "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'made'")
     found = dict(indexes)
-    assert set(found) == {"made_geography", "made_pkey"}
+    assert set(found) == {"made_geography", "made_along", "made_pkey"}
+    assert "(border_km)" in found["made_along"]
     assert "((geom)::geography)" in found["made_geography"]
     assert "(incident_id)" in found["made_pkey"]
     assert asked(database, "SELECT obj_description('news.made'::regclass)") == [

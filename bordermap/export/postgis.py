@@ -37,6 +37,7 @@ _SCHEME = re.compile(r"postgres(?:ql)?:/{1,2}(?=[^/])", re.IGNORECASE)
 _TODO = "give postgresql://user@host/database?table=schema.name"
 _EXTRA = "pip install 'bordermap[postgis]'"
 _ID = "incident_id"
+_ALONG = "border_km"
 _LONGEST = 63
 _ROWS = 20_000
 _RESERVED = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
@@ -306,14 +307,18 @@ class _Made:
         shape = self.sql.Identifier(self.content.shape)
         index = self.sql.Identifier(f"{new}_at")
         self.run(self.say("CREATE INDEX {} ON {} USING gist (({}::{}))", index, where, shape, cast))
+        if _ALONG in self.names:
+            along = self.sql.Identifier(f"{new}_along"), where, self.sql.Identifier(_ALONG)
+            self.run(self.say("CREATE INDEX {} ON {} ({})", *along))
         if self.content.key:
             key = self.sql.Identifier(self.content.key)
             self.run(self.say("ALTER TABLE {} ADD PRIMARY KEY ({})", where, key))
         self.run(self.say("DROP TABLE IF EXISTS {}", self.where))
         table = self.sql.Identifier(self.table)
         self.run(self.say("ALTER TABLE {} RENAME TO {}", where, table))
-        for end, old in ((kind, "at"), ("pkey", "pkey"), (f"{self.key}_seq", f"{self.key}_seq")):
-            self._rename(f"{new}_{old}", end)
+        self._rename(f"{new}_at", kind)
+        for end in ("along", "pkey", f"{self.key}_seq"):
+            self._rename(f"{new}_{end}", end)
 
     def _rename(self, old: str, end: str) -> None:
         """Give an index or a sequence its lasting name, unless something else bears it."""
