@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import struct
 import sys
 import zipfile
 from contextlib import closing
@@ -484,6 +485,45 @@ def test_kml_of_others_is_read_and_what_is_broken_told(tmp_path, run):
     assert [part.geom_type for part in shapes[2].geoms] == ["Point", "Polygon"]
     (tmp_path / "bad.kml").write_text(f"{start.format('<!DOCTYPE kml>')}{text}</Document></kml>")
     assert "document type" in run("enrich", "bad.kml", "-o", "no.gpkg", status=1).stderr
+
+
+def arc(*places):
+    """A CIRCULARSTRING as well-known binary, which shapely does not write."""
+    return struct.pack("<BII", 1, 8, len(places)) + b"".join(struct.pack("<2d", *p) for p in places)
+
+
+AROUND = arc((71, 34), (71.1, 34.1), (71.2, 34), (71.1, 33.9), (71, 34))
+CURVES = [struct.pack("<BII", 1, 10, 1) + AROUND, arc((70, 33), (70.5, 33.5), (71, 33))]
+
+
+def test_curves_are_taken_as_lines_of_short_segments(tmp_path, run):
+    table, shapes = pa.table({"n": [0, 1, 2]}), [KABUL] * 3
+    source = written(tmp_path / "in.gpkg", table, shapes, "EPSG:4326", "Unknown")
+    with closing(sqlite3.connect(source)) as base, base:
+        for (name,) in base.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            base.execute(f'DROP TRIGGER "{name}"')
+        for n, coded in enumerate(CURVES):
+            head = struct.pack("<2sBBi", b"GP", 0, 1, 4326)
+            base.execute('UPDATE "in" SET geom = ? WHERE n = ?', (head + coded, n))
+    said = run("enrich", "in.gpkg", "-o", "out.gpkg").stderr
+    assert "2 curves are taken as lines of short segments" in said
+    back = gpd.read_file(tmp_path / "out.gpkg")
+    assert back.geom_type.tolist() == ["Polygon", "LineString", "Polygon"]
+    assert back.geometry[0].symmetric_difference(shapely.Point(71.1, 34).buffer(0.1)).area < 1e-4
+    assert back.geometry[2].equals(KABUL)
+    assert back[SHARES].sum(axis=1).tolist() == pytest.approx([1, 1, 1])
+    assert "holds no points" in run("check", "in.gpkg", status=1).stderr
+
+
+@pytest.mark.parametrize("target", FORMATS)
+@pytest.mark.parametrize("source", [".gpkg", ".geojson", ".parquet", ".shp"])
+def test_a_layer_without_columns_of_its_own(source, target, tmp_path, run):
+    bare = gpd.GeoDataFrame(geometry=[KABUL, None], crs=4326)
+    path = tmp_path / f"in{source}"
+    bare.to_parquet(path) if source == ".parquet" else bare.to_file(path)
+    assert "2 features, 1 with a geometry" in run("enrich", path, "-o", f"out{target}").stderr
 
 
 def test_measures_are_kept(tmp_path, run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
@@ -193,3 +194,15 @@ def test_names_types_and_texts_that_postgres_cannot_hold_are_told(database):
     assert types(database, "gis.odd")["time"] == "timestamp with time zone"
     row = asked(database, 'SELECT "select", xmin_2, "Same", same, fid, fid_2 FROM gis.odd')
     assert row == [(1.5, "ab", '[1,{"a":null}]', str(2**63), "mine", 1)]
+
+
+def test_curves_of_a_table_come_as_lines(run, database, tmp_path):
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "CREATE TABLE gis.curved AS SELECT ST_GeomFromText("
+            "'CIRCULARSTRING (71 34, 71.1 34.1, 71.2 34)', 4326) AS geom"
+        )
+    run("enrich", f"{database}&table=gis.curved", "-o", "out.gpkg")
+    back = gpd.read_file(tmp_path / "out.gpkg").geometry[0]
+    assert back.geom_type == "LineString"
+    assert abs(back.length - 0.1 * np.pi) < 1e-3

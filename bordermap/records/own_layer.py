@@ -33,6 +33,7 @@ from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.parquet import geometry_of, is_cover, read_table
 from bordermap.records.postgis import is_database, read_database_layer
 from bordermap.records.recipe import unique_name
+from bordermap.records.shapes import shapes_of
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import layer_members, staged, unpacked
 from bordermap.schema import CRS
@@ -193,7 +194,11 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
         raise InputError(found, where=name, todo="export it again") from error
     told = [shorten(str(one.message), 150) for one in said]
     notes += [note for note in told if not (in_arrow and note.startswith(_MEASURED))]
-    shapes = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
+    shapes, curved = shapes_of(wkb)
+    if len(curved):
+        straight = pyogrio.raw.read(path, columns=[], **how)[2]  # where pyogrio takes curves apart
+        shapes[curved] = shapes_of(straight[curved])[0]
+        notes.append(f"{len(curved):,} curves are taken as lines of short segments")
     _say_lost(shapes, np.array([one is None for one in wkb], dtype=bool), notes)
     fids = table.column(0).to_pylist()
     if info.fid_column.casefold() in gdal.GIVEN_BY_GDAL:
@@ -288,6 +293,8 @@ def _frame(
     if again := sum(new != old for new, old in zip(names, table.column_names, strict=True)):
         notes.append(f"{again} column names occur twice and get a number")
     cells = table.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+    if not names:  # Arrow knows of no rows without columns
+        cells = pd.DataFrame(index=range(len(shapes)))
     cells.insert(at, name, gpd.GeoSeries(shapes, crs=crs, index=cells.index))
     return gpd.GeoDataFrame(cells, geometry=name)
 

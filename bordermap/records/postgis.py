@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
-import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
 from bordermap.records.layer_table import LayerRows, check_size, raw_table
+from bordermap.records.shapes import shapes_of
 from bordermap.schema import RawTable
 from bordermap.values.text import label, shorten, whole
 
@@ -231,8 +231,12 @@ def rows_of(
     wanted = [_selected(sql, *column, typed) for column in table.columns]
     if table.shape:
         home = home_of_postgis(connection)
-        binary = sql.SQL("{}({})").format(
-            sql.Identifier(home, "st_asbinary"), sql.Identifier(table.shape)
+        # Curves come as lines of short segments.
+        binary = sql.SQL("{}({}({}::{}))").format(
+            sql.Identifier(home, "st_asbinary"),
+            sql.Identifier(home, "st_curvetoline"),
+            sql.Identifier(table.shape),
+            sql.Identifier(home, "geometry"),
         )
         wanted.append(binary)
         rows.crs, rows.crs_name = parse_crs(_system(connection, sql, table, home))
@@ -258,8 +262,7 @@ def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool, typed: b
             shapes.append(shape)
     rows.cells = [[cells[at] for cells in taken] for at in range(len(rows.names))]
     rows.numbers = list(range(1, len(taken) + 1))
-    given = np.array([*shapes, None], dtype=object)[:-1]
-    rows.geometry = np.asarray(shapely.from_wkb(given, on_invalid="ignore"), dtype=object)
+    rows.geometry = shapes_of(shapes)[0]
     for at, shape in enumerate(shapes):
         if shape is not None and rows.geometry[at] is None:
             rows.lost[at] = "geometry_invalid: the geometry cannot be read"
