@@ -27,6 +27,7 @@ from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
 from bordermap.query import FILTERS, given, hints_of, listed, query
 from bordermap.records import (
+    is_database,
     located_file,
     read_all,
     read_decisions,
@@ -295,8 +296,8 @@ def ask(
     Parameters
     ----------
     source : str or Path
-        GeoParquet, GeoPackage (``FILE:LAYER``) or FlatGeobuf that :func:`bordermap.export` or
-        ``bordermap locate`` wrote; its columns are taken as they are.
+        GeoParquet, GeoPackage (``FILE:LAYER``), FlatGeobuf or address of a table of PostGIS that
+        :func:`bordermap.export` or ``bordermap locate`` wrote; its columns are taken as they are.
     certainty, order_by, limit, columns, **filters
         As for :func:`bordermap.query`.
 
@@ -316,8 +317,8 @@ def ask(
     file = located_file(source)
     if file is None:
         raise InputError(
-            "is no GeoParquet, GeoPackage or FlatGeobuf of located incidents",
-            where=Path(source).name,
+            "is no GeoParquet, GeoPackage, FlatGeobuf or table of located incidents",
+            where="the table" if is_database(source) else Path(source).name,
             todo="write one with 'bordermap locate'",
         )
     asked = dict(given(filters))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import struct
 import sys
 import zipfile
 from contextlib import closing
@@ -250,6 +251,17 @@ def test_a_projected_layer_has_the_answers_of_one_in_degrees():
     np.testing.assert_allclose(here[SHARES], there[SHARES], atol=1e-3)
 
 
+def test_edges_that_cross_are_seen_in_the_layers_own_system():
+    bow = shapely.Polygon([(70, 33), (71, 34), (71, 33), (70, 34)])
+    wanted, told = one(bow), []
+    flat = bordermap.enrich(layer(bow).to_crs(3857), say=told.append).iloc[0]
+    assert "1 invalid geometries are measured on a repaired copy" in told
+    assert flat["border_side"] == wanted["border_side"] == "AF;PK"
+    assert flat["adm1_code"] == wanted["adm1_code"]
+    assert np.allclose(flat[SHARES].tolist(), wanted[SHARES].tolist(), atol=1e-4)
+    assert flat[LEAST] == wanted[LEAST] == 0
+
+
 def test_long_edges_are_straight_in_the_layers_own_system():
     own = shapely.LineString([(0, 3_400_000), (900_000, 3_400_000)])
     fine = layer(shapely.segmentize(own, 500), crs=32642).to_crs(4326).geometry.iloc[0]
@@ -475,6 +487,45 @@ def test_kml_of_others_is_read_and_what_is_broken_told(tmp_path, run):
     assert "document type" in run("enrich", "bad.kml", "-o", "no.gpkg", status=1).stderr
 
 
+def arc(*places):
+    """A CIRCULARSTRING as well-known binary, which shapely does not write."""
+    return struct.pack("<BII", 1, 8, len(places)) + b"".join(struct.pack("<2d", *p) for p in places)
+
+
+AROUND = arc((71, 34), (71.1, 34.1), (71.2, 34), (71.1, 33.9), (71, 34))
+CURVES = [struct.pack("<BII", 1, 10, 1) + AROUND, arc((70, 33), (70.5, 33.5), (71, 33))]
+
+
+def test_curves_are_taken_as_lines_of_short_segments(tmp_path, run):
+    table, shapes = pa.table({"n": [0, 1, 2]}), [KABUL] * 3
+    source = written(tmp_path / "in.gpkg", table, shapes, "EPSG:4326", "Unknown")
+    with closing(sqlite3.connect(source)) as base, base:
+        for (name,) in base.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            base.execute(f'DROP TRIGGER "{name}"')
+        for n, coded in enumerate(CURVES):
+            head = struct.pack("<2sBBi", b"GP", 0, 1, 4326)
+            base.execute('UPDATE "in" SET geom = ? WHERE n = ?', (head + coded, n))
+    said = run("enrich", "in.gpkg", "-o", "out.gpkg").stderr
+    assert "2 curves are taken as lines of short segments" in said
+    back = gpd.read_file(tmp_path / "out.gpkg")
+    assert back.geom_type.tolist() == ["Polygon", "LineString", "Polygon"]
+    assert back.geometry[0].symmetric_difference(shapely.Point(71.1, 34).buffer(0.1)).area < 1e-4
+    assert back.geometry[2].equals(KABUL)
+    assert back[SHARES].sum(axis=1).tolist() == pytest.approx([1, 1, 1])
+    assert "holds no points" in run("check", "in.gpkg", status=1).stderr
+
+
+@pytest.mark.parametrize("target", FORMATS)
+@pytest.mark.parametrize("source", [".gpkg", ".geojson", ".parquet", ".shp"])
+def test_a_layer_without_columns_of_its_own(source, target, tmp_path, run):
+    bare = gpd.GeoDataFrame(geometry=[KABUL, None], crs=4326)
+    path = tmp_path / f"in{source}"
+    bare.to_parquet(path) if source == ".parquet" else bare.to_file(path)
+    assert "2 features, 1 with a geometry" in run("enrich", path, "-o", f"out{target}").stderr
+
+
 def test_measures_are_kept(tmp_path, run):
     shapes = shapely.from_wkt(np.array(["LINESTRING ZM (69 34 1 2, 69.1 34 3 4)"]))
     source = tmp_path / "in.parquet"
@@ -537,18 +588,80 @@ def test_what_flatgeobuf_drops_is_told(tmp_path, run):
     assert read(tmp_path / "out.gpkg")[0].column("day").to_pylist() == table["day"].to_pylist()
 
 
-@pytest.mark.parametrize("column", ["kind TEXT(20)", "kind TEXT"])
-@pytest.mark.parametrize("domain", [True, False])
-def test_widths_and_domains_of_a_geopackage_are_told(column, domain, tmp_path, run):
+DOMAINS = [
+    ("kinds", "enum", "راه", None, None, None, None, "a road"),
+    ("kinds", "enum", "x'); DROP TABLE gpkg_contents; --", None, None, None, None, None),
+    ("lanes", "range", None, 1, 1, 8, 0, "how many"),
+    ("unused", "glob", "a*", None, None, None, None, None),
+]
+IN_CATALOGUE = {
+    "gpkg_data_columns": "column_name, title, description, constraint_name",
+    "gpkg_data_column_constraints": "*",
+}
+
+
+@pytest.fixture
+def described(tmp_path):
+    """A layer with a width, a title, a description and values that are allowed."""
+    fields = [
+        pa.field("kind", pa.string(), metadata={"GDAL:OGR:width": "20"}),
+        pa.field("lanes", pa.int16(), metadata={"GDAL:OGR:alternative_name": "How many lanes"}),
+        pa.field("plain", pa.string(), metadata={"GDAL:OGR:comment": "as counted, 2016"}),
+    ]
+    table = pa.table([["راه"], pa.array([2], pa.int16()), ["a"]], schema=pa.schema(fields))
+    path = written(tmp_path / "in.gpkg", table, LINES[:1])
+    with closing(sqlite3.connect(path)) as base, base:
+        into = "INSERT INTO gpkg_data_columns (table_name, column_name, constraint_name) "
+        base.execute(f"{into} VALUES ('IN', 'kind', 'kinds')")
+        base.execute(
+            "UPDATE gpkg_data_columns SET constraint_name = 'lanes' WHERE column_name = 'lanes'"
+        )
+        holes = ", ".join("?" * 8)
+        base.executemany(f"INSERT INTO gpkg_data_column_constraints VALUES ({holes})", DOMAINS)
+    return path
+
+
+def test_widths_titles_and_allowed_values_go_into_a_geopackage(described, tmp_path, run):
+    run("enrich", described, "--to-crs", "EPSG:32642", "-o", "out.gpkg")
+    found = {}
+    for path in (described, tmp_path / "out.gpkg"):
+        with closing(sqlite3.connect(path)) as base:
+            found[path] = [
+                sorted(base.execute(f"SELECT {columns} FROM {table}"), key=repr)
+                for table, columns in IN_CATALOGUE.items()
+            ]
+            (sql,) = base.execute(
+                "SELECT sql FROM sqlite_master WHERE name = ?", (path.stem,)
+            ).fetchone()
+            assert '"kind" TEXT(20)' in sql
+            assert '"lanes" SMALLINT' in sql
+    assert found[tmp_path / "out.gpkg"][0] == found[described][0]
+    assert found[tmp_path / "out.gpkg"][1] == [
+        row for row in found[described][1] if "a*" not in row
+    ]
+    fields = read(tmp_path / "out.gpkg")[0].schema
+    assert fields.field("plain").metadata[b"GDAL:OGR:comment"] == b"as counted, 2016"
+    run("enrich", "out.gpkg", "-o", "again.gpkg")
+    with closing(sqlite3.connect(tmp_path / "again.gpkg")) as base:
+        assert base.execute("SELECT count(*) FROM gpkg_data_column_constraints").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".fgb", ".shp", ".geojson"])
+def test_widths_and_allowed_values_are_told_elsewhere(suffix, described, tmp_path, run):
+    told = run("enrich", described, "-o", f"out{suffix}").stderr
+    assert "widths, titles and allowed values of its columns are not written" in told
+    told = run("enrich", f"out{suffix}", "-o", "back.gpkg").stderr
+    assert "widths" not in told
+
+
+def test_a_catalogue_of_columns_that_is_none_is_left(tmp_path, run):
     source = written(tmp_path / "in.gpkg", OWN.select(["i32"]))
     with closing(sqlite3.connect(source)) as base, base:
-        base.execute(f'ALTER TABLE "in" ADD COLUMN {column}')
-        if domain:
-            base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
-            base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'kind', 'Kind of road')")
-    told = run("enrich", source, "-o", "out.gpkg").stderr
-    lost = domain or "(" in column
-    assert ("widths, titles and allowed values of its columns are not written" in told) == lost
+        base.execute("CREATE TABLE gpkg_data_columns (table_name, column_name, title)")
+        base.execute("INSERT INTO gpkg_data_columns VALUES ('in', 'i32', 'Count')")
+    assert "i32" in read(tmp_path / "in.gpkg")[0].column_names
+    run("enrich", source, "-o", "out.gpkg")
+    assert "i32" in read(tmp_path / "out.gpkg")[0].column_names
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")

@@ -654,6 +654,10 @@ def test_layers_are_written_in_every_format(run, tmp_path, suffix):
     run("layers", *words, "-o", f"a{suffix}")
     names = [path.name for path in tmp_path.iterdir()]
     counts = {name: len(load_layer(name).frame) for name in words[1::2]}
+    record = json.loads((tmp_path / f"a{suffix}.run.json").read_text(encoding="utf-8"))
+    assert record["arguments"]["names"] == list(counts)
+    licences = {name: load_layer(name).licence for name in counts}
+    assert {one["name"]: one["licence"] for one in record["layers"]} == licences
     if suffix == ".shp":
         assert {"a_line.shp", "a_crossings.shp", "a_provinces.shp"} <= set(names)
         back = pyogrio.read_dataframe(tmp_path / "a_provinces.shp")
@@ -688,6 +692,7 @@ def test_the_library_writes_layers_as_the_command(run, tmp_path):
     (tmp_path / "library").mkdir()
     export_layers([load_layer("line")], tmp_path / "library" / "a.gpkg")
     for name in ("a.gpkg", "a.gpkg.qgs"):
+        assert not (tmp_path / "library" / "a.gpkg.run.json").exists()
         assert (tmp_path / name).read_bytes() == (tmp_path / "library" / name).read_bytes()
 
 

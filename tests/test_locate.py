@@ -11,8 +11,9 @@ from frames import incidents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bordermap import Border, load_layer, locate
+from bordermap import Border, export, load_layer, locate, make_figure, make_map, query
 from bordermap.errors import FilterError, FrameError
+from bordermap.export import FORMATS
 from bordermap.locate import Coded, located_arrays, located_columns
 from bordermap.schema import columns_of
 
@@ -51,6 +52,21 @@ def test_unplaced_rows_stay_with_empty_answers():
     assert len(frame) == 3
     assert frame["border_side"].isna().tolist() == [True, False, True]
     assert frame["band"].isna().tolist() == [True, False, True]
+
+
+def test_an_empty_point_is_no_place(tmp_path):
+    shapes = [shapely.Point(), shapely.Point(71.09, 34.12)]
+    frame = gpd.GeoDataFrame({"incident_id": ["a", "b"]}, geometry=shapes, crs=4326)
+    located = locate(frame)
+    assert located["border_km"].isna().tolist() == [True, False]
+    assert located.geometry.is_empty.tolist() == [True, False]
+    assert query(located, near="Torkham", radius="20km")["incident_id"].tolist() == ["b"]
+    for suffix in FORMATS:
+        export(located, tmp_path / f"out{suffix}")
+    back = gpd.read_parquet(tmp_path / "out.parquet").sort_values("incident_id")
+    assert back.geometry.isna().tolist() == [True, False]
+    make_map(located).save(tmp_path / "map.html")
+    make_figure(located).save(tmp_path / "map.png")
 
 
 def test_a_frame_without_any_point():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from datetime import UTC, datetime
 
 import geopandas as gpd
@@ -110,6 +112,32 @@ def test_no_password_is_written_anywhere(run, database, tmp_path):
 def test_reading_twice_gives_the_same(database):
     first, second = (records.read(f"{database}&table=news.incidents") for _ in range(2))
     assert first.sha256 == second.sha256
+
+
+def test_a_database_that_goes_away_while_it_is_read(database):
+    address, errors = f"{database}&table=slow", []
+
+    def work():
+        try:
+            records.read(address)
+        except InputError as error:
+            errors.append(str(error))
+
+    reader = threading.Thread(target=work)
+    reader.start()
+    sleeping = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with psycopg.connect(database, autocommit=True) as connection:
+        for _ in range(100):
+            if found := connection.execute(sleeping).fetchall():
+                break
+            time.sleep(0.05)
+        connection.execute(f"SELECT pg_terminate_backend({found[0][0]})")
+    reader.join(30)
+    assert not reader.is_alive()
+    (said,) = errors
+    assert "slow: cannot be read (" in said
+    assert "secret" not in said
+    assert "\n" not in said
 
 
 def test_a_server_that_is_not_there(tmp_path):

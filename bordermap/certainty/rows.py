@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from bordermap.errors import FrameError
@@ -32,7 +33,9 @@ BOUNDS = ("border_distance_min_m", "border_distance_max_m")
 
 def is_placed(frame: gpd.GeoDataFrame) -> BoolArray:
     """Whether rows have a point."""
-    return (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy(dtype=bool)
+    shapes = frame.geometry.to_numpy()
+    placed: BoolArray = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return placed
 
 
 def numbers(frame: pd.DataFrame, name: str) -> FloatArray:

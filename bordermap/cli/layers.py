@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
 from bordermap.cli import options, reference
 from bordermap.cli.speak import Voice, print_json, print_table
 from bordermap.errors import FilterError
 from bordermap.export import Table, check_output, export_layers
 from bordermap.layers import load_layer, manifest
-from bordermap.schema import Layer
+from bordermap.pipeline import run_record
+from bordermap.schema import Layer, Report
 from bordermap.values.text import shorten
 
 __all__ = ["layers"]
@@ -61,9 +63,18 @@ def layers(
     for name, make in _wanted(**asked).items():
         voice.stage(f"preparing {name}")
         parts.append(make())
-    voice.notes(export_layers(parts, output, ndjson=ndjson, append=append))
+    run = _record(tuple(layer.name for layer in parts), asked)
+    voice.notes(export_layers(parts, output, run=run, ndjson=ndjson, append=append))
     count = sum(len(layer.frame) for layer in parts)
     voice.say(f"{output.name}: {count} features of {len(parts)} layers")
+
+
+def _record(names: tuple[str, ...], asked: dict[str, Any]) -> dict[str, Any]:
+    """What went into the file: nothing but shipped layers, and what is made of the line."""
+    used = {name if name in manifest() else "line" for name in names}
+    used |= {"stretches"} if "posts" in names else set()
+    nothing_read = Report((), (), pd.DataFrame())
+    return run_record(nothing_read, {"command": "layers", **asked}, sorted(used))
 
 
 def _wanted(

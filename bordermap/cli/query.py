@@ -26,7 +26,7 @@ from bordermap.export import Table, as_features, check_output
 from bordermap.files import sha256_of
 from bordermap.pipeline import ask, run_record
 from bordermap.query import in_order
-from bordermap.records import LayerFile, files_of, located_file, rows_in
+from bordermap.records import LayerFile, LocatedTable, files_of, located_file, rows_in
 from bordermap.schema import FileReport, Report
 
 __all__ = ["query"]
@@ -72,8 +72,8 @@ def query(
 ) -> None:
     """List the incidents that match all filters.
 
-    A GeoParquet, GeoPackage or FlatGeobuf that 'locate' wrote is asked directly: its columns are
-    taken as they are, and no more of it is read than the question needs.
+    A GeoParquet, GeoPackage, FlatGeobuf or table of PostGIS that 'locate' wrote is asked directly:
+    its columns are taken as they are, and no more of it is read than the question needs.
     """
     if isinstance(output, Path) and not output.suffix:
         folder = dataset_folder(output, review=review, **_given(shown), **writing)
@@ -110,25 +110,30 @@ def _asks_only(question: Question) -> bool:
     return not (question.decisions or question.joined or question.recipe)
 
 
-def _located(inputs: tuple[str, ...]) -> LayerFile | None:
+def _located(inputs: tuple[str, ...]) -> LayerFile | LocatedTable | None:
     return located_file(inputs[0]) if len(inputs) == 1 else None
 
 
 def _asked(
-    file: LayerFile, question: Question, shown: dict[str, Any], recorded: bool
+    file: LayerFile | LocatedTable, question: Question, shown: dict[str, Any], recorded: bool
 ) -> tuple[gpd.GeoDataFrame, Report]:
     """What a located file answers, and what there is to report of it."""
-    source = f"{file.path}:{file.layer}" if file.layer else file.path
-    frame = ask(source, certainty=question.certainty, **shown, **question.filters)
+    frame = ask(_source(file), certainty=question.certainty, **shown, **question.filters)
     rows = rows_in(file)
     question.voice.say(
         f"{file.name}: located already, {rows} rows taken as they are (--anew places them again)"
     )
     if question.filters:
         question.voice.say(f"{len(frame)} of {rows} incidents match")
-    sha256 = sha256_of(file.path) if recorded else ""
+    sha256 = sha256_of(file.path) if recorded and isinstance(file, LayerFile) else ""
     read = FileReport(file.name, "located", "", rows, rows, 0, 0, {}, sha256)
     return frame, Report((read,), (), pd.DataFrame())
+
+
+def _source(file: LayerFile | LocatedTable) -> str | Path:
+    if isinstance(file, LocatedTable):
+        return file.address
+    return f"{file.path}:{file.layer}" if file.layer else file.path
 
 
 def _given(shown: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def in_wgs84(geometry: gpd.GeoSeries, say: Callable[[str], None]) -> tuple[Objec
     if crs is geometry.crs and crs.is_projected:
         step = EDGE_M / crs.axis_info[0].unit_conversion_factor
         _refuse_endless(float(flat.length.sum()) / step)
-        degrees = flat.segmentize(step).to_crs(CRS)
+        # Cut first, edges that cross may have a place in common there, and no longer seem to cross.
+        whole = gpd.GeoSeries(_valid(flat.to_numpy(), say), crs=crs)
+        degrees = whole.segmentize(step).to_crs(CRS)
     shapes = _valid(degrees.to_numpy(), say)
     _refuse_endless(float(places_along(shapes).sum()))
     copies[there] = shapes

@@ -30,12 +30,14 @@ from bordermap.export.geoparquet import write_geoparquet, write_table_parquet
 from bordermap.export.kml import write_kml
 from bordermap.export.output import refuse_place, refuse_suffix
 from bordermap.export.own import OWN_FORMATS, of_numpy, write_own
+from bordermap.export.own_postgis import write_own_postgis
 from bordermap.export.postgis import Table, write_postgis
 from bordermap.export.qgis import write_project
 from bordermap.export.shapefile import BESIDE as OF_A_SHAPEFILE
 from bordermap.export.shapefile import write_shapefile
 from bordermap.export.workbook import BESIDE as OF_A_WORKBOOK
 from bordermap.export.workbook import write_table_xlsx, write_xlsx
+from bordermap.field_schema import FIELDS
 from bordermap.files import replacing, replacing_set, write_text
 from bordermap.schema import Layer
 
@@ -84,7 +86,7 @@ TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
 """Formats of tables without shapes."""
 
 _MEASURED = (".gpkg", ".shp", ".csv")
-"""Formats that keep measures (M), of lines and outlines at least."""
+"""Files that keep measures (M), of lines and outlines at least."""
 
 _BESIDE = {".shp": OF_A_SHAPEFILE, ".xlsx": OF_A_WORKBOOK}
 
@@ -110,6 +112,8 @@ def check_output(
     """
     table = None if suffixes else Table.of(path)
     if table is not None:
+        if any(table.is_same(one) for one in inputs):
+            raise OutputError("this is the input", where=table.name, todo="name another table")
         table.check()
         return table.beside
     target = Path(str(path))
@@ -190,27 +194,37 @@ def write_part(frame: gpd.GeoDataFrame, path: Path) -> tuple[str, ...]:
 
 
 def export_own(
-    frame: gpd.GeoDataFrame, path: str | Path, name: str, *, run: Mapping[str, Any] | None = None
+    frame: gpd.GeoDataFrame,
+    path: str | Path | Table,
+    name: str,
+    *,
+    run: Mapping[str, Any] | None = None,
+    append: bool = False,
 ) -> tuple[str, ...]:
     """Write a layer that somebody brought: its columns in their order, with its own types.
 
     Parameters
     ----------
     frame : GeoDataFrame
-        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`.
+        In EPSG:4326, or in any system where the format is one of :data:`KEEP_CRS`, or a database.
     path : str or Path
-        A file that ends in one of :data:`FORMATS`.
+        As for :func:`export`.
     name : str
         What the layer is called, where a format names layers.
-    run : mapping, optional
-        What to write beside it as ``<path>.run.json``.
+    run, append
+        As for :func:`export`.
 
     Returns
     -------
     tuple of str
         As of :func:`export`.
     """
+    table = Table.of(path)
+    if table is not None:
+        notes = write_own_postgis(frame, table, run=run, append=append)
+        return (*_without_schema(frame), *notes)
     target = check_output(path)
+    _refuse_options(target.name, append=append)
     if target.suffix.lower() in OWN_FORMATS:
         with replacing(target) as temporary:
             notes = write_own(frame, temporary, name)
@@ -218,10 +232,22 @@ def export_own(
         notes = _write([Features.of(of_numpy(frame), name, own=True)], target)
     if run is not None:
         write_run_record(target, run)
-    return notes
+    return notes if target.suffix.lower() == ".gpkg" else (*_without_schema(frame), *notes)
 
 
-def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any) -> tuple[str, ...]:
+def _without_schema(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """What is left out wherever the file is no GeoPackage."""
+    said = "widths, titles and allowed values of its columns are not written"
+    return (said,) if frame.attrs.get(FIELDS) else ()
+
+
+def export_layers(
+    layers: Sequence[Layer],
+    path: str | Path | Table,
+    *,
+    run: Mapping[str, Any] | None = None,
+    **how: Any,
+) -> tuple[str, ...]:
     """Write reference layers, with their attribution.
 
     Parameters
@@ -230,6 +256,8 @@ def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any)
     path : str or Path
         A GeoPackage or KML holds each layer for itself; of a shapefile each layer has one of its
         own, ``STEM_LAYER.shp``; other formats, and a database, have a column ``layer``.
+    run : mapping, optional
+        As for :func:`export`; several shapefiles have one record, ``<path>.run.json``.
     **how
         As for :func:`export`: ``ndjson``, ``append``.
 
@@ -239,15 +267,21 @@ def export_layers(layers: Sequence[Layer], path: str | Path | Table, **how: Any)
         As of :func:`export`.
     """
     suffix = "" if Table.of(path) else Path(str(path)).suffix.lower()
-    if suffix in SEVERAL:
-        _refuse_options(Path(str(path)).name, **how)
-        return _write([Features.of_layer(one) for one in layers], check_output(path))
+    if suffix not in (*SEVERAL, ".shp"):
+        parts = [_with_papers(layer) for layer in layers]
+        whole = gpd.GeoDataFrame(
+            pd.concat(parts, ignore_index=True), geometry="geometry", crs=parts[0].crs
+        )
+        return export(whole, path, run=run, **how)
+    target = check_output(path)
+    _refuse_options(target.name, **how)
     if suffix == ".shp":
-        _refuse_options(Path(str(path)).name, **how)
-        return _shapefiles(layers, check_output(path))
-    parts = [_with_papers(layer) for layer in layers]
-    whole = pd.concat(parts, ignore_index=True)
-    return export(gpd.GeoDataFrame(whole, geometry="geometry", crs=parts[0].crs), path, **how)
+        notes = _shapefiles(layers, target)
+    else:
+        notes = _write([Features.of_layer(one) for one in layers], target)
+    if run is not None:
+        write_run_record(target, run)
+    return notes
 
 
 def _shapefiles(layers: Sequence[Layer], path: Path) -> tuple[str, ...]:

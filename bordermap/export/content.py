@@ -103,11 +103,14 @@ class Column:
             return days.tolist()
         if self.kind == "time":
             return _iso(self.values)
+        known = self.values.tolist()
         if self.kind == "boolean":
-            cells: Iterable[str] = ("true" if one else "false" for one in self.values.tolist())
+            cells: list[str | None] = ["true" if one else "false" for one in known]
         else:
-            cells = map(repr, self.values.tolist())
-        return [None if gone else cell for cell, gone in zip(cells, self.missing, strict=True)]
+            cells = list(map(repr, known))
+        for at in np.flatnonzero(self.missing).tolist():
+            cells[at] = None
+        return cells
 
     def cells(self) -> list[Any]:
         """The cells as Python has them, nothing known as None."""
@@ -322,10 +325,9 @@ def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
     # One look at all of them, since most have a place.
     odd = np.flatnonzero(~np.isfinite(shapely.bounds(shapes)).all(axis=1))
     some = shapes[odd]
-    gone = shapely.is_missing(some) | shapely.is_empty(some)
     # A point of NaN is no place, and no format agrees with another on how to write it.
-    finite = np.isfinite(shapely.get_x(some)) & np.isfinite(shapely.get_y(some))
-    shapes[odd[gone | ((shapely.get_type_id(some) == 0) & ~finite)]] = None
+    gone = shapely.is_missing(some) | shapely.is_empty(some) | (shapely.get_type_id(some) == 0)
+    shapes[odd[gone]] = None
     return shapes
 
 
@@ -371,6 +373,7 @@ def distinct(
     longest: int | None = None,
     reserved: Iterable[str] = (),
     what: str = "",
+    folded: bool | None = None,
 ) -> tuple[list[str], tuple[str, ...]]:
     """Names that differ and are not too long, and a note on each that had to change.
 
@@ -379,13 +382,15 @@ def distinct(
     names : sequence of str
         As they came; the first of two equal ones keeps its name.
     longest : int, optional
-        Most bytes of UTF-8 that a name may have; then names must differ in more than their case.
+        Most bytes of UTF-8 that a name may have.
     reserved : iterable of str
         Names that the format keeps for itself.
     what : str
         The format, for the notes.
+    folded : bool, optional
+        Whether names must differ in more than their case; where a longest is given, unless said.
     """
-    folded = longest is not None
+    folded = longest is not None if folded is None else folded
     kept = {_key(name, folded) for name in reserved}
     free = set(names) if not folded else set()
     found: list[str] = []

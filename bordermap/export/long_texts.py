@@ -36,11 +36,10 @@ def shortened(
             fitting.append(column)
             continue
         cells = column.values.copy()
-        for at, text in enumerate(cells):
-            if text is not None and _size(text, most, in_bytes) > most:
-                kept.append((at + 1, "" if ids is None else ids[at], named.name, text))
-                cut = text.encode()[:most].decode(errors="ignore") if in_bytes else text[:most]
-                cells[at] = cut
+        for at in _long(cells.tolist(), most, in_bytes):
+            text = cells[at]
+            kept.append((at + 1, "" if ids is None else ids[at], named.name, text))
+            cells[at] = text.encode()[:most].decode(errors="ignore") if in_bytes else text[:most]
         fitting.append(Column(column.name, "text", pd.Series(cells, dtype=object)))
     if not kept:
         return list(columns), ()
@@ -52,6 +51,10 @@ def shortened(
     return fitting, (said,)
 
 
-def _size(text: str, most: int, in_bytes: bool) -> int:
-    """Its length; where even the widest letters would fit, nothing is encoded."""
-    return len(text.encode()) if in_bytes and 4 * len(text) > most else len(text)
+def _long(texts: Sequence[str | None], most: int, in_bytes: bool) -> list[int]:
+    """Where texts stand that do not fit; where even the widest letters would, none is encoded."""
+    if not in_bytes:
+        return [at for at, text in enumerate(texts) if text and len(text) > most]
+    few = most // 4
+    some = [(at, text) for at, text in enumerate(texts) if text and len(text) > few]
+    return [at for at, text in some if len(text.encode()) > most]

@@ -22,6 +22,8 @@ from bordermap.export.content import distinct, free_name, plain, without_measure
 from bordermap.export.geopackage import VERSION, finish
 from bordermap.export.geoparquet import write_shapes
 from bordermap.export.ogr import crs_text, one_line
+from bordermap.export.own_schema import described, write_domains
+from bordermap.field_schema import FIELDS
 from bordermap.values.text import as_text, shorten
 
 __all__ = ["OWN_FORMATS", "of_numpy", "write_own"]
@@ -126,6 +128,9 @@ def _named(frame: gpd.GeoDataFrame, driver: str) -> tuple[gpd.GeoDataFrame, tupl
         shape = str(frame.active_geometry_name)
     names.insert(at, shape)
     renamed = frame.set_axis(names, axis=1)
+    told = frame.attrs.get(FIELDS, {})
+    pairs = zip(map(str, frame.columns), names, strict=True)
+    renamed.attrs = {FIELDS: {new: told[old] for old, new in pairs if old in told}}
     return renamed.set_geometry(shape), notes
 
 
@@ -154,6 +159,8 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
         shapes = without_measures(shapes)
     wkb = shapely.to_wkb(shapes, flavor="iso")
     table = table.replace_schema_metadata(None).append_column(shape, pa.array(wkb, pa.binary()))
+    fields = frame.attrs[FIELDS] if driver == "GPKG" else {}
+    table = described(table, fields)
     options = {"SPATIAL_INDEX": "NO"}  # its order would replace that of the features
     if driver == "GPKG":
         fid = free_name("fid", map(str, frame.columns))
@@ -175,6 +182,7 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
         found = f"only {count} of {len(frame)} features were written"
         raise OutputError(found, where=path.name, todo="make room on the disk")
     if driver == "GPKG":
+        write_domains(path, name, fields)
         finish(path, styled=False)
     notes = (shorten(str(one.message), 150) for one in said)
     return tuple(note for note in notes if not note.startswith(_KEPT))
@@ -205,4 +213,5 @@ def _parquet(frame: gpd.GeoDataFrame, path: Path) -> None:
     shape = str(frame.active_geometry_name)
     place = shape, list(frame.columns).index(shape)
     rest = pd.DataFrame(frame.drop(columns=shape))
+    rest.attrs = {}  # pandas would write them into the file
     write_shapes(rest, frame.geometry.to_numpy(), place, path, frame.crs)

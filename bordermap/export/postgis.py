@@ -7,38 +7,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+import numpy as np
 import shapely
 
 from bordermap.errors import OutputError
-from bordermap.export.content import (
-    Column,
-    Features,
-    distinct,
-    free_name,
-    without,
-    without_measures,
-)
+from bordermap.export.content import Column, Features, distinct, free_name, without
 from bordermap.export.losses import as_text, cut_times
 from bordermap.schema import COLUMNS
 from bordermap.values.text import shorten
 
-__all__ = ["Table", "write_postgis"]
+__all__ = [
+    "TYPES",
+    "Content",
+    "Table",
+    "home_of_postgis",
+    "named",
+    "write_content",
+    "write_postgis",
+]
 
 _SCHEME = re.compile(r"postgres(?:ql)?:/{1,2}(?=[^/])", re.IGNORECASE)
 _TODO = "give postgresql://user@host/database?table=schema.name"
 _EXTRA = "pip install 'bordermap[postgis]'"
 _ID = "incident_id"
+_ALONG = "border_km"
 _LONGEST = 63
 _ROWS = 20_000
 _RESERVED = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
-_TYPES = {
+TYPES = {
     "text": "text",
     "integer": "bigint",
     "number": "double precision",
@@ -46,6 +49,13 @@ _TYPES = {
     "date": "date",
     "time": "timestamp",
 }
+"""What PostgreSQL calls the kinds of columns."""
+
+_KINDS = (
+    *("Point", "LineString", "LineString", "Polygon"),
+    *("MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"),
+)
+"""By GEOS's numbers of types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,13 @@ class Table:
     def name(self) -> str:
         return f"{self.schema}.{self.table}" if self.schema else self.table
 
+    def is_same(self, source: object) -> bool:
+        """Whether this is the address of an input, as far as the addresses tell."""
+        other = Table.of(source)
+        if other is None or (other.server, other.table) != (self.server, self.table):
+            return False
+        return other.schema == self.schema or not (other.schema and self.schema)
+
     @property
     def beside(self) -> Path:
         """What stands for the file where something is written beside it: in this folder."""
@@ -141,7 +158,58 @@ class Table:
             It is not.
         """
         with self.connection() as connection:
-            _home_of_postgis(connection, self)
+            home_of_postgis(connection, self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """What goes into a table.
+
+    Attributes
+    ----------
+    columns : sequence of Column
+        Without the character 0, under the names of the table.
+    types : sequence of str
+        What the server calls the type of each.
+    shapes : ndarray of geometries or None
+    shape : str
+        What their column is called.
+    at : int
+        How many columns stand before it.
+    srid : int
+    degrees : bool
+        Whether the shapes are in longitude and latitude, which geography needs.
+    key : str
+        The column by which rows are told apart; where there is none, one is made.
+    meanings : mapping of str
+        What columns of ours mean.
+    """
+
+    columns: Sequence[Column]
+    types: Sequence[str]
+    shapes: np.ndarray
+    shape: str
+    at: int
+    srid: int = 4326
+    degrees: bool = True
+    key: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> str:
+        """The type of the shapes; where only some have heights or measures, none is declared."""
+        there = self.shapes[~shapely.is_missing(self.shapes)]
+        ends = shapely.has_z(there), shapely.has_m(there)
+        if any(end.any() and not end.all() for end in ends):
+            return ""
+        kinds = {_KINDS[kind] for kind in np.unique(shapely.get_type_id(there))}
+        kind = kinds.pop() if len(kinds) == 1 else "Geometry"
+        upward = "".join(letter for letter, end in zip("ZM", ends, strict=True) if end.any())
+        return f"({kind}{upward}, {self.srid})"
+
+    def in_order(self, columns: Sequence[Any], shape: Any) -> list[Any]:
+        """Something of each column, and of the shapes where they stand."""
+        return [*columns[: self.at], shape, *columns[self.at :]]
 
 
 def write_postgis(
@@ -154,40 +222,60 @@ def write_postgis(
     OutputError
         Nothing was written, and an older table is as it was.
     """
-    told: tuple[str, ...] = ()
-    if shapely.has_m(features.shapes).any():
-        features = replace(features, shapes=without_measures(features.shapes))
-        told = ("measures (M) are lost in this format",)
-    names, notes = distinct(features.names, longest=_LONGEST, reserved=_RESERVED, what="PostgreSQL")
+    names, notes = named(features.names)
     columns, cleaned = without(map(Column.called, features.columns, names))
-    shape = free_name("geom", names)
+    content = Content(
+        columns=columns,
+        types=[TYPES[one.kind] for one in columns],
+        shapes=features.shapes,
+        shape=free_name("geom", names),
+        at=len(columns),
+        key=_ID if _ID in names else "",
+        meanings={column.name: column.meaning for column in COLUMNS},
+    )
     with table.connection() as connection:
-        made = _Made(connection, table, _home_of_postgis(connection, table), columns, shape)
-        if append and made.is_there():
-            made.check_columns()
-            made.copy(features, made.where)
-        else:
-            made.replace(features)
-        made.comment(run)
-        connection.execute(made.say("ANALYZE {}", made.where))
+        write_content(content, connection, table, run=run, append=append)
     lost = (*as_text(features.columns), *cut_times(features.columns, "us"))
-    return (*notes, *cleaned, *told, *lost)
+    return (*notes, *cleaned, *lost)
+
+
+def named(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Names that PostgreSQL can bear, and a note on each that had to change."""
+    return distinct(names, longest=_LONGEST, reserved=_RESERVED, what="PostgreSQL", folded=False)
+
+
+def write_content(
+    content: Content,
+    connection: Any,
+    table: Table,
+    *,
+    run: Mapping[str, Any] | None,
+    append: bool,
+) -> None:
+    """Replace the table, or add to it, in the transaction that is open."""
+    made = _Made(connection, table, content)
+    if append and made.is_there():
+        made.check_columns()
+        made.copy(made.where)
+    else:
+        made.replace()
+    made.comment(run)
+    connection.execute(made.say("ANALYZE {}", made.where))
 
 
 class _Made:
     """A table while it is written."""
 
-    def __init__(
-        self, connection: Any, table: Table, home: str, columns: list[Column], shape: str
-    ) -> None:
+    def __init__(self, connection: Any, table: Table, content: Content) -> None:
         from psycopg import sql  # noqa: PLC0415  an extra
 
         self.sql = sql
         self.run = connection.execute
         self.connection = connection
-        self.home = home
-        self.columns = columns
-        self.shape = shape
+        self.home = home_of_postgis(connection, table)
+        self.content = content
+        self.names = [one.name for one in content.columns]
+        self.key = content.key or free_name("fid", self._in_order())
         self.schema = table.schema or self.run("SELECT current_schema()").fetchone()[0]
         self.table = table.table
         self.where = sql.Identifier(self.schema, self.table)
@@ -196,87 +284,89 @@ class _Made:
         return self.sql.SQL(text).format(*parts)
 
     def is_there(self) -> bool:
-        found = self.run("SELECT to_regclass(%s)", (self.where.as_string(None),)).fetchone()
-        return found[0] is not None
+        return self._is_there(self.where)
 
     def check_columns(self) -> None:
         query = """SELECT attname FROM pg_attribute
             WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"""
         there = {name for (name,) in self.run(query, (self.where.as_string(None),)).fetchall()}
-        wanted = [*(column.name for column in self.columns), self.shape]
-        missing = [name for name in wanted if name not in there]
+        missing = [name for name in (*self.names, self.content.shape) if name not in there]
         if missing:
             found = f"the table has no column {shorten(missing[0])!r}"
             todo = "add it to the table, or replace the table"
             raise OutputError(found, where=f"{self.schema}.{self.table}", todo=todo)
 
-    def replace(self, features: Features) -> None:
+    def replace(self) -> None:
         """Make the table under another name, so that the old one can be read until the end."""
         new = f"bordermap_new_{self.connection.info.backend_pid}"
         where = self.sql.Identifier(self.schema, new)
-        self.run(self._created(where, features))
-        self.copy(features, where)
-        geography = self.sql.Identifier(self.home, "geography")
-        shape = self.sql.Identifier(self.shape)
+        self.run(self._created(where))
+        self.copy(where)
+        kind = "geography" if self.content.degrees else "geometry"
+        cast = self.sql.Identifier(self.home, kind)
+        shape = self.sql.Identifier(self.content.shape)
         index = self.sql.Identifier(f"{new}_at")
-        self.run(
-            self.say("CREATE INDEX {} ON {} USING gist (({}::{}))", index, where, shape, geography)
-        )
-        keys = [column.name for column in self.columns if column.name == _ID]
-        if keys:
-            key = self.sql.Identifier(_ID)
+        self.run(self.say("CREATE INDEX {} ON {} USING gist (({}::{}))", index, where, shape, cast))
+        if _ALONG in self.names:
+            along = self.sql.Identifier(f"{new}_along"), where, self.sql.Identifier(_ALONG)
+            self.run(self.say("CREATE INDEX {} ON {} ({})", *along))
+        if self.content.key:
+            key = self.sql.Identifier(self.content.key)
             self.run(self.say("ALTER TABLE {} ADD PRIMARY KEY ({})", where, key))
         self.run(self.say("DROP TABLE IF EXISTS {}", self.where))
-        named = self.sql.Identifier(self.table)
-        self.run(self.say("ALTER TABLE {} RENAME TO {}", where, named))
-        for end, old in (("geography", f"{new}_at"), ("pkey", f"{new}_pkey")):
-            self._rename_index(old, f"{self.table.encode()[:50].decode(errors='ignore')}_{end}")
+        table = self.sql.Identifier(self.table)
+        self.run(self.say("ALTER TABLE {} RENAME TO {}", where, table))
+        self._rename(f"{new}_at", kind)
+        for end in ("along", "pkey", f"{self.key}_seq"):
+            self._rename(f"{new}_{end}", end)
 
-    def _rename_index(self, old: str, new: str) -> None:
-        """Give an index its lasting name, unless something else bears it."""
+    def _rename(self, old: str, end: str) -> None:
+        """Give an index or a sequence its lasting name, unless something else bears it."""
+        new = f"{self.table.encode()[:50].decode(errors='ignore')}_{end}"
         where, wanted = (self.sql.Identifier(self.schema, name) for name in (old, new))
-        taken = self.run("SELECT to_regclass(%s)", (wanted.as_string(None),)).fetchone()
-        if taken[0] is None:
-            self.run(self.say("ALTER INDEX {} RENAME TO {}", where, self.sql.Identifier(new)))
+        if self._is_there(where) and not self._is_there(wanted):
+            self.run(self.say("ALTER TABLE {} RENAME TO {}", where, self.sql.Identifier(new)))
 
-    def _created(self, where: Any, features: Features) -> Any:
-        kind = features.shape if len(features.kinds) == 1 else "Geometry"
-        upward = shapely.has_z(features.shapes[features.placed])
-        parts = [
-            self.say("{} {}", self.sql.Identifier(one.name), self.sql.SQL(_TYPES[one.kind]))
-            for one in self.columns
-        ]
+    def _is_there(self, where: Any) -> bool:
+        found = self.run("SELECT to_regclass(%s)", (where.as_string(None),)).fetchone()
+        return found[0] is not None
+
+    def _created(self, where: Any) -> Any:
+        content = self.content
         geometry = self.sql.Identifier(self.home, "geometry")
-        column = self.sql.Identifier(self.shape)
-        if upward.any() and not upward.all():
-            parts.append(self.say("{} {}", column, geometry))
-        else:
-            declared = self.sql.SQL(f"{kind}{'Z' * bool(upward.any())}")
-            parts.append(self.say("{} {}({}, 4326)", column, geometry, declared))
-        if not any(one.name == _ID for one in self.columns):
-            key = self.sql.Identifier(free_name("fid", [one.name for one in self.columns]))
+        shape = self.say("{}{}", geometry, self.sql.SQL(content.declared))
+        types = content.in_order([*map(self.sql.SQL, content.types)], shape)
+        parts = [
+            self.say("{} {}", self.sql.Identifier(name), kind)
+            for name, kind in zip(self._in_order(), types, strict=True)
+        ]
+        if not content.key:
+            key = self.sql.Identifier(self.key)
             parts.append(self.say("{} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", key))
         return self.say("CREATE TABLE {} ({})", where, self.sql.SQL(", ").join(parts))
 
-    def copy(self, features: Features, where: Any) -> None:
+    def _in_order(self) -> list[str]:
+        return self.content.in_order(self.names, self.content.shape)
+
+    def copy(self, where: Any) -> None:
         """Send the rows as CSV, some at a time."""
-        names = map(self.sql.Identifier, (*(one.name for one in self.columns), self.shape))
+        content = self.content
+        names = map(self.sql.Identifier, self._in_order())
         form = "COPY {} ({}) FROM STDIN (FORMAT csv)"
         query = self.say(form, where, self.sql.SQL(", ").join(names))
         with self.connection.cursor() as cursor, cursor.copy(query) as sent:
-            for start in range(0, len(features), _ROWS):
+            for start in range(0, len(content.shapes), _ROWS):
                 part = slice(start, start + _ROWS)
-                cells = [_cells(column, part) for column in self.columns]
-                cells.append(_shapes(features.shapes[part]))
+                shapes = _shapes(content.shapes[part], content.srid)
+                cells = content.in_order([_cells(one, part) for one in content.columns], shapes)
                 sent.write("".join([f"{','.join(row)}\n" for row in zip(*cells, strict=True)]))
 
     def comment(self, run: Mapping[str, Any] | None) -> None:
         """Say what each column means, and by what run the rows were written."""
-        known = {column.name: column for column in COLUMNS}
-        for one in self.columns:
-            if one.name in known:
-                where = self.sql.Identifier(self.schema, self.table, one.name)
-                meaning = self.sql.Literal(known[one.name].meaning)
+        for name in self.names:
+            if name in self.content.meanings:
+                where = self.sql.Identifier(self.schema, self.table, name)
+                meaning = self.sql.Literal(self.content.meanings[name])
                 self.run(self.say("COMMENT ON COLUMN {} IS {}", where, meaning))
         if run is not None:
             text = json.dumps(run, ensure_ascii=False, sort_keys=True, allow_nan=False)
@@ -293,12 +383,12 @@ def _cells(column: Column, part: slice) -> list[str]:
     return ["" if text is None else '"' + text.replace('"', '""') + '"' for text in texts]
 
 
-def _shapes(shapes: Any) -> list[str]:
-    coded = shapely.to_wkb(shapely.set_srid(shapes, 4326), hex=True, include_srid=True)
+def _shapes(shapes: Any, srid: int) -> list[str]:
+    coded = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
     return ["" if one is None else one for one in coded.tolist()]
 
 
-def _home_of_postgis(connection: Any, table: Table) -> str:
+def home_of_postgis(connection: Any, table: Table) -> str:
     query = """
         SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
         WHERE e.extname = 'postgis'"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,8 +64,22 @@ SHORT = {
     "border_side": "side",
     "border_stretch": "stretch",
     "crossing_distance_m": "cross_m",
+    "border_share_af": "share_af",
+    "border_share_pk": "share_pk",
+    "border_share_other": "share_oth",
+    "border_from_km": "from_km",
+    "border_to_km": "to_km",
 }
-"""Columns of the ledger whose names are too long for dBASE."""
+"""Columns of ours whose names are too long for dBASE."""
+
+_MEANINGS = {
+    **{column.name: column.meaning for column in COLUMNS},
+    "border_share_af": "share of the area, length or points on the Afghan side",
+    "border_share_pk": "share of the area, length or points on the Pakistani side",
+    "border_share_other": "share of the area, length or points in third countries",
+    "border_from_km": "least kilometre along the line of the places nearest to it",
+    "border_to_km": "greatest kilometre along the line of the places nearest to it",
+}
 
 
 def write_shapefile(layers: Sequence[Features], path: Path) -> tuple[str, ...]:
@@ -125,16 +138,18 @@ def _measured(features: Features) -> dict[str, str]:
 
 def _fitting(name: str, column: Column) -> Column:
     """A column under its short name, as text where dBASE has no such values."""
-    texts = Column(name, "text", pd.Series(column.as_texts(), dtype=object))
-    if column.kind == "time":
-        return texts
-    if column.kind == "integer" and (np.abs(column.values.astype("float64")) >= _INTEGERS).any():
-        return texts
+    if _fits(column):
+        return column.called(name)
+    return Column(name, "text", pd.Series(column.as_texts(), dtype=object))
+
+
+def _fits(column: Column) -> bool:
+    if column.kind == "integer":
+        return bool((np.abs(column.values.astype("float64")) < _INTEGERS).all())
     if column.kind == "number":
         known = column.values[~np.isnan(column.values)]
-        fits = (np.abs(known) < _WHOLE).all()
-        return column.called(name) if fits else texts
-    return column.called(name)
+        return bool((np.abs(known) < _WHOLE).all())
+    return column.kind != "time"
 
 
 def _as_text(features: Features, columns: Sequence[Column]) -> list[str]:
@@ -145,10 +160,14 @@ def _as_text(features: Features, columns: Sequence[Column]) -> list[str]:
 
 def _blank(columns: Sequence[Column]) -> list[str]:
     """A note on spaces, which dBASE fills its cells with."""
-    texts = (
-        text for one in columns if one.kind == "text" for text in one.values if text is not None
-    )
-    count = sum(not text or text[-1] == " " for text in texts)
+    ends = [
+        text[-1:]
+        for one in columns
+        if one.kind == "text"
+        for text in one.values.tolist()
+        if text is not None
+    ]
+    count = ends.count("") + ends.count(" ")
     return (
         [f"{count} texts lose the spaces at their end, or are empty and come back as nothing known"]
         if count
@@ -157,9 +176,8 @@ def _blank(columns: Sequence[Column]) -> list[str]:
 
 
 def _write_names(features: Features, columns: Sequence[Column], path: Path) -> None:
-    meanings: dict[str, Any] = {column.name: column for column in COLUMNS}
     rows = [
-        (new.name, old.name, new.kind, meanings[old.name].meaning if old.name in meanings else "")
+        (new.name, old.name, new.kind, _MEANINGS.get(old.name, ""))
         for old, new in zip(features.columns, columns, strict=True)
     ]
     table = pd.DataFrame(rows, columns=["field", "column", "kind", "meaning"])

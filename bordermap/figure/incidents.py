@@ -85,6 +85,7 @@ def _positions(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     shapes = points.to_numpy().copy()
     has_extent = shapely.get_type_id(shapes) > shapely.GeometryType.POINT
     shapes[has_extent] = shapely.point_on_surface(shapes[has_extent])
+    shapes = np.where(shapely.is_empty(shapes), None, shapes)
     positions = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
     inside = (np.abs(positions) <= (180.0, 90.0)).all(axis=1)
     return np.where(inside[:, np.newaxis], positions, np.nan)

@@ -256,7 +256,9 @@ def _said(crs: Any) -> str:
 
 
 def _box(geometry: gpd.GeoSeries) -> str:
-    return "coordinates like {:.6g}, {:.6g}".format(*geometry.total_bounds[:2])
+    west, south, east, north = geometry.total_bounds
+    corner = (west, south) if west < -180 or south < -90 else (east, north)
+    return "coordinates like {:.6g}, {:.6g}".format(*corner)
 
 
 def _are_degrees(geometry: gpd.GeoSeries) -> bool:

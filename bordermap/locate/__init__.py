@@ -119,7 +119,9 @@ def _points_of(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
         raise FrameError(f"{other[0]} among the geometries", todo="give points only")
     if points.crs is not None and not points.crs.equals(CRS):
         points = points.to_crs(CRS)
-    return points
+    empty = shapely.is_empty(points.to_numpy())
+    # GEOS refuses to say where an empty point is.
+    return points.mask(empty) if empty.any() else points
 
 
 def _footprints(frame: pd.DataFrame) -> Footprints:

@@ -29,6 +29,7 @@ from bordermap.records.json_rows import read_json
 from bordermap.records.known import Known, labelled, stretch_of
 from bordermap.records.located import (
     DATASET,
+    LocatedTable,
     is_dataset,
     located_file,
     read_located,
@@ -60,11 +61,13 @@ __all__ = [
     "PART_ROWS",
     "Known",
     "LayerFile",
+    "LocatedTable",
     "Part",
     "Piece",
     "crs_of",
     "file_of",
     "files_of",
+    "is_database",
     "is_dataset",
     "located_file",
     "parts_of",

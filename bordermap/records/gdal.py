@@ -29,6 +29,7 @@ from bordermap.records.crs import parse_crs
 from bordermap.records.cut import Cut
 from bordermap.records.deadline import check_time
 from bordermap.records.layer_table import LayerRows, check_size
+from bordermap.records.shapes import shapes_of
 from bordermap.records.source import file_note
 from bordermap.schema import Fault
 from bordermap.values.text import as_text, shorten, whole
@@ -212,7 +213,7 @@ def _in_bulk(info: LayerInfo, encoding: str | None, cut: Cut | None) -> tuple[La
         )
     size = len(fids)
     shapes = np.full(size, None, dtype=object) if shapes is None else shapes
-    geometry = shapely.from_wkb(shapes, on_invalid="ignore")
+    geometry, _ = shapes_of(shapes)
     lost = np.nonzero((shapely.get_type_id(geometry) < 0) & (shapes != None))[0]  # noqa: E711
     rows = LayerRows(
         names=list(map(str, meta["fields"])),

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bordermap.errors import InputError
 from bordermap.values.text import shorten
 
-__all__ = ["Table", "catalogue", "has_schema", "rows_with_geometry", "unsaved"]
+__all__ = ["Table", "catalogue", "domains_of", "rows_with_geometry", "unsaved"]
 
-_WIDTH = re.compile(r"\b(?:TEXT|BLOB)\s*\(", re.IGNORECASE)
 _COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _TODO = "save the layer to a GeoPackage of its own"
@@ -93,17 +93,27 @@ def catalogue(file: Path, name: str) -> list[Table]:
     return sorted(plain, key=lambda table: not table.geometry)
 
 
-def has_schema(file: Path, table: str, name: str) -> bool:
-    """Whether columns of a layer have widths, titles or lists of values that are allowed."""
-    with _opened(file, name) as base:
-        query = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE AND type = 'table'"
-        said = base.execute(query, (table,)).fetchone()
-        query = "SELECT 1 FROM sqlite_master WHERE lower(name) = 'gpkg_data_columns'"
-        if base.execute(query).fetchone():
-            query = "SELECT 1 FROM gpkg_data_columns WHERE table_name = ? COLLATE NOCASE"
-            if base.execute(query, (table,)).fetchone():
-                return True
-    return bool(said and _WIDTH.search(str(said[0])))
+_DOMAINS = """
+    SELECT a.column_name, b.constraint_name, b.constraint_type, b.value,
+        b.min, b.min_is_inclusive, b.max, b.max_is_inclusive, b.description
+    FROM gpkg_data_columns a JOIN gpkg_data_column_constraints b USING (constraint_name)
+    WHERE a.table_name = ? COLLATE NOCASE ORDER BY b.rowid"""
+
+
+def domains_of(file: Path, table: str, name: str) -> dict[str, list[list[Any]]]:
+    """Values that a layer allows in its columns, as the catalogue has them.
+
+    Returns
+    -------
+    dict
+        By column, rows of ``gpkg_data_column_constraints``: the constraint's name, its type, value,
+        least and greatest value, each with whether it is allowed itself, and description.
+    """
+    found: dict[str, list[list[Any]]] = {}
+    with _opened(file, name) as base, suppress(sqlite3.OperationalError):  # there is no such table
+        for column, *row in base.execute(_DOMAINS, (table,)).fetchall():
+            found.setdefault(str(column), []).append(row)
+    return found
 
 
 def _is_plain(kind: str, sql: str) -> bool:

@@ -79,14 +79,10 @@ def expanded(inputs: Sequence[str | Path]) -> Iterator[Input]:
             yield Input(one)
 
 
-def files_of(inputs: Sequence[str | Path]) -> list[Path]:
-    """The files on the disk that are read, so that nothing is written over them."""
-    found = []
-    for one in expanded(inputs):
-        if is_database(one.source):
-            continue
-        found.append(file_of(one.source))
-    return found
+def files_of(inputs: Sequence[str | Path]) -> list[str | Path]:
+    """The files and the tables that are read, so that nothing is written over them."""
+    sources = [one.source for one in expanded(inputs)]
+    return [one if is_database(one) else file_of(one) for one in sources]
 
 
 def with_faults(table: RawTable, faults: Sequence[Fault]) -> RawTable:

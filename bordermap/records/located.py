@@ -1,7 +1,8 @@
 """Files that ``locate`` wrote, asked directly: only what may match is read.
 
 GeoParquet leaves out row groups by their statistics, GeoPackage and FlatGeobuf pages by their
-spatial index. What is read is asked again by the caller, exactly.
+spatial index, PostGIS what its server does not send. What is read is asked again by the caller,
+exactly.
 """
 
 from __future__ import annotations
@@ -22,12 +23,27 @@ from bordermap.query.hints import Box, Hints, Test
 from bordermap.records import gdal
 from bordermap.records.crs import parse_crs
 from bordermap.records.features import LayerFile, layer_file
+from bordermap.records.located_table import (
+    LocatedTable,
+    located_table,
+    read_table,
+    rows_in_table,
+)
 from bordermap.records.parquet import broken, geo_of
+from bordermap.records.postgis import is_database
 from bordermap.records.staging import staged
 from bordermap.schema import COLUMNS, CRS
 from bordermap.values.text import label, shorten
 
-__all__ = ["DATASET", "LOCATED", "is_dataset", "located_file", "read_located", "rows_in"]
+__all__ = [
+    "DATASET",
+    "LOCATED",
+    "LocatedTable",
+    "is_dataset",
+    "located_file",
+    "read_located",
+    "rows_in",
+]
 
 DATASET = "_bordermap"
 """The folder in a dataset that says what is in it."""
@@ -41,16 +57,18 @@ _DTYPES = {column.name: column.dtype for column in COLUMNS if column.dtype != "g
 _EXTRA = "pip install 'bordermap[parquet]'"
 
 
-def located_file(source: str | Path) -> LayerFile | None:
+def located_file(source: str | Path) -> LayerFile | LocatedTable | None:
     """The file, where it is a GeoParquet, GeoPackage or FlatGeobuf that ``locate`` wrote.
 
-    A folder that it wrote in parts is taken as one file.
+    A folder that it wrote in parts is taken as one file; a table of PostGIS serves as well.
 
     Raises
     ------
     InputError
         It is missing, or broken.
     """
+    if is_database(source):
+        return located_table(str(source), LOCATED)
     file = _folder(source) or layer_file(source)
     if file is None or file.kind not in {".parquet", ".gpkg", ".fgb"}:
         return None
@@ -76,7 +94,9 @@ def _files(file: LayerFile) -> list[Path]:
     return sorted(file.path.glob("part-*.parquet")) if file.path.is_dir() else [file.path]
 
 
-def read_located(file: LayerFile, hints: Hints, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
+def read_located(
+    file: LayerFile | LocatedTable, hints: Hints, columns: Sequence[str] = ()
+) -> gpd.GeoDataFrame:
     """Rows of a located file that may match, with the columns asked for (all when none is).
 
     Raises
@@ -92,13 +112,19 @@ def read_located(file: LayerFile, hints: Hints, columns: Sequence[str] = ()) -> 
         todo = "name one of its columns"
         raise FrameError(f"there is no column {shorten(missing[0])!r}", where=file.name, todo=todo)
     wanted = [name for name in names if name in {*columns, *hints.columns}] if columns else names
-    read = _read_parquet if file.kind == ".parquet" else _read_gdal
-    frame = read(file, hints, wanted)
+    frame = _read(file, hints, wanted)
     cells = {
         name: _as_declared(frame[name], _DTYPES[name]) if name in _DTYPES else frame[name]
         for name in wanted
     }
     return gpd.GeoDataFrame(cells, geometry=frame.geometry, crs=CRS)
+
+
+def _read(file: LayerFile | LocatedTable, hints: Hints, columns: list[str]) -> gpd.GeoDataFrame:
+    if isinstance(file, LocatedTable):
+        return read_table(file, hints, columns)
+    read = _read_parquet if file.kind == ".parquet" else _read_gdal
+    return read(file, hints, columns)
 
 
 def _as_declared(values: pd.Series[Any], dtype: str) -> pd.Series[Any]:
@@ -111,8 +137,10 @@ def _as_declared(values: pd.Series[Any], dtype: str) -> pd.Series[Any]:
     return values.astype(dtype)
 
 
-def rows_in(file: LayerFile) -> int:
+def rows_in(file: LayerFile | LocatedTable) -> int:
     """How many rows a located file holds."""
+    if isinstance(file, LocatedTable):
+        return rows_in_table(file)
     if file.kind == ".parquet":
         _, parquet = _arrow()
         return sum(int(parquet.read_metadata(path).num_rows) for path in _files(file))
@@ -120,8 +148,10 @@ def rows_in(file: LayerFile) -> int:
         return gdal.layer_info(path, file.layer or None, file.name).features
 
 
-def _names(file: LayerFile) -> list[str]:
+def _names(file: LayerFile | LocatedTable) -> list[str]:
     """Columns of a file, without its geometry."""
+    if isinstance(file, LocatedTable):
+        return list(file.columns)
     if file.kind == ".parquet":
         schema, geo = _schema(file)
         return [one for one in schema.names if one not in geo.get("columns", {}) and one != "bbox"]

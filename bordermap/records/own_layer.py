@@ -21,6 +21,7 @@ import pyogrio.raw
 import shapely
 
 from bordermap.errors import InputError
+from bordermap.field_schema import DOMAIN, FIELDS, SAID_OF_FIELDS
 from bordermap.files import sha256_of
 from bordermap.records import gdal, geopackage, shapefile
 from bordermap.records.crs import crs_of, parse_crs
@@ -33,6 +34,7 @@ from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.parquet import geometry_of, is_cover, read_table
 from bordermap.records.postgis import is_database, read_database_layer
 from bordermap.records.recipe import unique_name
+from bordermap.records.shapes import shapes_of
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import layer_members, staged, unpacked
 from bordermap.schema import CRS
@@ -124,9 +126,11 @@ def _layer(file: LayerFile, notes: list[str]) -> gpd.GeoDataFrame:
         if file.kind == ".gpkg":
             tables = geopackage.catalogue(path, file.name)
             layer = _only([table.name for table in tables if table.geometry], file)
-            if geopackage.has_schema(path, layer, file.name):
-                notes.append("widths, titles and allowed values of its columns are not written")
-        return _read(path, layer, file.name, notes)
+        frame = _read(path, layer, file.name, notes)
+        if file.kind == ".gpkg" and layer is not None:
+            for column, rows in geopackage.domains_of(path, layer, file.name).items():
+                frame.attrs[FIELDS].setdefault(column, {})[DOMAIN] = rows
+        return frame
 
 
 def _only(names: list[str], file: LayerFile) -> str:
@@ -192,7 +196,11 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
         raise InputError(found, where=name, todo="export it again") from error
     told = [shorten(str(one.message), 150) for one in said]
     notes += [note for note in told if not (in_arrow and note.startswith(_MEASURED))]
-    shapes = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
+    shapes, curved = shapes_of(wkb)
+    if len(curved):
+        straight = pyogrio.raw.read(path, columns=[], **how)[2]  # where pyogrio takes curves apart
+        shapes[curved] = shapes_of(straight[curved])[0]
+        notes.append(f"{len(curved):,} curves are taken as lines of short segments")
     _say_lost(shapes, np.array([one is None for one in wkb], dtype=bool), notes)
     fids = table.column(0).to_pylist()
     if info.fid_column.casefold() in gdal.GIVEN_BY_GDAL:
@@ -202,7 +210,23 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
     if path.suffix == ".shp":
         table = _decoded(table, fids, shapes, path, name, notes)
     shape = unique_name(str(meta["geometry_name"] or "geometry"), table.column_names)
-    return _frame(table, (shape, table.num_columns), shapes, parse_crs(info.crs), notes)
+    frame = _frame(table, (shape, table.num_columns), shapes, parse_crs(info.crs), notes)
+    if path.suffix == ".gpkg":
+        frame.attrs[FIELDS] = _told_of_fields(table)
+    return frame
+
+
+def _told_of_fields(table: Any) -> dict[str, dict[str, Any]]:
+    """Widths, titles and descriptions of columns, as GDAL tells them through Arrow."""
+    told = {
+        field.name: {
+            key: (field.metadata or {})[key.encode()].decode("utf-8", "replace")
+            for key in SAID_OF_FIELDS
+            if key.encode() in (field.metadata or {})
+        }
+        for field in table.schema
+    }
+    return {name: said for name, said in told.items() if said}
 
 
 def _kml(path: Path, name: str, notes: list[str]) -> gpd.GeoDataFrame:
@@ -271,6 +295,8 @@ def _frame(
     if again := sum(new != old for new, old in zip(names, table.column_names, strict=True)):
         notes.append(f"{again} column names occur twice and get a number")
     cells = table.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+    if not names:  # Arrow knows of no rows without columns
+        cells = pd.DataFrame(index=range(len(shapes)))
     cells.insert(at, name, gpd.GeoSeries(shapes, crs=crs, index=cells.index))
     return gpd.GeoDataFrame(cells, geometry=name)
 

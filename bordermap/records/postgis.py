@@ -15,15 +15,24 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
-import shapely
 
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
 from bordermap.records.layer_table import LayerRows, check_size, raw_table
+from bordermap.records.shapes import shapes_of
 from bordermap.schema import RawTable
 from bordermap.values.text import label, shorten, whole
 
-__all__ = ["DatabaseLayer", "is_database", "read_database_layer", "read_postgis"]
+__all__ = [
+    "DatabaseLayer",
+    "as_arrow",
+    "home_of_postgis",
+    "is_database",
+    "opened",
+    "read_database_layer",
+    "read_postgis",
+    "rows_of",
+]
 
 _SCHEME = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _TODO = "give postgresql://user@host/database?table=schema.name"
@@ -47,14 +56,14 @@ _ARROW = {
 _SHAPES = frozenset({"geometry", "geography"})
 _TIMES = frozenset({"date", "timestamp", "timestamptz"})
 _COLUMNS = """
-    SELECT a.attname, t.typname, coalesce(a.attnum = ANY(i.indkey), false)
+    SELECT a.attname, t.typname, coalesce(a.attnum = ANY(i.indkey), false), a.atttypmod
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
     WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
 
 
 @dataclass(slots=True)
-class _Table:
+class DatabaseTable:
     """A table as the catalogue knows it."""
 
     schema: str
@@ -64,6 +73,7 @@ class _Table:
     keys: list[str] = field(default_factory=list)
     shape: str = ""
     at: int = 0
+    declared: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +114,8 @@ def read_postgis(address: str, recipe: str | None) -> RawTable:
         psycopg is not installed, no table is named or found, the server cannot be reached, or
         what it holds cannot be read.
     """
-    with _opened(address) as (connection, table):
-        rows, digest = _rows(connection, table)
+    with opened(address) as (connection, table):
+        rows, digest = rows_of(connection, table)
     return raw_table(rows, label(f"{table.schema}.{table.name}"), recipe, digest)
 
 
@@ -117,27 +127,38 @@ def read_database_layer(address: str) -> DatabaseLayer:
     InputError
         As of :func:`read_postgis`; the table has no geometry, or pyarrow is not installed.
     """
+    with opened(address) as (connection, table):
+        name = label(f"{table.schema}.{table.name}")
+        if not table.shape:
+            raise InputError("is a table without geometry", where=name, todo="name another")
+        rows, digest = rows_of(connection, table, typed=True)
+    shape = table.shape, table.at
+    return DatabaseLayer(as_arrow(rows, table), shape, rows, name, digest)
+
+
+def as_arrow(rows: LayerRows, table: DatabaseTable) -> Any:
+    """The columns of a table with the types that Arrow has for them.
+
+    Raises
+    ------
+    InputError
+        pyarrow is not installed.
+    """
     try:
         import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
     except ImportError as error:
         todo = "pip install 'bordermap[parquet]'"
         raise InputError("keeping a layer's types needs pyarrow", todo=todo) from error
-    with _opened(address) as (connection, table):
-        name = label(f"{table.schema}.{table.name}")
-        if not table.shape:
-            raise InputError("is a table without geometry", where=name, todo="name another")
-        rows, digest = _rows(connection, table, typed=True)
     types = [_ARROW.get(kind, ("string",)) for _, kind in table.columns]
     cells = [
         pa.array(column, getattr(pa, kind)(*more))
         for column, (kind, *more) in zip(rows.cells, types, strict=True)
     ]
-    shape = table.shape, table.at
-    return DatabaseLayer(pa.table(cells, names=rows.names), shape, rows, name, digest)
+    return pa.table(cells, names=rows.names)
 
 
 @contextmanager
-def _opened(address: str) -> Iterator[tuple[Any, _Table]]:
+def opened(address: str) -> Iterator[tuple[Any, DatabaseTable]]:
     """The table that an address names, in a transaction that cannot write."""
     try:
         import psycopg  # noqa: PLC0415  an extra
@@ -163,7 +184,7 @@ def _opened(address: str) -> Iterator[tuple[Any, _Table]]:
         raise InputError(found, where=shorten(wanted), todo=todo) from None
 
 
-def _table(connection: Any, wanted: str) -> _Table:
+def _table(connection: Any, wanted: str) -> DatabaseTable:
     query = """
         SELECT c.oid, n.nspname, c.relname, c.relkind::text FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -174,10 +195,11 @@ def _table(connection: Any, wanted: str) -> _Table:
     if found is None:
         raise InputError("there is no such table", where=shorten(wanted), todo=_TODO)
     oid, *names = found
-    table = _Table(*names)
-    for name, kind, is_key in connection.execute(_COLUMNS, (oid,)).fetchall():
+    table = DatabaseTable(*names)
+    for name, kind, is_key, declared in connection.execute(_COLUMNS, (oid,)).fetchall():
         if kind in _SHAPES and not table.shape:
             table.shape, table.at = name, len(table.columns)
+            table.declared = declared
         else:
             table.columns.append((name, kind))
         if is_key:
@@ -185,19 +207,36 @@ def _table(connection: Any, wanted: str) -> _Table:
     return table
 
 
-def _rows(connection: Any, table: _Table, *, typed: bool = False) -> tuple[LayerRows, str]:
+def rows_of(
+    connection: Any, table: DatabaseTable, *, typed: bool = False, test: Any = None
+) -> tuple[LayerRows, str]:
+    """The rows of a table that pass a test, and the sha256 of the answer.
+
+    Parameters
+    ----------
+    typed : bool
+        Cells of Arrow's types; else as a recipe reads them.
+    test : psycopg.sql.Composable, optional
+        A condition of SQL.
+    """
     from psycopg import sql  # noqa: PLC0415  an extra
 
-    where = sql.Identifier(table.schema, table.name)
+    where: Any = sql.Identifier(table.schema, table.name)
+    if test is not None:
+        where = sql.SQL("{} WHERE {}").format(where, test)
     (count,) = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(where)).fetchone()
     name = f"{table.schema}.{table.name}"
     check_size(name, count, len(table.columns))
     rows = LayerRows([one for one, _ in table.columns], [], np.empty(0, dtype=object))
     wanted = [_selected(sql, *column, typed) for column in table.columns]
     if table.shape:
-        home = _home_of_postgis(connection)
-        binary = sql.SQL("{}({})").format(
-            sql.Identifier(home, "st_asbinary"), sql.Identifier(table.shape)
+        home = home_of_postgis(connection)
+        # Curves come as lines of short segments.
+        binary = sql.SQL("{}({}({}::{}))").format(
+            sql.Identifier(home, "st_asbinary"),
+            sql.Identifier(home, "st_curvetoline"),
+            sql.Identifier(table.shape),
+            sql.Identifier(home, "geometry"),
         )
         wanted.append(binary)
         rows.crs, rows.crs_name = parse_crs(_system(connection, sql, table, home))
@@ -223,8 +262,7 @@ def _filled(rows: LayerRows, connection: Any, query: Any, placed: bool, typed: b
             shapes.append(shape)
     rows.cells = [[cells[at] for cells in taken] for at in range(len(rows.names))]
     rows.numbers = list(range(1, len(taken) + 1))
-    given = np.array([*shapes, None], dtype=object)[:-1]
-    rows.geometry = np.asarray(shapely.from_wkb(given, on_invalid="ignore"), dtype=object)
+    rows.geometry = shapes_of(shapes)[0]
     for at, shape in enumerate(shapes):
         if shape is not None and rows.geometry[at] is None:
             rows.lost[at] = "geometry_invalid: the geometry cannot be read"
@@ -249,7 +287,8 @@ def _plain(cell: Any) -> Any:
     return whole(cell) if isinstance(cell, str) else cell
 
 
-def _home_of_postgis(connection: Any) -> str:
+def home_of_postgis(connection: Any) -> str:
+    """The schema in which PostGIS lives."""
     query = """
         SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
         WHERE e.extname = 'postgis'"""
@@ -259,19 +298,23 @@ def _home_of_postgis(connection: Any) -> str:
     return str(found[0])
 
 
-def _system(connection: Any, sql: Any, table: _Table, home: str) -> str:
+def _system(connection: Any, sql: Any, table: DatabaseTable, home: str) -> str:
     """The coordinate system of a column, as its authority's code or as WKT; empty for none."""
+    systems_of = sql.SQL("SELECT {}({}) AS srid")
+    declared = sql.Identifier(home, "postgis_typmod_srid"), sql.Literal(table.declared)
+    (srid,) = connection.execute(systems_of.format(*declared)).fetchone()
+    found = sql.SQL("SELECT {}::int AS srid").format(sql.Literal(srid))
+    if not srid:
+        found = sql.SQL("SELECT DISTINCT {}({}::{}) AS srid FROM {} WHERE {} IS NOT NULL").format(
+            sql.Identifier(home, "st_srid"),
+            sql.Identifier(table.shape),
+            sql.Identifier(home, "geometry"),
+            sql.Identifier(table.schema, table.name),
+            sql.Identifier(table.shape),
+        )
     query = sql.SQL(
-        "SELECT DISTINCT s.srid, r.auth_name, r.auth_srid, r.srtext FROM "
-        "(SELECT {}({}::{}) AS srid FROM {} WHERE {} IS NOT NULL) s LEFT JOIN {} r USING (srid)"
-    ).format(
-        sql.Identifier(home, "st_srid"),
-        sql.Identifier(table.shape),
-        sql.Identifier(home, "geometry"),
-        sql.Identifier(table.schema, table.name),
-        sql.Identifier(table.shape),
-        sql.Identifier(home, "spatial_ref_sys"),
-    )
+        "SELECT s.srid, r.auth_name, r.auth_srid, r.srtext FROM ({}) s LEFT JOIN {} r USING (srid)"
+    ).format(found, sql.Identifier(home, "spatial_ref_sys"))
     systems = connection.execute(query).fetchall()
     if len(systems) > 1:
         found = f"holds points in {len(systems)} coordinate systems"

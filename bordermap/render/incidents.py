@@ -142,6 +142,7 @@ def _positions(frame: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     has_extent = shapely.get_type_id(shapes) > shapely.GeometryType.POINT
     if has_extent.any():
         shapes = np.where(has_extent, shapely.point_on_surface(shapes), shapes)
+    shapes = np.where(shapely.is_empty(shapes), None, shapes)
     lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
     inside = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
     return np.where(inside, lon, np.nan), np.where(inside, lat, np.nan)
