@@ -17,6 +17,7 @@ __all__ = [
     "months",
     "relative",
     "spans",
+    "told_after",
     "told_before",
     "units",
     "weekdays",
@@ -84,6 +85,13 @@ def month_of(text: str) -> tuple[str, int] | None:
 @cache
 def told_before() -> Phrases[int]:
     rows = table("days")["told_before"].items()
+    return Phrases((text, int(days)) for days, texts in rows for text in texts)
+
+
+@cache
+def told_after() -> Phrases[int]:
+    """How many days before another day something was: "a day after a blast"."""
+    rows = table("days")["told_after"].items()
     return Phrases((text, int(days)) for days, texts in rows for text in texts)
 
 

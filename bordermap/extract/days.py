@@ -20,6 +20,9 @@ _WRITTEN = re.compile(
     r"(?<![\d/.-])(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\d/-])"
 )
 
+_BOUNDS = frozenset({"since", "until", "till", "before"})
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -88,7 +91,7 @@ class _Reader:
     def _at(self, at: int) -> Moment | None:
         form = self.forms[at]
         if form[0].isdecimal():
-            return self._written(at) or self._day_month(at) or self._ago(at) or self._year(at)
+            return self._dotted(at) or self._written(at) or self._day_month(at) or self._ago(at) or self._year(at)
         relative = day_words.relative().at(self.forms, at)
         if relative:
             return self._counted(relative.start, relative.end, relative.value)
@@ -110,13 +113,15 @@ class _Reader:
         return self._dated(("gregorian", month), (day, None), None, found.start, found.end)
 
     def _bounded(self, moment: Moment) -> Moment:
-        before = self.forms[moment.first - 1] if moment.first else ""
-        if before in {"since", "until", "till", "before"} or self.forms[moment.first] == "since":
+        before = self.forms[max(0, moment.first - 2) : moment.first]
+        if _BOUNDS & set(before[-1:]) or self.forms[moment.first] == "since":
             return replace(moment, since=True)
-        after = self.forms[moment.last] if moment.last < len(self.forms) else ""
-        if not self.words[moment.first].latin and after in {"راهیسې", "راهیسی", "بدینسو", "لیکر"}:
-            return replace(moment, since=True)
-        return moment
+        if self.words[moment.first].latin:
+            early = before[:1] == ["since"] and before[1] in {"early", "late", "last"}
+            return replace(moment, since=True) if early else moment
+        after = set(self.forms[moment.last - 1 : moment.last + 3])
+        lasts = after & day_words.listed("going_on")
+        return replace(moment, since=True) if lasts else moment
 
     def _word(self, at: int) -> Word | None:
         return self.words[at] if 0 <= at < len(self.words) else None
@@ -161,12 +166,28 @@ class _Reader:
         text = mark.join(self.forms[at : at + 3])
         if not _WRITTEN.fullmatch(text):
             return None
+        return self._parsed(text, at, at + 3)
+
+    def _dotted(self, at: int) -> Moment | None:
+        """``30.09.2023``, which is one word."""
+        form = self.forms[at]
+        if not _DOTTED.fullmatch(form):
+            return None
+        day, month, year = map(int, form.split("."))
+        return self._parsed(f"{year}-{month:02}-{day:02}" if month <= 12 else form, at, at + 1)
+
+    def _parsed(self, text: str, first: int, last: int) -> Moment | None:
+        """A date in digits; of two that it may be, the one that was not after publication."""
         span = parse_date(text)
         if span.start is None:
             return None
-        flags = frozenset({"date_unclear"} if span.end else ())
-        precision = "day" if not span.end else span.precision
-        return Moment(span.start, span.end, precision, flags, at, at + 3, year_given=True)
+        start, end, latest = span.start, span.end, self._latest()
+        if end and start <= latest < end:
+            return Moment(
+                start, None, "day", frozenset({"date_unclear"}), first, last, year_given=True
+            )
+        precision, flags = ("month", {"date_unclear"}) if end else ("day", set())
+        return Moment(start, end, precision, frozenset(flags), first, last, year_given=True)
 
     def _day_month(self, at: int) -> Moment | None:
         """``16 April``, ``16-17 April 2022``, ``16 اپریل``."""
@@ -427,6 +448,12 @@ def _next_days(
     sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
 ) -> list[Moment]:
     """Also "the next day", counted from the day that was told last."""
+    for found in day_words.told_after().all(sentence.forms):
+        told = [m for m in moments if m.start and m.precision == "day" and m.last <= found.start]
+        if told and told[-1].start and not sentence.words[min(found.end, len(sentence.words) - 1)].gap:
+            day = told[-1].start - timedelta(days=found.value)
+            flags = frozenset({"relative_date"})
+            moments = [*moments, Moment(day, None, "day", flags, found.end - 1, found.end)]
     for found in day_words.told_before().all(sentence.forms):
         told = [m for row in [*before, moments] for m in row if m.start and m.precision == "day"]
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
@@ -442,18 +469,33 @@ _REACH = 5
 
 def _with_said(moment: Moment, sentence: Sentence) -> Moment:
     """Whether a moment is that of speech: "said on Tuesday", "the August 28 claim"."""
-    said = phrases("cues", "speech")
-    before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
-    beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
-    after = sentence.forms[moment.last : moment.last + 1] if beside else []
-    if "lives" in sentence.forms[moment.last : moment.last + 5]:
-        return moment  # "on Monday claimed nine lives"
-    start = max(0, moment.first - _REACH)
-    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
         # The verb comes behind in Pashto, Dari and Urdu.
-        return replace(moment, said=said.any(sentence.forms[moment.last : moment.last + 3]))
+        said = phrases("cues", "speech").any(sentence.forms[moment.last : moment.last + 3])
+        return replace(moment, said=said)
+    if "lives" in sentence.forms[moment.last : moment.last + 5]:
+        return moment  # "on Monday claimed nine lives"
+    spoken = _spoken_before(moment, sentence) or _spoken_after(moment, sentence)
+    return replace(moment, said=True) if spoken else moment
+
+
+def _spoken_before(moment: Moment, sentence: Sentence) -> bool:
+    """``said on Tuesday``; not "said that on Tuesday", and not "was reported on Tuesday"."""
+    start = max(0, moment.first - _REACH)
+    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     spoken = False
-    for one in said.all(before):
-        spoken = not any("," in gap for gap in gaps[one.end - 1 :])
-    return replace(moment, said=True) if spoken or said.any(after) else moment
+    for one in phrases("cues", "speech").all(sentence.forms[start : moment.first]):
+        between = sentence.forms[start + one.end : moment.first]
+        apart = any("," in gap or ":" in gap for gap in gaps[one.end - 1 :])
+        form, before = sentence.forms[start + one.start], sentence.forms[max(0, start + one.start - 3) : start + one.start]
+        passive = form == "reported" and bool({"was", "were", "been", "is", "are"} & set(before))
+        noun = form == "reported" and not before
+        spoken = not (apart or passive or noun or "that" in between or "how" in between)
+    return spoken
+
+
+def _spoken_after(moment: Moment, sentence: Sentence) -> bool:
+    """``the August 28 claim``, ``the minister on Monday accused``."""
+    beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
+    after = sentence.forms[moment.last : moment.last + 1] if beside else []
+    return phrases("cues", "speech").any(after)

@@ -25,7 +25,7 @@ __all__ = [
 CASUALTIES = frozenset({"killed", "wounded"})
 VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
-    | {"attack", "killed", "wounded"}
+    | {"attack", "bombardment", "killed", "wounded"}
 )
 _DETERMINERS = frozenset({"the", "this", "that", "these", "those", "its", "their", "both", "such"})
 
@@ -112,6 +112,8 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
             continue
         if harmless and kind == "explosion":
             continue
+        if kind == "impact" and not _weapons().any(listed_):
+            continue
         opened = sentence.forms[one.start] in {"reopened", "reopening"}
         if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
             continue
@@ -134,6 +136,7 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
 
 def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind, noun = one.value
+    kind = "attack" if kind == "impact" else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
     definite = noun and bool(_DETERMINERS & near) and kind not in CASUALTIES
@@ -287,6 +290,8 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
         return _strongest(plain)
     if weapons:
         return next(kind for kind in _ORDER if kind in weapons)
+    if "bombardment" in kinds:
+        return "shelling"
     return _by_target(words, kinds)
 
 
