@@ -384,6 +384,10 @@ class _Reader:
         if before in day_words.listed("last"):
             flags.add("date_unclear")
             back = back or 7
+        if at == 0 and found.end < len(self.words) and self.words[found.end].gap[:1] == ":":
+            back = back or 7  # a week told day by day
+        if {"will", "would", "shall"} & set(self.forms[max(0, at - 8) : at]):
+            back = (back or 7) - 7
         day = published - timedelta(days=back)
         end = self._part_of_day(found.end)
         return Moment(day, None, "day", frozenset(flags), first, end)
@@ -455,7 +459,8 @@ def _next_days(
             flags = frozenset({"relative_date"})
             moments = [*moments, Moment(day, None, "day", flags, found.end - 1, found.end)]
     for found in day_words.told_before().all(sentence.forms):
-        told = [m for row in [*before, moments] for m in row if m.start and m.precision == "day"]
+        earlier = [m for m in moments if m.first < found.start]
+        told = [m for row in [*before, earlier] for m in row if m.start and m.precision == "day"]
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
             day = told[-1].start + timedelta(days=found.value)
             flags = frozenset({"relative_date"})

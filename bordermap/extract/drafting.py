@@ -9,6 +9,7 @@ from functools import cache
 from bordermap.border import GEOD
 from bordermap.draft_schema import Document
 from bordermap.extract.actors import Parties
+from bordermap.extract.context import day_before, place_before
 from bordermap.extract.days import Moment, moments_of
 from bordermap.extract.events import VIOLENT, Trigger, is_denial, tells_object
 from bordermap.extract.gathering import Account, Reading, accounts_of
@@ -115,20 +116,30 @@ class Story:
         return None
 
     def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
-        agree = _kinds_agree(known, account) and _days_agree(known.moment, account.moment)
+        goes_on = self._goes_on(reading, known, account)
+        kinds = goes_on or _kinds_agree(known, account)
+        agree = kinds and _days_agree(known.moment, account.moment)
         if not agree or not self._places_agree(known.locus, account.locus):
             return False
         if known.sentence.number == account.sentence.number:
             return False
         near = reading.sentence.number - known.last <= NEAR_SENTENCES
         bare = account.locus is None or "place_from_context" in account.locus.flags
-        goes_on = account.casualties_only and bare and account.moment is None and near
+        goes_on |= account.casualties_only and bare and account.moment is None and near
         if account.refers or goes_on or known.sentence.role == "headline":
             return True
         if account.locus is None or known.locus is None:
             return near and _kinds_same(known, account)
         dated = account.moment is not None and known.moment is not None
         return dated or (near and "country" not in {account.locus.rank, known.locus.rank})
+
+    @staticmethod
+    def _goes_on(reading: Reading, known: Account, account: Account) -> bool:
+        """Whether a sentence tells more of an event: it has neither day nor place of its own."""
+        near = reading.sentence.number - known.last <= 2
+        bare = account.locus is None or "place_from_context" in account.locus.flags
+        violent = {known.kind, account.kind} <= VIOLENT | {"unknown"}
+        return near and bare and violent and "date" not in account.spans
 
     def _places_agree(self, one: Locus | None, other: Locus | None) -> bool:
         if one is None or other is None or one.record == other.record:
@@ -185,7 +196,9 @@ class Story:
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
-            nearby = nearby or self._foiled(reading, account)
+            if nearby is None and not account.refers:
+                nearby = place_before(self.readings, self._position(reading), self.accounts)
+                nearby = nearby and self.places.settled(nearby, [], self._home())
             account.locus = self._here(reading) or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
@@ -235,17 +248,6 @@ class Story:
             return None
         return found
 
-    def _foiled(self, reading: Reading, account: Account) -> Locus | None:
-        """Where deaths happened that follow on what was foiled in the sentence before."""
-        position = self.sentences.index(reading.sentence) - 1
-        if position < 0 or not account.casualties_only or self.accounts:
-            return None
-        before = self.readings[position]
-        if before.sentence.paragraph != reading.sentence.paragraph or not before.loci:
-            return None
-        locus = before.loci[0]
-        return replace(locus, flags=locus.flags | {"place_from_context"})
-
     def _dateline(self) -> Locus | None:
         for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
             if sentence.role == "dateline" and mentions:
@@ -254,25 +256,23 @@ class Story:
                 return replace(locus, flags=locus.flags | {"place_from_context"})
         return None
 
+    def _position(self, reading: Reading) -> int:
+        return self.sentences.index(reading.sentence)
+
     def _dated(self, reading: Reading, account: Account) -> None:
-        """A day that the sentence before gives, where nothing happened in it."""
-        position = self.sentences.index(reading.sentence) - 1
-        if account.moment is not None or account.refers or position < 0:
+        """A day that the sentences before give; background goes on from its year."""
+        if account.moment is not None or account.refers:
             return
-        before = self.readings[position]
-        if before.sentence.paragraph != reading.sentence.paragraph:
+        position = self._position(reading)
+        before = self.readings[max(0, position - 1) : position]
+        years = [m for row in before for m in row.moments if m.precision == "year" and not m.said]
+        if years and before[0].sentence.paragraph == reading.sentence.paragraph:
+            account.moment = years[0]
             return
-        years = [m for m in before.moments if m.precision == "year" and not m.said]
-        if years:
-            account.moment = years[0]  # background goes on
-            return
-        if before.triggers or account.casualties_only or reading.says("offset"):
-            return
-        days = [m for m in before.moments if not (m.said or m.since) and m.precision == "day"]
-        if len(days) == 1:
-            account.moment = days[0]
-            account.flags |= {*days[0].flags, "date_unclear"}
-            account.spans["date"] = [before.span(days[0].first, days[0].last)]
+        found = day_before(self.readings, position, self.accounts)
+        if found and not account.casualties_only:
+            account.moment = found
+            account.flags |= found.flags
 
     # What counts.
 
@@ -290,6 +290,8 @@ class Story:
         placed = locus is not None and locus.rank != "country"
         dated = moment is not None and not moment.since and moment.precision != "year"
         toll = any(account.counts)
+        if not (toll or "date" in account.spans or self._opens(reading, account)):
+            return False
         borrowed = dated and "date_unclear" in account.flags and not placed
         past = moment is None and reading.says("history")
         if borrowed or past or self._is_abroad(reading, account):
@@ -304,6 +306,14 @@ class Story:
             return toll or (placed and hit and not weakest)
         opens = toll and reading.sentence.paragraph <= 1
         return placed or dated or opens or (moment is not None and locus is not None)
+
+    @staticmethod
+    def _opens(reading: Reading, account: Account) -> bool:
+        """Whether an event without day and toll is what the text is about."""
+        headline = reading.sentence.role == "headline"
+        lead = reading.sentence.number <= 1 and reading.sentence.paragraph <= 1
+        borrowed = account.moment is not None and "date_unclear" in account.flags
+        return account.sure_kind and (headline or lead or borrowed)
 
     def _is_abroad(self, reading: Reading, account: Account) -> bool:
         """Whether an event is at another border; one that may be ours is flagged."""

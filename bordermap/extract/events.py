@@ -112,13 +112,33 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
             continue
         if harmless and kind == "explosion":
             continue
-        if kind == "impact" and not _weapons().any(listed_):
+        if kind == "impact" and not _falls(listed_):
             continue
-        opened = sentence.forms[one.start] in {"reopened", "reopening"}
+        opened = kind == "other" and bool(_OPENED & set(sentence.forms[one.start : one.end]))
         if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
             continue
         found.append(_trigger(sentence, one))
     return found
+
+
+_OPENED = frozenset({"reopened", "reopening", "reopen", "reopens", "opened", "open", "thrown", "opening", "resumed"})
+
+
+def _is_way(sentence: Sentence, at: int) -> bool:
+    """Whether what stands still is the way to a crossing: "traffic between X and Torkham"."""
+    for found in phrases("events", "crossings").all(sentence.forms[:at]):
+        before = sentence.forms[max(0, found.start - 6) : found.start]
+        if before[-1:] == ["and"] and "between" in before and sentence.words[found.start].capital:
+            return "afghanistan" not in before and "pakistan" not in before
+    return False
+
+
+def _falls(words: Sequence[str]) -> bool:
+    """Whether something that falls or explodes is named; aircraft land as well."""
+    missiles = {"missile", "missiles"}
+    return any(
+        one.value != "airstrike" or words[one.start] in missiles for one in _weapons().all(words)
+    )
 
 
 def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
@@ -126,7 +146,7 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
     clauses = clauses_of(sentence)
     same = [n for n, number in enumerate(clauses) if number == clauses[one.start]]
     before = sentence.forms[same[0] : one.end + 4]
-    if not single("shops").isdisjoint(before):
+    if not single("shops").isdisjoint(before) or _is_way(sentence, one.start):
         return False
     near = [
         form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
@@ -309,7 +329,8 @@ def _strongest(kinds: Sequence[str]) -> str:
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     hit = [one.value for one in _targets().all(words)]
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
-        if "civilian" in hit and not _fighters_hit(words):
+        armed = single("gunmen").isdisjoint(words)
+        if ("civilian" in hit or not armed) and not _fighters_hit(words):
             return "attack_on_civilians"
         return "armed_clash" if hit or "attack" in kinds else "unknown"
     return "unknown"

@@ -189,7 +189,7 @@ def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool
     violent = trigger.kind in VIOLENT | {"other"} and any(t.kind in VIOLENT for t in group)
     if not (same or violent):
         return False
-    days = [m for m in reading.moments if not m.counted_on]
+    days = [m for m in reading.moments if not (m.counted_on or m.said)]
     return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
 
 
@@ -311,10 +311,9 @@ def _with_moment(
     reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
 ) -> None:
     """The day that belongs to an event; a bound ("since") only to what lasts."""
-    lasting = account.kind == "crossing_closure" or _goes_on(reading)
-    usable = [m for m in mine if lasting or not m.since]
+    usable = [m for m in mine if not m.since or account.kind == "crossing_closure" or _lasts(m)]
     if not usable:
-        others = [m for m in every if m not in mine and not m.since]
+        others = [m for m in every if m not in mine and not m.since] or _when(reading, every)
         usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
         if (
             usable
@@ -342,10 +341,15 @@ def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> flo
     return _distance(reading, triggers, moment.first, moment.last) + 0.5 * before
 
 
-def _goes_on(reading: Reading) -> bool:
-    """Whether a sentence tells what has gone on since a day: "shells have been falling"."""
-    told = set(reading.sentence.forms)
-    return bool({"have", "has"} & told) and "been" in told
+def _lasts(moment: Moment) -> bool:
+    """Whether something may have gone on since a day: "shells have been falling since Friday"."""
+    return moment.precision == "day" and "relative_date" in moment.flags
+
+
+def _when(reading: Reading, moments: Sequence[Moment]) -> list[Moment]:
+    """Days on which something else began: "shut since Wednesday, when a mine exploded"."""
+    ends = [m for m in moments if m.since and reading.sentence.forms[m.last : m.last + 1] == ["when"]]
+    return [replace(moment, since=False) for moment in ends]
 
 
 def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:

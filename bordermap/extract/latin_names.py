@@ -177,6 +177,8 @@ class LatinNames(Names):
             and at - 1 not in self.blocked
         ):
             before = self.forms[at - 1]
+            if at > 1 and before in _actor_words() and before not in single("nations"):
+                return None  # "the Police Lines area"
             if before not in _common() | single("directions"):
                 return None
         for end in range(min(len(self.words), at + LONGEST), at, -1):

@@ -6,7 +6,7 @@ from functools import cache
 
 from bordermap.extract.lexicon import listed, phrases, single
 from bordermap.extract.mention import Mention, Names, not_names
-from bordermap.extract.words import forms
+from bordermap.extract.words import forms, number_of
 from bordermap.gazetteer import Hit
 from bordermap.geocode.lookup import found
 
@@ -22,7 +22,7 @@ class LocalNames(Names):
     """Finds names in Pashto, Dari and Urdu."""
 
     def at(self, at: int) -> Mention | None:
-        if self.words[at].form[0].isdecimal():
+        if self.words[at].form[0].isdecimal() or self._counts(at):
             return None
         for size in range(min(4, len(self.words) - at), 0, -1):
             end = at + size
@@ -38,13 +38,18 @@ class LocalNames(Names):
                 return self._mention(at, end, hits)
         return self._unknown(at)
 
+    def _counts(self, at: int) -> bool:
+        """Whether "three others" begins here: "درې نور"."""
+        after = self.forms[at + 1 : at + 2]
+        return after in (["نور"], ["نورو"]) and number_of(self.words[at]) is not None
+
     @staticmethod
     def _joined(name: tuple[str, ...]) -> bool:
         """Whether words begin or end with a particle."""
         return name[0] in single("particles") or name[-1] in single("particles")
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
-        behind = self.forms[end : end + 1] == ["په"] and self._is_kind(end + 1)
+        behind = self.forms[end : end + 1] in (["په"], ["پر"]) and self._is_kind(end + 1)
         backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()

@@ -334,7 +334,9 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     if not gaps <= {"", ",", "-", "\u2013", "\u060c", "("} or len(words) > 12:
         return ""
     if not words and gaps <= {"-", "\u2013"}:
-        return "relation"  # "the Wana-Angoor Adda road"
+        if " " not in text[one.end : other.start]:
+            return "relation"  # "the Wana-Angoor Adda road"
+        return "in" if _lies_in(one, other) else "list"
     between = sentence.forms[one.last : other.first]
     if not sentence.words[one.first].latin:
         return _local_link(between, gaps, one, other)

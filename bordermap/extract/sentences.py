@@ -41,7 +41,7 @@ _AGENCY = re.compile(
 )
 _LONGEST_HEADLINE = 22
 _CODE = re.compile(
-    r"[{}]|</?\w+|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+    r"[{}]|</?\w+|=[A-Z]{3,}\(|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
 )
 
 
