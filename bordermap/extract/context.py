@@ -58,7 +58,7 @@ def day_before(readings: Sequence[Reading], position: int, known: Sequence[Accou
         if near and account.moment and account.moment.precision == "day":
             return _unsure(account.moment)
     for before in reversed(readings[max(0, position - REACH) : position]):
-        days = [m for m in before.moments if not (m.said or m.since) and m.precision == "day"]
+        days = [m for m in before.moments if not (m.said or m.since) and _is_day(m)]
         if days:
             return _unsure(days[0]) if len(days) == 1 else None
     return None
@@ -67,6 +67,12 @@ def day_before(readings: Sequence[Reading], position: int, known: Sequence[Accou
 def _turns_away(reading: Reading) -> bool:
     """Whether a sentence speaks of another event, or of what was long ago."""
     return reading.says("separate") or reading.says("history")
+
+
+def _is_day(moment: Moment) -> bool:
+    """Whether one day is meant, though it may not be clear which."""
+    written = moment.precision == "month" and "date_unclear" in moment.flags
+    return moment.start is not None and (moment.precision == "day" or written)
 
 
 def _borrowed(locus: Locus) -> Locus:

@@ -14,9 +14,11 @@ from bordermap.extract.days import Moment, moments_of
 from bordermap.extract.events import VIOLENT, Trigger, is_denial, tells_object
 from bordermap.extract.gathering import Account, Reading, accounts_of
 from bordermap.extract.lexicon import listed, phrases
+from bordermap.extract.mention import Mention
 from bordermap.extract.names import mentions_of
 from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, RANKS, Locus, Places
 from bordermap.extract.sentences import sentences_of
+from bordermap.extract.words import forms
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode.context import nested
 
@@ -42,9 +44,17 @@ class Story:
         self.mentions = [mentions_of(sentence, gazetteer) for sentence in self.sentences]
         moments = moments_of(self.sentences, document.published)
         self.readings = [
-            Reading(sentence, days, self.places.loci(sentence, names, document.text))
-            for sentence, days, names in zip(self.sentences, moments, self.mentions, strict=True)
+            Reading(sentence, days, self._loci(number))
+            for number, (sentence, days) in enumerate(zip(self.sentences, moments, strict=True))
         ]
+
+    def _loci(self, number: int) -> list[Locus]:
+        """The places of a sentence; one that it only counts a distance from goes before it."""
+        sentence, names, text = self.sentences[number], self.mentions[number], self.document.text
+        found = self.places.loci(sentence, names, text)
+        before = self.mentions[number - 1] if number else []
+        away = self.places.counted_from(sentence, [*_earlier(before), *names], text)
+        return [*found, away] if away else found
 
     def read(self) -> None:
         """Read the sentences in their order."""
@@ -138,7 +148,7 @@ class Story:
         """Whether a sentence tells more of an event: it has neither day nor place of its own."""
         near = reading.sentence.number - known.last <= 2
         bare = account.locus is None or "place_from_context" in account.locus.flags
-        violent = {known.kind, account.kind} <= VIOLENT | {"unknown"}
+        violent = {known.kind, account.kind} <= VIOLENT | {"unknown", "other"}
         return near and bare and violent and "date" not in account.spans
 
     def _places_agree(self, one: Locus | None, other: Locus | None) -> bool:
@@ -196,9 +206,10 @@ class Story:
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
+            nearby = nearby or self._spoken(reading)
             if nearby is None and not account.refers:
                 nearby = place_before(self.readings, self._position(reading), self.accounts)
-                nearby = nearby and self.places.settled(nearby, [], self._home())
+            nearby = nearby and self.places.settled(nearby, reading.loci, self._home())
             account.locus = self._here(reading) or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
@@ -229,6 +240,19 @@ class Story:
         if known.locus is None or reading.sentence.number - known.last > NEAR_SENTENCES:
             return None
         return replace(known.locus, flags=known.locus.flags | {"place_from_context"})
+
+    def _spoken(self, reading: Reading) -> Locus | None:
+        """The place of those who tell of an event, where nothing else says where it was."""
+        position = self._position(reading)
+        for at in range(position, max(-1, position - 2), -1):
+            text, names = self.document.text, self.mentions[at]
+            found = self.places.spoken(self.sentences[at], names, text)
+            named = forms(found.record.place or found.record.district) if found else ()
+            if found and not phrases("roles", "capitals").any(named):
+                return replace(found, flags=found.flags | {"place_from_context"})
+            if self.readings[at].loci:
+                return None
+        return None
 
     def _loci_at(self, position: int) -> Sequence[Locus]:
         return self.readings[position].loci if 0 <= position < len(self.readings) else []
@@ -270,9 +294,19 @@ class Story:
             account.moment = years[0]
             return
         found = day_before(self.readings, position, self.accounts)
-        if found and not account.casualties_only:
-            account.moment = found
-            account.flags |= found.flags
+        if account.casualties_only:
+            return
+        account.moment = found or self._today()
+        account.flags |= account.moment.flags if account.moment else set()
+
+    def _today(self) -> Moment | None:
+        """The day of publication, for a text without days that tells what is going on."""
+        day = self.document.published
+        if day is None or any(reading.moments for reading in self.readings):
+            return None
+        going_on = "#" in self.document.text or any(r.says("immediate") for r in self.readings)
+        flags = frozenset({"date_from_publication"})
+        return Moment(day, None, "day", flags, 0, 0) if going_on else None
 
     # What counts.
 
@@ -338,6 +372,10 @@ class Story:
             account.flags.add("history")
             return moment.precision in {"day", "month"} and account.locus is not None
         return True
+
+
+def _earlier(mentions: Sequence[Mention]) -> list[Mention]:
+    return [m for m in mentions if m.role in {"place", "spoken", "dateline"}]
 
 
 def _is_mass(reading: Reading, trigger: Trigger) -> bool:

@@ -128,7 +128,8 @@ def _is_way(sentence: Sentence, at: int) -> bool:
     """Whether what stands still is the way to a crossing: "traffic between X and Torkham"."""
     for found in phrases("events", "crossings").all(sentence.forms[:at]):
         before = sentence.forms[max(0, found.start - 6) : found.start]
-        if before[-1:] == ["and"] and "between" in before and sentence.words[found.start].capital:
+        ways = {"traffic", "transport", "road", "service", "services", "bus", "buses"} & set(before)
+        if ways and before[-1:] == ["and"] and "between" in before:
             return "afghanistan" not in before and "pakistan" not in before
     return False
 
@@ -290,7 +291,9 @@ def _denied_things() -> frozenset[str]:
     return frozenset(listed("cues", "denied", "what"))
 
 
-def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> str:
+def type_of(
+    kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], after: int = 0
+) -> str:
     """The event type of triggers that tell one event.
 
     Parameters
@@ -300,6 +303,8 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
     sentence : Sentence
     span : (int, int)
         Words among which weapons and targets are looked for.
+    after : int
+        Behind which word the object of an attack stands; 0 where that is not known.
     """
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
     words = sentence.forms[slice(*span)]
@@ -312,6 +317,9 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
         return next(kind for kind in _ORDER if kind in weapons)
     if "bombardment" in kinds:
         return "shelling"
+    behind = sentence.forms[after:] if after else []
+    if "attack" in kinds and _targets().any(behind):
+        return _by_object(behind)
     return _by_target(words, kinds)
 
 
@@ -324,6 +332,12 @@ def _strongest(kinds: Sequence[str]) -> str:
         if kind in kinds and "armed_clash" not in kinds[:1]:
             return kind
     return kinds[0]
+
+
+def _by_object(words: Sequence[str]) -> str:
+    """The type by the first that an attack is said to be on."""
+    first = _targets().all(words)[0].value
+    return "attack_on_civilians" if first == "civilian" else "armed_clash"
 
 
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:

@@ -272,7 +272,8 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     clauses = reading.clauses
     near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
     span = (near[0], near[-1] + 1)
-    kind = type_of(kinds, reading.sentence, span)
+    deeds = [t.last for t in group if t.kind == "attack" and not t.noun and _is_active(reading, t)]
+    kind = type_of(kinds, reading.sentence, span, deeds[0] if deeds else 0)
     if kind == "unknown":
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
@@ -295,6 +296,14 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     if any(trigger.status == "accused" for trigger in group) or reading.says("claim"):
         account.flags.add("claim_only")
     return account
+
+
+def _is_active(reading: Reading, trigger: Trigger) -> bool:
+    """Whether those attacked stand behind the verb: "gunmen attacked a van"."""
+    before = reading.sentence.forms[max(0, trigger.first - 2) : trigger.first]
+    passive = {"was", "were", "been", "being"} & {*before, reading.sentence.forms[trigger.first]}
+    under = reading.sentence.forms[trigger.first] in {"came", "come", "comes", "coming"}
+    return reading.sentence.words[trigger.first].latin and not (passive or under)
 
 
 def _by_victims(kind: str, kinds: Sequence[str], counts: Sequence[Count]) -> str:

@@ -217,6 +217,8 @@ class LatinNames(Names):
         if country:
             return self._country_role(start, last)
         between = self.forms[max(0, start - 1) : start] == ["between"]
+        if start > 1 and self.forms[start - 1] == "of" and self._is_kind(start - 2):
+            return "place"  # "the Police Lines area of Peshawar"
         if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
         return self._moved(start, last)
@@ -343,7 +345,16 @@ class LatinNames(Names):
             if found_ and not self.words[start].gap:
                 here = self._is_relation(found_.start) or self._is_taken(found_.start)
                 return "place" if here else role
-        return "place"
+        return "spoken" if self._says_there(start, last) else "place"
+
+    def _says_there(self, start: int, last: int) -> bool:
+        """Whether a place is only that of who speaks: "elders in Wana said"."""
+        beside = self.forms[max(0, start - 1) : start] in (["in"], ["at"])
+        if not beside or last >= len(self.words) or self.words[last].gap:
+            return False
+        spoken = phrases("cues", "speech").at(self.forms, last)
+        verb = self.forms[last].endswith(("ed", "s")) or self.forms[last] in {"said", "told", "say"}
+        return bool(spoken) and verb
 
     def _is_taken(self, at: int) -> bool:
         """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""

@@ -40,8 +40,11 @@ class LocalNames(Names):
 
     def _counts(self, at: int) -> bool:
         """Whether "three others" begins here: "درې نور"."""
-        after = self.forms[at + 1 : at + 2]
-        return after in (["نور"], ["نورو"]) and number_of(self.words[at]) is not None
+        others = set(forms("نور نورو"))
+        if self.forms[at] in others:
+            return at > 0 and number_of(self.words[at - 1]) is not None
+        counted = number_of(self.words[at]) is not None
+        return counted and bool(others & set(self.forms[at + 1 : at + 2]))
 
     @staticmethod
     def _joined(name: tuple[str, ...]) -> bool:

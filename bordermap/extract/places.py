@@ -53,6 +53,10 @@ _RELATION = re.compile(
     r"(?:\s+the)?(?:\s+(?:town|city|village|area|districts?|outskirts|border\s+town)\s+of)?\s*$",
     re.IGNORECASE,
 )
+_FROM_TOWN = re.compile(
+    rf"{_FAR}\s+((?:the|this|that)\s+(?:town|city|village|bazaar|district\s+headquarters))\b(?!\s+of)",
+    re.IGNORECASE,
+)
 _LOCAL_RELATION = re.compile(
     r"(?:(?:د|له|از|سے)\s+)?(?:\d+\s+(?:کیلو\S+|کلو\S+|میل)\s*(?:\S+\s+){0,3}|نزدیک\s+|نږدې\s+|قریب\s+|بین\s+)$"
 )
@@ -128,6 +132,26 @@ class Places:
         """The places that a sentence tells, in the order of its words."""
         used = [m for m in mentions if m.role == "place" or _is_owner(m)]
         return [self._locus(sentence, chain, text) for chain in _chains(sentence, used, text)]
+
+    def spoken(self, sentence: Sentence, mentions: Sequence[Mention], text: str) -> Locus | None:
+        """The place of those who speak, where a sentence names no other."""
+        used = [replace(m, role="place") for m in mentions if m.role == "spoken"]
+        found = [self._locus(sentence, chain, text) for chain in _chains(sentence, used, text)]
+        return found[0] if len(found) == 1 and found[0].rank != "country" else None
+
+    def counted_from(self, sentence: Sentence, names: Sequence[Mention], text: str) -> Locus | None:
+        """A distance from a place named before: "20 km south of the town"."""
+        match = _FROM_TOWN.search(text, sentence.start, sentence.end)
+        before = [m for m in names if match and m.end <= match.start() and m.hits]
+        if match is None or not before:
+            return None
+        away = text[match.start() : match.start(1)].strip()
+        record = Record(place=f"{_written(away)} {before[-1].name}")
+        first = next(n for n, word in enumerate(sentence.words) if word.end > match.start())
+        last = next((n for n, w in enumerate(sentence.words) if w.start >= match.end()), len(sentence.words))
+        flags = frozenset({"place_from_context"})
+        placed = self.placement(record)
+        return Locus(first, last, match.start(), match.end(), record, "spot", flags, placed)
 
     def _locus(self, sentence: Sentence, chain: _Chain, text: str) -> Locus:
         leaves, within = chain.mentions[: chain.leaves], chain.mentions[chain.leaves :]
