@@ -51,7 +51,7 @@ def day_before(readings: Sequence[Reading], position: int, known: Sequence[Accou
         As for :func:`place_before`.
     """
     reading = readings[position]
-    if _turns_away(reading) or reading.says("offset") or reading.says("history"):
+    if reading.says("offset") or reading.says("history"):
         return None
     for account in reversed(known):
         near = reading.sentence.number - account.last <= REACH

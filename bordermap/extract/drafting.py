@@ -294,8 +294,6 @@ class Story:
             account.moment = years[0]
             return
         found = day_before(self.readings, position, self.accounts)
-        if account.casualties_only:
-            return
         account.moment = found or self._today()
         account.flags |= account.moment.flags if account.moment else set()
 
@@ -333,7 +331,8 @@ class Story:
         if account.refers:
             return placed and dated
         if account.casualties_only or any(t.status == "accused" for t in account.triggers):
-            return placed and (toll or (dated and not account.casualties_only))
+            killed = any(t.kind != "wounded" for t in account.triggers)
+            return placed and (toll or (dated and killed))
         if all(_is_weak(reading, t) for t in account.triggers):
             weakest = all(_is_weak(reading, t, "weakest") for t in account.triggers)
             hit = tells_object(reading.sentence) or bool(reading.actors)
@@ -347,6 +346,8 @@ class Story:
         headline = reading.sentence.role == "headline"
         lead = reading.sentence.number <= 1 and reading.sentence.paragraph <= 1
         borrowed = account.moment is not None and "date_unclear" in account.flags
+        if borrowed and tells_object(reading.sentence) and "place" in account.spans:
+            return True
         return account.sure_kind and (headline or lead or borrowed)
 
     def _is_abroad(self, reading: Reading, account: Account) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bordermap.extract import day_words
 from bordermap.extract.lexicon import Found, Phrases, listed, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import forms
@@ -17,6 +18,7 @@ __all__ = [
     "Trigger",
     "clauses_of",
     "is_denial",
+    "tells_event",
     "tells_object",
     "triggers_of",
     "type_of",
@@ -27,7 +29,11 @@ VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
     | {"attack", "bombardment", "killed", "wounded"}
 )
-_DETERMINERS = frozenset({"the", "this", "that", "these", "those", "its", "their", "both", "such"})
+_DETERMINERS = frozenset(
+    form
+    for word in "the this that these those its their both such این همین آن دې دغه دغو همدې ان اس یاد نوموړي مذکورہ".split()
+    for form in forms(word)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +203,18 @@ def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
 
 def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
     """Whether something else is about it: "condemned the attack", "the killing of two"."""
+    if sentence.words[max(0, one.start - 1)].owns and _is_weekday(sentence, one.start - 1):
+        return False  # "victims of Saturday's bombardment"
     deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
     if deed and sentence.forms[max(0, one.start - 1)] == "the":
         return True
     return (noun or deed) and _is_about(_window(sentence, one.start, 7))
+
+
+def _is_weekday(sentence: Sentence, at: int) -> bool:
+    """Whether a day of the week stands at a word, or just before it ("Sunday night's")."""
+    days = day_words.weekdays()
+    return any(days.at(sentence.forms, max(0, back)) for back in (at, at - 1))
 
 
 def _is_hypothetical(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
@@ -268,6 +282,11 @@ def _local_status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     if phrases("cues", "hypothetical", "after").any(sentence.forms[max(0, end - 8) : end + 8]):
         return "hypothetical"
     return "told"
+
+
+def tells_event(words: Sequence[str], at: int) -> bool:
+    """Whether a word that tells an event begins at a place."""
+    return _lexicon().at(words, at) is not None
 
 
 def tells_object(sentence: Sentence) -> bool:

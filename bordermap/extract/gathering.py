@@ -189,6 +189,8 @@ def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool
     violent = trigger.kind in VIOLENT | {"other"} and any(t.kind in VIOLENT for t in group)
     if not (same or violent):
         return False
+    if not trigger.noun and reading.sentence.forms[trigger.first - 1] == "and":
+        return True  # the same did both
     days = [m for m in reading.moments if not (m.counted_on or m.said)]
     return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
 
@@ -228,6 +230,16 @@ def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int)
     return best
 
 
+def _commas(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> int:
+    """What the commas between a day and an event add to how far they are apart."""
+    costs = []
+    for trigger in group:
+        first, last = sorted((trigger.last, thing.first))
+        gaps = [word.gap for word in reading.sentence.words[first : last + 1]]
+        costs.append(3 * sum("," in gap for gap in gaps))
+    return min(costs)
+
+
 def _shared(
     reading: Reading,
     groups: Sequence[Sequence[Trigger]],
@@ -242,6 +254,7 @@ def _shared(
         costs = [
             _distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
+            + (_commas(reading, group, thing) if what == _MOMENT else 0)
             for group in (*groups, *spoken)
         ]
         nearest = costs.index(min(costs))
@@ -333,6 +346,8 @@ def _with_moment(
     if not usable:
         return
     order = ("day", "week", "month", "year", "unknown")
+    named = [m for m in usable if "overnight" not in reading.sentence.forms[m.first : m.last]]
+    usable = named or usable
     best = min(
         usable,
         key=lambda m: (

@@ -217,11 +217,19 @@ class LatinNames(Names):
         if country:
             return self._country_role(start, last)
         between = self.forms[max(0, start - 1) : start] == ["between"]
-        if start > 1 and self.forms[start - 1] == "of" and self._is_kind(start - 2):
-            return "place"  # "the Police Lines area of Peshawar"
+        if speaks and self._is_part_of(start, last):
+            return "place"
         if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
         return self._moved(start, last)
+
+    def _is_part_of(self, start: int, last: int) -> bool:
+        """Whether a city has something in it: "the Sarband area of Peshawar", "Takhtabad, Peshawar"."""
+        if start > 1 and self.forms[start - 1] == "of":
+            return self._is_kind(start - 2) or self.forms[start - 2] in single("parts")
+        ends = last >= len(self.words) or self.words[last].gap[:1] in {",", ".", ";", ")", ":"}
+        listed = start > 1 and self.words[start].gap == "," and self.words[start - 1].capital
+        return bool(listed and ends)
 
     def _country_role(self, start: int, last: int) -> str:
         if self.words[last - 1].owns:
@@ -329,6 +337,8 @@ class LatinNames(Names):
 
     def _moved(self, start: int, last: int) -> str:
         """Whether somebody came from, was brought to or spoke at a place."""
+        if self._is_journey(start, last):
+            return "origin"
         before = start
         while before and self.forms[before - 1] in {
             "the",
@@ -355,6 +365,13 @@ class LatinNames(Names):
         spoken = phrases("cues", "speech").at(self.forms, last)
         verb = self.forms[last].endswith(("ed", "s")) or self.forms[last] in {"said", "told", "say"}
         return bool(spoken) and verb
+
+    def _is_journey(self, start: int, last: int) -> bool:
+        """Whether a way begins or ends at a place: "coaches from Pishin to Karachi"."""
+        before, after = self.forms[max(0, start - 6) : start], self.forms[last : last + 2]
+        ends = before[-1:] == ["to"] and "from" in before
+        begins = before[-1:] == ["from"] and after[:1] == ["to"] and self.words[last + 1].capital
+        return ends or begins
 
     def _is_taken(self, at: int) -> bool:
         """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""

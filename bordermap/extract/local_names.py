@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from bordermap.extract.events import tells_event
 from bordermap.extract.lexicon import listed, phrases, single
 from bordermap.extract.mention import Mention, Names, not_names
 from bordermap.extract.words import forms, number_of
@@ -103,6 +104,8 @@ class LocalNames(Names):
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":
             return "dateline"
+        if phrases("roles", "placing", "local_to").at(self.forms, last):
+            return "origin"
         before = self.forms[start - 1] if start else ""
         after = self.forms[last] if last < len(self.forms) else ""
         placed = after in single("behind") or before in single("ahead") - set(forms("د ضلع"))
@@ -119,7 +122,8 @@ class LocalNames(Names):
             return None
         for start in (at + 1, at - 1):
             word = self.forms[start] if 0 <= start < len(self.words) else ""
-            if len(word) > 2 and word not in single("particles") and not self._is_kind(start):
+            told = tells_event(self.forms, start)
+            if len(word) > 2 and word not in single("particles") and not (told or self._is_kind(start)):
                 first, last = min(at, start), max(at, start) + 1
                 if any(one.gap for one in self.words[first + 1 : last]) or self._knows(start):
                     continue

@@ -64,6 +64,9 @@ def _hedges() -> Phrases[str]:
 
 
 _BETWEEN_NUMBER_AND_VERB = 9
+_FARTHEST = 18
+_STOPS = frozenset({"said", "says", "but", "while", "when", "after", "told", "killing", "wounding"})
+_ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", "laid", "breathed"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 _OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
 _MALE = frozenset({"a", "an", "his", "her", "its", "another"})
@@ -112,7 +115,8 @@ class _Counter:
         vague = _hedges().at(self.forms, at)
         if vague and vague.value == "vague":
             group, end = self._person(vague.end)
-            killed = self._verb(at, end, bool(group))
+            thing = not group and phrases("tolls", "not_persons").at(self.forms, end)
+            killed = None if thing else self._verb(at, end, bool(group))
             return (
                 None
                 if killed is None
@@ -134,7 +138,9 @@ class _Counter:
             return 2, at + 1
         if number is not None and after[:1] == ["dozen"]:
             return 12 * number, at + 2
-        aged = {"aged", "age"} & set(self.forms[max(0, at - 3) : at])
+        aged = not {"aged", "age"}.isdisjoint(self.forms[max(0, at - 3) : at])
+        of = self.forms[max(0, at - 2) : at]
+        aged |= of[-1:] == ["of"] and bool(_persons().at(of, 0))  # "a boy of ten"
         if after[:1] in (["year"], ["years"]) or aged:
             return None, at
         return number, at + 1
@@ -164,6 +170,7 @@ class _Counter:
         further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
         span = (first, max(after, end))
         whole = not group and self._is_whole(at)
+        whole |= self.forms[max(0, self._without_hedge(at) - 1)] == "among" and bool(group)
         return Count(
             group or "generic", killed, low, high, *span, further=further and not whole, whole=whole
         )
@@ -198,9 +205,12 @@ class _Counter:
     def _owned(self, at: int) -> Count | None:
         """One person without a figure: "and his driver", "a commander", "Constable Inamullah"."""
         form = self.forms[at]
-        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1)):
+        if self._casualty_at(at):
+            return None  # "lost his life"
+        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1) or self._alone(at)):
             group, end = self._person(at + 1)
             unknown = not group and bool(self._casualty_at(at - 1)) and at + 1 < len(self.forms)
+            unknown &= not self.words[at].gap
             if unknown and not phrases("tolls", "not_persons").at(self.forms, at + 1):
                 group, end = "civilian", at + 2  # "killed a schoolteacher"
             to = at + 1 + (form != "another")
@@ -216,6 +226,18 @@ class _Counter:
         if not self.words[at].capital or not self.words[at].latin:
             return None
         return self._named(at)
+
+    def _alone(self, at: int) -> bool:
+        """Whether "the driver" dies, of whom nobody told before."""
+        person = _persons().at(self.forms, at + 1)
+        if not person or self.forms[person.end - 1].endswith("s"):
+            return False
+        verb = self._verb_after(person.end)
+        return verb is not None and verb.first - person.end <= 4 and not self._told_as(person.value)
+
+    def _told_as(self, group: str) -> bool:
+        """Whether such a person was told of before in the sentence."""
+        return group in {"generic", "militant"}
 
     def _named(self, at: int) -> Count | None:
         """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
@@ -279,7 +301,11 @@ class _Counter:
             if found and found.value == "including" and found.end <= at:
                 return not any(t.first >= found.end and t.last <= at for t in self.verbs)
         after = " ".join(self.forms[at + 1 : at + 3])
-        return after in {"of them", "of whom", "from each", "on each"}
+        if after in {"of them", "of whom"}:
+            return bool(self.taken)
+        if "among them" in " ".join(self.forms[at + 1 : at + 5]):
+            return True  # "nine shepherds, two women among them"
+        return after in {"from each", "on each"}
 
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
@@ -299,6 +325,9 @@ class _Counter:
             return before.kind != "wounded" if before else None
         if after:
             return after.kind != "wounded"
+        far = self._far_verb(last) if person else None
+        if far:
+            return far.kind != "wounded"
         return True if self._is_put(first, last, person) else None
 
     def _in_digits(self, at: int) -> bool:
@@ -345,6 +374,17 @@ class _Counter:
             free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
+        return None
+
+    def _far_verb(self, last: int) -> Trigger | None:
+        """The verb of those who are told more of: "a soldier manning a post there was killed"."""
+        for at in range(last, min(last + _FARTHEST, len(self.forms))):
+            if ";" in self.words[at].gap or self.forms[at] in _STOPS:
+                return None
+            verb = self._casualty_at(at)
+            if verb:
+                passive = {"was", "were", "been"} & set(self.forms[max(0, at - 2) : at])
+                return verb if passive or self.forms[at] in _ENDS else None
         return None
 
     def _is_active(self, verb: Trigger) -> bool:
