@@ -15,6 +15,7 @@ from bordermap.schema import EVENT_TYPES
 __all__ = [
     "CASUALTIES",
     "VIOLENT",
+    "casualties_of",
     "Trigger",
     "clauses_of",
     "is_denial",
@@ -77,6 +78,16 @@ def _lexicon() -> Phrases[tuple[str, bool]]:
 
 
 @cache
+def _casualties() -> Phrases[tuple[str, bool]]:
+    """The words of deaths and wounds alone, also where a longer phrase tells an event."""
+    rows = table("events")
+    pairs = [(text, ("killed", False)) for text in listed("tolls", "killing")]
+    for kind in sorted(CASUALTIES):
+        pairs += [(text, (kind, False)) for texts in rows[kind]["verbs"].values() for text in texts]
+    return Phrases(dict((forms(text), (text, value)) for text, value in pairs).values())
+
+
+@cache
 def _weapons() -> Phrases[str]:
     rows = table("events")["weapons"].items()
     return Phrases((word, kind) for kind, words in rows for word in words)
@@ -101,7 +112,18 @@ def clauses_of(sentence: Sentence) -> list[int]:
 
 def triggers_of(sentence: Sentence) -> list[Trigger]:
     """The words of a sentence that tell events, in their order."""
+    return _triggers(sentence, _lexicon())
+
+
+def casualties_of(sentence: Sentence) -> list[Trigger]:
+    """The words of a sentence that tell deaths and wounds, in their order."""
+    return _triggers(sentence, _casualties())
+
+
+def _triggers(sentence: Sentence, lexicon: Phrases[tuple[str, bool]]) -> list[Trigger]:
     listed_ = sentence.forms
+    if not lexicon.any(listed_):
+        return []
     if phrases("cues", "games").any(listed_):
         return []
     blocked = {
@@ -112,7 +134,7 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
         return []
     harmless = phrases("cues", "harmless").any(listed_)
     found = []
-    for one in _lexicon().all(listed_):
+    for one in lexicon.all(listed_):
         kind = one.value[0]
         if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
             continue

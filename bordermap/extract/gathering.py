@@ -84,7 +84,7 @@ class Reading:
 
     @cached_property
     def counts(self) -> list[Count]:
-        return counts_of(self.sentence, self.triggers)
+        return counts_of(self.sentence)
 
     @cached_property
     def actors(self) -> list[Actor]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bordermap.extract.day_words import months
-from bordermap.extract.events import CASUALTIES, Trigger
+from bordermap.extract.events import Trigger, casualties_of
 from bordermap.extract.lexicon import Phrases, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import number_of
@@ -67,6 +67,8 @@ _BETWEEN_NUMBER_AND_VERB = 9
 _FARTHEST = 18
 _STOPS = frozenset({"said", "says", "but", "while", "when", "after", "told", "killing", "wounding"})
 _ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", "laid", "breathed"})
+_MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
+_BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 _OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
 _MALE = frozenset({"a", "an", "his", "her", "its", "another"})
@@ -79,8 +81,7 @@ class _Counter:
         self.sentence = sentence
         self.forms = sentence.forms
         self.words = sentence.words
-        killing = {(one.start, one.end) for one in phrases("tolls", "killing").all(self.forms)}
-        self.verbs = [t for t in triggers if t.kind in CASUALTIES or (t.first, t.last) in killing]
+        self.verbs = triggers
         self.taken: set[int] = set()
 
     def all(self) -> Iterator[Count]:
@@ -92,11 +93,23 @@ class _Counter:
                 self.taken.update(range(count.first, count.last))
                 yield count
         none = [] if killed else phrases("tolls", "none").all(self.forms)
+        one = None if self.taken or none else self._pronoun()
+        if one:
+            yield one
+            return
         single = None if killed or none else self._single()
         if none:
             yield Count("generic", True, 0, 0, none[0].start, none[0].end)
         elif single:
             yield single
+
+    def _pronoun(self) -> Count | None:
+        """One person who was told of before: "he died of his wounds"."""
+        for verb in self.verbs:
+            before = self.forms[max(0, verb.first - 3) : verb.first]
+            if verb.kind == "killed" and {"he", "she"} & set(before) and not self._is_active(verb):
+                return Count("generic", True, 1, 1, verb.first, verb.last)
+        return None
 
     def _single(self) -> Count | None:
         """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
@@ -127,6 +140,9 @@ class _Counter:
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
+        if self._is_age(at):
+            killed = self._verb(at, at + 1, True)  # "Khair Mohammad, 60, and his wife were killed"
+            return None if killed is None else Count("civilian", killed, 1, 1, at, at + 1)
         return self._counted(at, end, number)
 
     def _number(self, at: int) -> tuple[int | None, int]:
@@ -140,7 +156,8 @@ class _Counter:
             return 12 * number, at + 2
         aged = not {"aged", "age"}.isdisjoint(self.forms[max(0, at - 3) : at])
         of = self.forms[max(0, at - 2) : at]
-        aged |= of[-1:] == ["of"] and bool(_persons().at(of, 0))  # "a boy of ten"
+        boy = _persons().at(of, 0) if of[-1:] == ["of"] and not of[0].endswith("s") else None
+        aged |= boy is not None and not self._casualty_at(at - 2)  # "a boy of ten"
         if after[:1] in (["year"], ["years"]) or aged:
             return None, at
         return number, at + 1
@@ -207,7 +224,8 @@ class _Counter:
         form = self.forms[at]
         if self._casualty_at(at):
             return None  # "lost his life"
-        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1) or self._alone(at)):
+        object_ = self._casualty_at(at - 1) and not self.words[at].gap
+        if form in _OWNERS and (form != "the" or object_ or self._alone(at)):
             group, end = self._person(at + 1)
             unknown = not group and bool(self._casualty_at(at - 1)) and at + 1 < len(self.forms)
             unknown &= not self.words[at].gap
@@ -247,7 +265,7 @@ class _Counter:
         titled = _persons().at([before], 0) if before else None
         if not group and titled and titled.value != "generic" and not before.endswith("s"):
             group = titled.value
-        if group in {"", "generic"} or (person and self.forms[at].endswith("s")):
+        if self.forms[at] == "taliban" or group in {"", "generic"} or (person and self.forms[at].endswith("s")):
             return None
         end = at + 1
         while end < len(self.words) and (
@@ -303,12 +321,21 @@ class _Counter:
         after = " ".join(self.forms[at + 1 : at + 3])
         if after in {"of them", "of whom"}:
             return bool(self.taken)
-        if "among them" in " ".join(self.forms[at + 1 : at + 5]):
+        among = [n for n in (at + 2, at + 3) if self.forms[n : n + 2] == ["among", "them"]]
+        if among and not self.words[among[0]].gap:
             return True  # "nine shepherds, two women among them"
         return after in {"from each", "on each"}
 
+    def _is_age(self, at: int) -> bool:
+        """Whether a number between commas is the age of somebody named before."""
+        after = self.words[at + 1].gap if at + 1 < len(self.words) else ""
+        named = at > 1 and self.words[at - 1].capital and self.words[at - 2].capital
+        return bool(named and self.words[at].gap == "," and after == ",")
+
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
+        if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
+            return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
         year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
         return year or not beside.isdisjoint(months())
@@ -317,7 +344,8 @@ class _Counter:
         """Whether those counted were killed (or wounded); None where no verb says either."""
         after = self._verb_after(last)
         if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
-            near = after is not None and (person or after.first - last <= 2)
+            near = after is not None and (person or after.first - last <= 4)
+            near &= person or not phrases("tolls", "not_persons").at(self.forms, last)
             return after.kind != "wounded" if after and near else None
         told = self._before_colon(first)
         before = told or self._verb_before(first)
@@ -344,7 +372,7 @@ class _Counter:
             return True
         start = self._without_hedge(first)
         put = phrases("tolls", "put").ending(self.forms, start)
-        if put and put.end - put.start == 1 and self.forms[put.start] == "lost":
+        if put and put.end - put.start == 1 and self.forms[put.start] in _MOURNED:
             return person
         if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
             return True
@@ -371,6 +399,7 @@ class _Counter:
             counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
             owned = at > 0 and self.forms[at - 1] in _MALE
             owned |= self.words[at].capital or bool(_persons().at(self.forms, at + 1))
+            owned |= self.forms[at] in _BELIEVED and self.forms[at - 1] in {"are", "is", "were", "was"}
             free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
             if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
                 return None
@@ -442,7 +471,7 @@ class _Counter:
         )
 
 
-def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
+def counts_of(sentence: Sentence) -> list[Count]:
     """The figures of a sentence, in the order of its words."""
-    told = [t for t in triggers if t.status in {"told", "accused", "reference"}]
+    told = [t for t in casualties_of(sentence) if t.status in {"told", "accused", "reference"}]
     return list(_Counter(sentence, told).all())
