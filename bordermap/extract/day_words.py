@@ -15,6 +15,7 @@ __all__ = [
     "listed",
     "month_of",
     "months",
+    "ordinals",
     "relative",
     "spans",
     "told_after",
@@ -93,6 +94,13 @@ def told_after() -> Phrases[int]:
     """How many days before another day something was: "a day after a blast"."""
     rows = table("days")["told_after"].items()
     return Phrases((text, int(days)) for days, texts in rows for text in texts)
+
+
+@cache
+def ordinals() -> dict[str, int]:
+    """First, second ... and last, of the weeks of a month."""
+    rows: dict[str, int] = table("days")["weeks"]
+    return rows
 
 
 @cache

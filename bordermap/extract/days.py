@@ -101,8 +101,22 @@ class _Reader:
         span = day_words.spans().at(self.forms, at)
         if span:
             return self._span(span.start, span.end, span.value)
+        week = self._week_of(at) if "week" in self.forms[at + 1 : at + 2] else None
+        if week:
+            return week
         counted = self._ago(at) if number_of(self.words[at]) else None
         return counted or self._month_first(at) or self._weekday(at) or self._holiday(at)
+
+    def _week_of(self, at: int) -> Moment | None:
+        """``the second week of March``: the days from the 8th to the 14th."""
+        number = day_words.ordinals().get(self.forms[at])
+        month = self._month(at + 3) if self.forms[at + 2 : at + 3] == ["of"] else None
+        if number is None or month is None:
+            return None
+        year, end = self._year_at(at + 4)
+        days = (7 * number - 6, 7 * number) if number < 4 else (22, 28)
+        moment = self._dated(month, days, year, at, end)
+        return replace(moment, precision="week") if moment else None
 
     def _holiday(self, at: int) -> Moment | None:
         """``Christmas Day``."""
@@ -258,7 +272,7 @@ class _Reader:
         if (
             word.form in day_words.doubtful()
             and year is None
-            and before not in {"in", "since", "last"}
+            and before not in {"in", "since", "last", "early", "mid", "late"}
         ):
             return None
         return self._dated(month, (None, None), year, start, end)

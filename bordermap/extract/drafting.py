@@ -127,6 +127,8 @@ class Story:
 
     def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
         goes_on = self._goes_on(reading, known, account)
+        if _is_one_of(known, account):
+            return False
         kinds = goes_on or _kinds_agree(known, account)
         agree = kinds and _days_agree(known.moment, account.moment)
         if not agree or not self._places_agree(known.locus, account.locus):
@@ -426,6 +428,14 @@ def _days_agree(one: Moment | None, other: Moment | None) -> bool:
     if one.since or other.since:
         return True  # what has gone on since a day holds on the other as well
     return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
+
+
+def _is_one_of(known: Account, account: Account) -> bool:
+    """Whether one day is told of what has gone on since another."""
+    series, day = known.moment, account.moment
+    if series is None or day is None or not series.since or day.since or account.refers:
+        return False
+    return known.kind in VIOLENT and "date" in account.spans and day.start != series.start
 
 
 def _lasting(one: Moment, other: Moment) -> Moment:

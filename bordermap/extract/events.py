@@ -189,8 +189,8 @@ def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
     definite = noun and bool(_DETERMINERS & near) and kind not in CASUALTIES
-    last = sentence.forms[one.end - 1]
-    plural = last.endswith("s") and not last.endswith("ss") and noun
+    ends = (sentence.forms[one.start], sentence.forms[one.end - 1])
+    plural = noun and any(form.endswith("s") and not form.endswith("ss") for form in ends)
     return Trigger(one.start, one.end, kind, noun, _status(sentence, one), definite, plural)
 
 

@@ -215,6 +215,7 @@ def _own(
 
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
+_HEADING_COST = 12
 _RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
@@ -411,6 +412,7 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     costs = [
         _distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
+        + _HEADING_COST * _heads(reading, locus)
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
         for locus in mine
     ]
@@ -428,9 +430,15 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     return listed
 
 
+def _heads(reading: Reading, locus: Locus) -> bool:
+    """Whether a place heads an entry: "05.10.2020, Zhob: Levies ..."."""
+    words = reading.sentence.words
+    return locus.last < len(words) and ":" in words[locus.last].gap and locus.last < 8
+
+
 def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> list[Account]:
     """An event for each of the places that are listed; one without shares that of the sentence."""
-    if not chosen and reading.loci:
+    if not chosen and reading.loci and account.kind != "crossing_closure":
         shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
         chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
     accounts = []

@@ -186,6 +186,8 @@ class LatinNames(Names):
                 form in _actor_words() | _common() for form in self.forms[at:end]
             ):
                 continue
+            if self._holds_name(at, end):
+                return None  # "CTD Bannu Region"
             last, kind = self._with_kind(end)
             bare = self._text(at, end)
             if not kind or self._generic(at, end) or (at == 0 and end == 1):
@@ -193,6 +195,11 @@ class LatinNames(Names):
             span = self.words[at].start, self.words[last - 1].end
             return Mention(at, last, *span, bare, "place", (), kind)
         return None
+
+    def _holds_name(self, start: int, end: int) -> bool:
+        """Whether behind the first word stands a name that is known: an office named after it."""
+        acronym = self.words[start].text.isupper() and not self.shouting
+        return acronym and any(self._hits(n, end) for n in range(start + 1, end))
 
     def _generic(self, start: int, end: int) -> bool:
         """Whether a name is made of common words only, or of an organisation."""

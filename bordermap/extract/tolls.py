@@ -67,6 +67,8 @@ _BETWEEN_NUMBER_AND_VERB = 9
 _FARTHEST = 18
 _STOPS = frozenset({"said", "says", "but", "while", "when", "after", "told", "killing", "wounding"})
 _ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", "laid", "breathed"})
+_NINES = frozenset({"نو", "نه"})
+"""Also "new" and "no": a number only before people."""
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
@@ -148,6 +150,8 @@ class _Counter:
     def _number(self, at: int) -> tuple[int | None, int]:
         """A figure, also "half a dozen", "two dozen" and "both"; no age."""
         number, after = number_of(self.words[at]), self.forms[at + 1 : at + 3]
+        if self.forms[at] in _NINES and _persons().at(self.forms, at + 1):
+            number = 9
         if self.forms[at] == "half" and after == ["a", "dozen"]:
             return 6, at + 3
         if self.forms[at] == "both" and self._person(at + 1)[0]:
@@ -170,7 +174,8 @@ class _Counter:
         if second:
             high, end = second
         group, after = self._person(end)
-        if not group and phrases("tolls", "not_persons").at(self.forms, end):
+        owned = end + 2 if self.forms[end : end + 1] == ["of"] else end  # "thirty of his sheep"
+        if not group and any(phrases("tolls", "not_persons").at(self.forms, n) for n in (end, owned)):
             return None
         if self.forms[at] in _MALE and not group:
             return None
@@ -250,8 +255,8 @@ class _Counter:
         person = _persons().at(self.forms, at + 1)
         if not person or self.forms[person.end - 1].endswith("s"):
             return False
-        verb = self._verb_after(person.end)
-        return verb is not None and verb.first - person.end <= 4 and not self._told_as(person.value)
+        verb = self._verb_after(person.end) or self._far_verb(person.end)
+        return verb is not None and verb.first - person.end <= 8 and not self._told_as(person.value)
 
     def _told_as(self, group: str) -> bool:
         """Whether such a person was told of before in the sentence."""
@@ -408,7 +413,8 @@ class _Counter:
     def _far_verb(self, last: int) -> Trigger | None:
         """The verb of those who are told more of: "a soldier manning a post there was killed"."""
         for at in range(last, min(last + _FARTHEST, len(self.forms))):
-            if ";" in self.words[at].gap or self.forms[at] in _STOPS:
+            aside = self.forms[at] == "said" and self.forms[at + 1 : at + 2] == ["to"]
+            if ";" in self.words[at].gap or (self.forms[at] in _STOPS and not aside):
                 return None
             verb = self._casualty_at(at)
             if verb:
