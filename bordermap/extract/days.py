@@ -130,6 +130,10 @@ class _Reader:
         before = self.forms[max(0, moment.first - 2) : moment.first]
         if _BOUNDS & set(before[-1:]) or self.forms[moment.first] == "since":
             return replace(moment, since=True)
+        clause = self.forms[max(0, moment.first - 8) : moment.first]
+        gaps = [word.gap for word in self.words[max(0, moment.first - 8) : moment.first + 1]]
+        if "since" in clause and not any(gaps[clause.index("since") + 1 :]):
+            return replace(moment, since=True)  # "since the Taliban seized power in August 2021"
         if self.words[moment.first].latin:
             early = before[:1] == ["since"] and before[1] in {"early", "late", "last"}
             return replace(moment, since=True) if early else moment
@@ -143,6 +147,8 @@ class _Reader:
     def _month(self, at: int) -> tuple[str, int] | None:
         word = self._word(at)
         if word is None or word.form[0].isdecimal() or (word.latin and not word.capital):
+            return None
+        if not word.latin and word.form in day_words.listed("not_months"):
             return None
         return day_words.month_of(word.text) or (
             None if word.latin else day_words.month_of(word.form)

@@ -126,6 +126,8 @@ class Story:
         return None
 
     def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
+        if self._is_same_closure(reading, known, account):
+            return True
         goes_on = self._goes_on(reading, known, account)
         if _is_one_of(known, account):
             return False
@@ -144,6 +146,18 @@ class Story:
             return near and _kinds_same(known, account)
         dated = account.moment is not None and known.moment is not None
         return dated or (near and "country" not in {account.locus.rank, known.locus.rank})
+
+    def _is_same_closure(self, reading: Reading, known: Account, account: Account) -> bool:
+        """Whether the day of closing is told behind that of opening, of one crossing."""
+        if {known.kind, account.kind} != {"crossing_closure"}:
+            return False
+        one, other = known.moment, account.moment
+        if not (one and other and one.start and other.start and known.locus and account.locus):
+            return False
+        near = reading.sentence.number - known.last <= 2 and abs((one.start - other.start).days) < 32
+        same = known.locus.placement.place_id == account.locus.placement.place_id
+        earlier = other.start < one.start and "place_from_context" in account.locus.flags
+        return near and same and earlier
 
     @staticmethod
     def _goes_on(reading: Reading, known: Account, account: Account) -> bool:
@@ -193,7 +207,9 @@ class Story:
             known.moment = account.moment
             known.flags |= set(account.moment.flags)
             known.spans["date"] = account.spans.get("date", [])
-        if known.moment and account.moment and account.moment.since != known.moment.since:
+        if known.moment and account.moment and _since_then(known, account):
+            known.moment = replace(known.moment, start=account.moment.start, end=known.moment.end or known.moment.start)
+        elif known.moment and account.moment and account.moment.since != known.moment.since:
             known.moment = _lasting(known.moment, account.moment)
         for name in ("event", "toll", "actor"):
             known.spans.setdefault(name, []).extend(account.spans.get(name, []))
@@ -428,6 +444,14 @@ def _days_agree(one: Moment | None, other: Moment | None) -> bool:
     if one.since or other.since:
         return True  # what has gone on since a day holds on the other as well
     return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
+
+
+def _since_then(known: Account, account: Account) -> bool:
+    """Whether an account gives the day on which what is known to have lasted began."""
+    one, other = known.moment, account.moment
+    closed = {known.kind, account.kind} == {"crossing_closure"}
+    starts = one and other and one.start and other.start and not (one.since or other.since)
+    return bool(closed and starts and other.start < one.start)  # type: ignore[union-attr,operator]
 
 
 def _is_one_of(known: Account, account: Account) -> bool:

@@ -202,8 +202,16 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
         if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
             start = back + 1
             break
-    window = sentence.words[start:at]
-    return ["" if word.text == "May" else word.form for word in window]  # the month
+    words = sentence.words
+    return [
+        "" if words[n].text == "May" or _is_numbered(sentence, n) else words[n].form  # the month
+        for n in range(start, at)
+    ]
+
+
+def _is_numbered(sentence: Sentence, at: int) -> bool:
+    """Whether "no" is short for number: "Flash Update No. 2"."""
+    return sentence.forms[at] == "no" and sentence.forms[at + 1][:1].isdecimal()
 
 
 def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:

@@ -368,7 +368,9 @@ def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> flo
 
 def _lasts(moment: Moment) -> bool:
     """Whether something may have gone on since a day: "shells have been falling since Friday"."""
-    return moment.precision == "day" and "relative_date" in moment.flags
+    return moment.precision == "day" and not moment.flags.isdisjoint(
+        {"relative_date", "year_assumed"}
+    )
 
 
 def _when(reading: Reading, moments: Sequence[Moment]) -> list[Moment]:

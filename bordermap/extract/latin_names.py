@@ -205,6 +205,8 @@ class LatinNames(Names):
         """Whether a name is made of common words only, or of an organisation."""
         institutions = phrases("roles", "institutions")
         named = self.forms[start:end]
+        if named == ["cross"]:
+            return True
         return institutions.any(named) or all(
             form in single("directions") or _kinds().at([form], 0) for form in named
         )

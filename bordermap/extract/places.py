@@ -111,6 +111,7 @@ class Places:
     """Puts names together and places them; what it learns serves the next text."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
         self._resolver = Resolver(gazetteer, Border.load())
         self._placed: dict[Record, Placement] = {}
 
@@ -207,6 +208,7 @@ class Places:
         home : str
             Country of the dateline, or empty.
         """
+        locus = self._at_home(locus, home)
         placed = locus.placement
         doubtful = placed.status in {"ambiguous", "unplaced"} or placed.located_by == "none"
         unknown = "place_unknown" in locus.flags and not _has_unit(locus.record)
@@ -224,6 +226,20 @@ class Places:
             flags = locus.flags | {"place_from_context"}
             return _flagged(replace(locus, record=record, placement=found, flags=flags))
         return _flagged(self._in_country(locus, home))
+
+    def _at_home(self, locus: Locus, home: str) -> Locus:
+        """A bare name that means a place abroad, where the dateline's country has one as well."""
+        record = locus.record
+        bare = record.place and not (_has_unit(record) or record.country)
+        entry = self._gazetteer.entry(locus.placement.place_id) if bare and home else None
+        if entry is None or entry.country == home[:1] + ("K" if home == "Pakistan" else "F"):
+            return locus
+        at_home = replace(record, country=home)
+        placement = self.placement(at_home)
+        if placement.located_by == "none" or placement.status in {"ambiguous", "unplaced"} or "outside" in placement.note:
+            return locus
+        flags = locus.flags | {"place_from_context"}
+        return replace(locus, record=at_home, placement=placement, flags=flags)
 
     def _in_country(self, locus: Locus, home: str) -> Locus:
         """A name that only one country has, or that of the dateline's country."""

@@ -69,6 +69,8 @@ _STOPS = frozenset({"said", "says", "but", "while", "when", "after", "told", "ki
 _ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", "laid", "breathed"})
 _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
+_AUXILIARIES = frozenset({"was", "were", "been", "have", "has", "had", "is", "are", "said"})
+_PARTICIPLES = frozenset({"killed", "martyred", "wounded", "injured", "dead", "hurt"})
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
@@ -351,6 +353,8 @@ class _Counter:
         if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
             near = after is not None and (person or after.first - last <= 4)
             near &= person or not phrases("tolls", "not_persons").at(self.forms, last)
+            if not near and (person or self._in_digits(first)) and self._local_before(first):
+                return True
             return after.kind != "wounded" if after and near else None
         told = self._before_colon(first)
         before = told or self._verb_before(first)
@@ -362,6 +366,11 @@ class _Counter:
         if far:
             return far.kind != "wounded"
         return True if self._is_put(first, last, person) else None
+
+    def _local_before(self, first: int) -> bool:
+        """Whether a noun of death stands before a figure: "از کشته شدن سه کودک"."""
+        words = phrases("tolls", "local_dead")
+        return words.any(self.forms[max(0, first - 3) : first])
 
     def _in_digits(self, at: int) -> bool:
         return self.forms[at][0].isdecimal()
@@ -412,6 +421,7 @@ class _Counter:
 
     def _far_verb(self, last: int) -> Trigger | None:
         """The verb of those who are told more of: "a soldier manning a post there was killed"."""
+        bare = _AUXILIARIES.isdisjoint(self.forms)  # as headlines tell it
         for at in range(last, min(last + _FARTHEST, len(self.forms))):
             aside = self.forms[at] == "said" and self.forms[at + 1 : at + 2] == ["to"]
             if ";" in self.words[at].gap or (self.forms[at] in _STOPS and not aside):
@@ -419,7 +429,8 @@ class _Counter:
             verb = self._casualty_at(at)
             if verb:
                 passive = {"was", "were", "been"} & set(self.forms[max(0, at - 2) : at])
-                return verb if passive or self.forms[at] in _ENDS else None
+                ends = self.forms[at] in _ENDS or (bare and self.forms[at] in _PARTICIPLES)
+                return verb if passive or ends else None
         return None
 
     def _is_active(self, verb: Trigger) -> bool:
