@@ -123,6 +123,16 @@ class Story:
         for known in reversed(self.accounts):
             if self._is_same(reading, known, account):
                 return known
+        return self._undated(reading, account)
+
+    def _undated(self, reading: Reading, account: Account) -> Account | None:
+        """What has been told lasts: "the crossing was still closed"."""
+        if "date" in account.spans or account.kind not in {"crossing_closure", "protest"}:
+            return None
+        for known in reversed(self.accounts):
+            near = reading.sentence.number - known.last <= NEAR_SENTENCES
+            if near and known.kind == account.kind and self._places_agree(known.locus, account.locus):
+                return known
         return None
 
     def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
@@ -133,7 +143,9 @@ class Story:
             return False
         kinds = goes_on or _kinds_agree(known, account)
         agree = kinds and _days_agree(known.moment, account.moment)
-        if not agree or not self._places_agree(known.locus, account.locus):
+        several = known.locus is not None and "several_places" in known.locus.flags
+        there = self._places_agree(known.locus, account.locus) or (several and account.refers)
+        if not (agree and there):
             return False
         if known.sentence.number == account.sentence.number:
             return False
@@ -165,7 +177,9 @@ class Story:
         near = reading.sentence.number - known.last <= 2
         bare = account.locus is None or "place_from_context" in account.locus.flags
         violent = {known.kind, account.kind} <= VIOLENT | {"unknown", "other"}
-        return near and bare and violent and "date" not in account.spans
+        hurt = known.kind == "protest" and account.casualties_only
+        same = violent or hurt or known.kind == account.kind
+        return near and bare and same and "date" not in account.spans
 
     def _places_agree(self, one: Locus | None, other: Locus | None) -> bool:
         if one is None or other is None or one.record == other.record:
@@ -239,6 +253,11 @@ class Story:
             if step <= CONTEXT_AFTER:
                 around += self._loci_at(position + step)
         account.locus = self.places.settled(account.locus, around, self._home())
+        lost = account.locus.placement.located_by == "none" or "place_unknown" in account.locus.flags
+        bare = not (account.locus.record.district or account.locus.record.province)
+        local = self._dateline() if lost and bare else None
+        if local and not phrases("roles", "wire").any(local.record.place.casefold().split()):
+            account.locus = replace(local, flags=local.flags | {"place_unknown"})
 
     def _home(self) -> str:
         """The country of the dateline, by its name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,6 +30,7 @@ VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
     | {"attack", "bombardment", "killed", "wounded"}
 )
+_BY_NATURE = CASUALTIES | {"crossing_closure", "protest"}
 _DETERMINERS = frozenset(
     form
     for word in "the this that these those its their both such این همین آن دې دغه دغو همدې ان اس یاد نوموړي مذکورہ".split()
@@ -77,6 +78,34 @@ def _lexicon() -> Phrases[tuple[str, bool]]:
     return Phrases(pairs.values())
 
 
+_REACH = 5
+
+
+@cache
+def _split() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]]:
+    """Phrases of two parts, by the first word: "exchanged .. fire"."""
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {}
+    for kind, sections in table("events").items():
+        for texts in sections.get("split", {}).values():
+            for text in texts:
+                one, other = (forms(part) for part in text.split(".."))
+                found.setdefault(one[0], []).append((one, other, kind))
+    return found
+
+
+def _split_of(words: Sequence[str]) -> Iterator[Found[tuple[str, bool]]]:
+    """Phrases of two parts with a few words between; the first part is where it stands."""
+    for at, word in enumerate(words):
+        for one, other, kind in _split().get(word, ()):
+            end = at + len(one)
+            if tuple(words[at:end]) != one:
+                continue
+            behind = range(end + 1, min(end + _REACH, len(words)) + 1)
+            if any(tuple(words[n : n + len(other)]) == other for n in behind):
+                yield Found(at, end, (kind, False))
+                break
+
+
 @cache
 def _casualties() -> Phrases[tuple[str, bool]]:
     """The words of deaths and wounds alone, also where a longer phrase tells an event."""
@@ -112,19 +141,22 @@ def clauses_of(sentence: Sentence) -> list[int]:
 
 def triggers_of(sentence: Sentence) -> list[Trigger]:
     """The words of a sentence that tell events, in their order."""
-    return _triggers(sentence, _lexicon())
+    told = _triggers(sentence, _lexicon().all(sentence.forms))
+    taken = {at for trigger in told for at in range(trigger.first, trigger.last)}
+    split = [one for one in _split_of(sentence.forms) if one.start not in taken]
+    return sorted([*told, *_triggers(sentence, split)], key=lambda t: t.first) if split else told
 
 
 def casualties_of(sentence: Sentence) -> list[Trigger]:
     """The words of a sentence that tell deaths and wounds, in their order."""
-    return _triggers(sentence, _casualties())
+    return _triggers(sentence, _casualties().all(sentence.forms))
 
 
-def _triggers(sentence: Sentence, lexicon: Phrases[tuple[str, bool]]) -> list[Trigger]:
+def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> list[Trigger]:
     listed_ = sentence.forms
-    if not lexicon.any(listed_):
+    if not words:
         return []
-    if phrases("cues", "games").any(listed_):
+    if phrases("cues", "games").any(listed_) and {"killed", "wounded"}.isdisjoint(listed_):
         return []
     blocked = {
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
@@ -134,9 +166,9 @@ def _triggers(sentence: Sentence, lexicon: Phrases[tuple[str, bool]]) -> list[Tr
         return []
     harmless = phrases("cues", "harmless").any(listed_)
     found = []
-    for one in lexicon.all(listed_):
+    for one in words:
         kind = one.value[0]
-        if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
+        if blocked & set(range(one.start, one.end)) or (accident and kind in _BY_NATURE):
             continue
         if harmless and kind == "explosion":
             continue

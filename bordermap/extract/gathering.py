@@ -260,7 +260,8 @@ def _shared(
         ]
         nearest = costs.index(min(costs))
         (shared[nearest] if nearest < len(groups) else left).append(number)
-    if len(groups) == 1 and not shared[0]:
+    protest = any(trigger.kind == "protest" for trigger in groups[0])
+    if len(groups) == 1 and not shared[0] and (protest or what != _LOCUS or not spoken):
         shared[0] = left  # "a protest against the strikes in Khost": it has no other place
     return shared
 

@@ -112,7 +112,8 @@ class LocalNames(Names):
         country = all(hit.entry.kind == "country" for hit in hits)
         if (country or phrases("roles", "capitals").any(self.forms[start:last])) and not kind:
             return "place" if placed else "metonym"
-        if phrases("roles", "institutions", "local").at(self.forms, last):
+        offices = phrases("roles", "institutions", "local")
+        if offices.at(self.forms, last) or offices.ending(self.forms, start):
             return "attribute"
         return "place"
 

@@ -71,6 +71,7 @@ _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
 _AUXILIARIES = frozenset({"was", "were", "been", "have", "has", "had", "is", "are", "said"})
 _PARTICIPLES = frozenset({"killed", "martyred", "wounded", "injured", "dead", "hurt"})
+_HEADLINE = 14
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
@@ -421,7 +422,7 @@ class _Counter:
 
     def _far_verb(self, last: int) -> Trigger | None:
         """The verb of those who are told more of: "a soldier manning a post there was killed"."""
-        bare = _AUXILIARIES.isdisjoint(self.forms)  # as headlines tell it
+        bare = _AUXILIARIES.isdisjoint(self.forms) and len(self.forms) < _HEADLINE
         for at in range(last, min(last + _FARTHEST, len(self.forms))):
             aside = self.forms[at] == "said" and self.forms[at + 1 : at + 2] == ["to"]
             if ";" in self.words[at].gap or (self.forms[at] in _STOPS and not aside):
@@ -429,7 +430,10 @@ class _Counter:
             verb = self._casualty_at(at)
             if verb:
                 passive = {"was", "were", "been"} & set(self.forms[max(0, at - 2) : at])
-                ends = self.forms[at] in _ENDS or (bare and self.forms[at] in _PARTICIPLES)
+                behind = self.forms[verb.last : verb.last + 1]
+                object_ = behind and (behind[0] in _OWNERS or number_of(self.words[verb.last]))
+                told = bare and self.forms[at] in _PARTICIPLES and not object_
+                ends = self.forms[at] in _ENDS or told
                 return verb if passive or ends else None
         return None
 
