@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bordermap.extract.days import Moment
+from bordermap.extract.events import VIOLENT
 from bordermap.extract.gathering import Account, Reading
 from bordermap.extract.places import Locus
 
@@ -53,9 +54,10 @@ def day_before(readings: Sequence[Reading], position: int, known: Sequence[Accou
     reading = readings[position]
     if reading.says("offset") or reading.says("history"):
         return None
-    for account in reversed(known):
-        near = reading.sentence.number - account.last <= REACH
-        if near and account.moment and account.moment.precision == "day":
+    like = {trigger.kind in VIOLENT for trigger in reading.triggers}
+    near = [a for a in known if reading.sentence.number - a.last <= REACH and a.moment]
+    for account in sorted(near, key=lambda a: ((a.kind in VIOLENT) in like, a.last), reverse=True):
+        if account.moment and account.moment.precision == "day":
             return _unsure(account.moment)
     for before in reversed(readings[max(0, position - REACH) : position]):
         days = [m for m in before.moments if not (m.said or m.since) and _is_day(m)]

@@ -176,7 +176,7 @@ class Story:
         """Whether a sentence tells more of an event: it has neither day nor place of its own."""
         near = reading.sentence.number - known.last <= 2
         bare = account.locus is None or "place_from_context" in account.locus.flags
-        violent = {known.kind, account.kind} <= VIOLENT | {"unknown", "other"}
+        violent = account.kind in VIOLENT | {"unknown"} and known.kind in VIOLENT | {"unknown", "other"}
         hurt = known.kind == "protest" and account.casualties_only
         same = violent or hurt or known.kind == account.kind
         return near and bare and same and "date" not in account.spans
@@ -358,7 +358,12 @@ class Story:
         locus, moment = account.locus, account.moment
         placed = locus is not None and locus.rank != "country"
         dated = moment is not None and not moment.since and moment.precision != "year"
-        toll = any(account.counts)
+        counts = [count for row in account.counts for count in row]
+        toll = any(count.low != 0 for count in counts)
+        deaths = any(
+            t.kind == "killed" and t.status == "told" and t.first > 0 for t in account.triggers
+        )
+        toll |= deaths and not counts and not account.casualties_only
         if not (toll or "date" in account.spans or self._opens(reading, account)):
             return False
         borrowed = dated and "date_unclear" in account.flags and not placed
@@ -383,7 +388,8 @@ class Story:
         headline = reading.sentence.role == "headline"
         lead = reading.sentence.number <= 1 and reading.sentence.paragraph <= 1
         borrowed = account.moment is not None and "date_unclear" in account.flags
-        if borrowed and tells_object(reading.sentence) and "place" in account.spans:
+        hit = tells_object(reading.sentence) and "place" in account.spans
+        if hit and (borrowed or (lead and not account.casualties_only)):
             return True
         return account.sure_kind and (headline or lead or borrowed)
 

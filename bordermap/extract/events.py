@@ -30,7 +30,7 @@ VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
     | {"attack", "bombardment", "killed", "wounded"}
 )
-_BY_NATURE = CASUALTIES | {"crossing_closure", "protest"}
+_BY_NATURE = CASUALTIES | {"protest"}
 _DETERMINERS = frozenset(
     form
     for word in "the this that these those its their both such این همین آن دې دغه دغو همدې ان اس یاد نوموړي مذکورہ".split()
@@ -156,7 +156,8 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     listed_ = sentence.forms
     if not words:
         return []
-    if phrases("cues", "games").any(listed_) and {"killed", "wounded"}.isdisjoint(listed_):
+    hurt = "killed" in listed_ and not {"was", "were", "been"}.isdisjoint(listed_)
+    if phrases("cues", "games").any(listed_) and not hurt:
         return []
     blocked = {
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)

@@ -113,6 +113,10 @@ def accounts_of(reading: Reading) -> list[Account]:
     for number, group in enumerate(groups):
         account = _account(reading, group, [told[n] for n in counts[number]])
         _with_moment(reading, account, [times[n] for n in moments[number]], times)
+        pairs = _pairs(reading, group, times)
+        if pairs:
+            accounts += [_paired(reading, account, locus, moment) for locus, moment in pairs]
+            continue
         chosen = _chosen(reading, group, [reading.loci[n] for n in loci[number]])
         accounts += _with_loci(reading, account, chosen)
     return accounts
@@ -415,7 +419,7 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     costs = [
         _distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
-        + _HEADING_COST * _heads(reading, locus)
+        + _HEADING_COST * (_heads(reading, locus) + ("place_unknown" in locus.flags))
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
         for locus in mine
     ]
@@ -437,6 +441,29 @@ def _heads(reading: Reading, locus: Locus) -> bool:
     """Whether a place heads an entry: "05.10.2020, Zhob: Levies ..."."""
     words = reading.sentence.words
     return locus.last < len(words) and ":" in words[locus.last].gap and locus.last < 8
+
+
+def _pairs(
+    reading: Reading, group: Sequence[Trigger], times: Sequence[Moment]
+) -> list[tuple[Locus, Moment]]:
+    """Places of a list that has a day for each: "Torkham from 19 to 25 May, Kharlachi on 8 June"."""
+    loci = [locus for locus in reading.loci if locus.first >= max(t.last for t in group)]
+    ends = [locus.first for locus in loci[1:]] + [len(reading.sentence.forms)]
+    pairs = []
+    for locus, end in zip(loci, ends, strict=False):
+        days = [m for m in times if locus.last <= m.first < end]
+        if days:
+            pairs.append((locus, _ranged(reading, days, days[0])))
+    return pairs if len(pairs) == len(loci) > 1 else []
+
+
+def _paired(reading: Reading, account: Account, locus: Locus, moment: Moment) -> Account:
+    one = _copy(account)
+    one.locus, one.moment = locus, moment
+    one.flags = set(account.flags) | set(moment.flags)
+    one.spans["place"] = [(locus.start, locus.end)]
+    one.spans["date"] = [reading.span(moment.first, moment.last)]
+    return one
 
 
 def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> list[Account]:

@@ -193,7 +193,7 @@ class LatinNames(Names):
             if not kind or self._generic(at, end) or (at == 0 and end == 1):
                 continue
             span = self.words[at].start, self.words[last - 1].end
-            return Mention(at, last, *span, bare, "place", (), kind)
+            return Mention(at, last, *span, bare, self._moved(at, last), (), kind)
         return None
 
     def _holds_name(self, start: int, end: int) -> bool:

@@ -72,6 +72,7 @@ _NINES = frozenset({"نو", "نه"})
 _AUXILIARIES = frozenset({"was", "were", "been", "have", "has", "had", "is", "are", "said"})
 _PARTICIPLES = frozenset({"killed", "martyred", "wounded", "injured", "dead", "hurt"})
 _HEADLINE = 14
+_SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
@@ -195,7 +196,8 @@ class _Counter:
         further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
         span = (first, max(after, end))
         whole = not group and self._is_whole(at)
-        whole |= self.forms[max(0, self._without_hedge(at) - 1)] == "among" and bool(group)
+        before = self.forms[max(0, self._without_hedge(at) - 1)] if at else ""
+        whole |= before in {"among", "all"} and bool(group)
         return Count(
             group or "generic", killed, low, high, *span, further=further and not whole, whole=whole
         )
@@ -270,7 +272,7 @@ class _Counter:
         person = _persons().at(self.forms, at)
         group = person.value if person else ""
         before = self.forms[at - 1] if at else ""
-        titled = _persons().at([before], 0) if before else None
+        titled = _persons().at([before], 0) if before not in _SIDES else None
         if not group and titled and titled.value != "generic" and not before.endswith("s"):
             group = titled.value
         if self.forms[at] == "taliban" or group in {"", "generic"} or (person and self.forms[at].endswith("s")):
