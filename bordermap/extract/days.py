@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from bordermap.extract import day_words
 from bordermap.extract.calendars import GREGORIAN, SOLAR, bounds_of, days_of_year, span_before
+from bordermap.extract.events import tells_event
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import Word, number_of
@@ -406,7 +407,7 @@ class _Reader:
             back = back or 7
         if at == 0 and found.end < len(self.words) and self.words[found.end].gap[:1] == ":":
             back = back or 7  # a week told day by day
-        if {"will", "would", "shall"} & set(self.forms[max(0, at - 8) : at]):
+        if "will" in set(self.forms[max(0, at - 8) : at]):
             back = (back or 7) - 7
         day = published - timedelta(days=back)
         end = self._part_of_day(found.end)
@@ -506,7 +507,11 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
 
 def _spoken_before(moment: Moment, sentence: Sentence) -> bool:
     """``said on Tuesday``; not "said that on Tuesday", and not "was reported on Tuesday"."""
-    start = max(0, moment.first - _REACH)
+    start = max(0, moment.first - 2 * _REACH)
+    events = [n for n in range(start, moment.first) if tells_event(sentence.forms, n)]
+    start = max(0, moment.first - _REACH, start if not events else 0)
+    if not events:
+        start = max(0, moment.first - 2 * _REACH)
     gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     spoken = False
     for one in phrases("cues", "speech").all(sentence.forms[start : moment.first]):

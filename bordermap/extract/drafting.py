@@ -368,6 +368,8 @@ class Story:
             return False
         borrowed = dated and "date_unclear" in account.flags and not placed
         past = moment is None and reading.says("history")
+        if account.kind == "unknown" and _died_only(reading, account):
+            return False
         if borrowed or past or self._is_abroad(reading, account):
             return False
         if account.refers:
@@ -382,11 +384,11 @@ class Story:
         opens = toll and reading.sentence.paragraph <= 1
         return placed or dated or opens or (moment is not None and locus is not None)
 
-    @staticmethod
-    def _opens(reading: Reading, account: Account) -> bool:
+    def _opens(self, reading: Reading, account: Account) -> bool:
         """Whether an event without day and toll is what the text is about."""
         headline = reading.sentence.role == "headline"
         lead = reading.sentence.number <= 1 and reading.sentence.paragraph <= 1
+        lead &= self.document.published is not None
         borrowed = account.moment is not None and "date_unclear" in account.flags
         hit = tells_object(reading.sentence) and "place" in account.spans
         if hit and (borrowed or (lead and not account.casualties_only)):
@@ -420,6 +422,12 @@ class Story:
 
 def _earlier(mentions: Sequence[Mention]) -> list[Mention]:
     return [m for m in mentions if m.role in {"place", "spoken", "dateline"}]
+
+
+def _died_only(reading: Reading, account: Account) -> bool:
+    """Whether nothing says that somebody was killed: "the poet died in Peshawar"."""
+    peaceful = {"died", "dies", "die", "dying", "death", "deaths", "dead", "body", "bodies"}
+    return all(reading.sentence.forms[t.first] in peaceful for t in account.triggers)
 
 
 def _is_mass(reading: Reading, trigger: Trigger) -> bool:

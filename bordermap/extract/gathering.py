@@ -129,6 +129,7 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
     told = [t for t in reading.triggers if t.status in {"told", "accused"}]
     if any(t.kind == "crossing_closure" for t in told):
         told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
+    told = [t for t in told if not _is_hit(reading, t, told)]
     strong = [t for t in told if t.kind not in CASUALTIES] or _spoken_of(reading)
     groups: list[list[Trigger]] = []
     for trigger in strong:
@@ -155,6 +156,16 @@ def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
         )
         near.append(trigger)
     return [tuple(group) for group in groups]
+
+
+def _is_hit(reading: Reading, trigger: Trigger, told: Sequence[Trigger]) -> bool:
+    """Whether a protest is what was attacked: "a bomb ripped through a rally"."""
+    if trigger.kind != "protest" or not trigger.noun:
+        return False
+    before = set(reading.sentence.forms[max(0, trigger.first - 3) : trigger.first])
+    near = {"through", "at", "on", "near", "outside", "during", "of", "into", "among"}
+    hit = any(t.kind in VIOLENT - CASUALTIES and t.first < trigger.first for t in told)
+    return hit and bool(before & near) and reading.clauses[trigger.first] == reading.clauses[told[0].first]
 
 
 def _spoken_of(reading: Reading) -> list[Trigger]:
@@ -264,9 +275,11 @@ def _shared(
         ]
         nearest = costs.index(min(costs))
         (shared[nearest] if nearest < len(groups) else left).append(number)
-    protest = any(trigger.kind == "protest" for trigger in groups[0])
-    if len(groups) == 1 and not shared[0] and (protest or what != _LOCUS or not spoken):
-        shared[0] = left  # "a protest against the strikes in Khost": it has no other place
+    if len(groups) == 1 and not shared[0]:
+        protest = any(trigger.kind == "protest" for trigger in groups[0])
+        free = protest or what != _LOCUS  # "in revenge for the bombing of Barmal" was elsewhere
+        behind = min((t.last for row in spoken for t in row), default=0)
+        shared[0] = [n for n in left if free or things[n].first < behind]
     return shared
 
 

@@ -384,7 +384,7 @@ class LatinNames(Names):
 
     def _is_taken(self, at: int) -> bool:
         """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""
-        taken = {"kidnapped", "abducted", "snatched", "missing", "heard"}
+        taken = {"kidnapped", "abducted", "snatched", "missing", "heard", "whisked", "taken", "away"}
         return bool(taken & set(self.forms[max(0, at - 7) : at]))
 
     def _is_relation(self, at: int) -> bool:

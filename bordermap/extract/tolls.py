@@ -251,9 +251,22 @@ class _Counter:
             further = phrases("tolls", "further").any(self.forms[at : end + 3])
             one = Count(group, bool(killed), 1, 1, at, end, further=further)
             return one if killed is not None else None
-        if not self.words[at].capital or not self.words[at].latin:
+        if not self.words[at].latin:
             return None
-        return self._named(at)
+        return self._named(at) if self.words[at].capital else self._bare(at)
+
+    def _bare(self, at: int) -> Count | None:
+        """One person without an article, as notes tell it: "customs clerk stabbed to death"."""
+        person = _persons().at(self.forms, at)
+        if not person or person.value == "generic" or self.forms[person.end - 1].endswith(("s", "en")):
+            return None
+        before = self.words[at - 1] if at else None
+        plain = before is None or self.words[at].gap or not (before.form in _OWNERS or number_of(before))
+        verb = self._casualty_at(person.end)
+        if not plain or verb is None or any(n in self.taken for n in range(max(0, at - 3), at)):
+            return None
+        counted = any(number_of(w) or w.form in _OWNERS for w in self.words[max(0, at - 4) : at])
+        return None if counted else Count(person.value, verb.kind != "wounded", 1, 1, at, person.end)
 
     def _alone(self, at: int) -> bool:
         """Whether "the driver" dies, of whom nobody told before."""
