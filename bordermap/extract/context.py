@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bordermap.extract.days import Moment
 from bordermap.extract.events import VIOLENT
-from bordermap.extract.gathering import Account, Reading
 from bordermap.extract.places import Locus
+from bordermap.extract.reading import Account, Reading
 
 __all__ = ["day_before", "place_before"]
 
@@ -16,7 +16,9 @@ REACH = 2
 """So many sentences back a place or a day may still be meant."""
 
 
-def place_before(readings: Sequence[Reading], position: int, known: Sequence[Account]) -> Locus | None:
+def place_before(
+    readings: Sequence[Reading], position: int, known: Sequence[Account]
+) -> Locus | None:
     """The place told last, where a sentence that tells an event names none.
 
     Parameters
@@ -43,7 +45,9 @@ def place_before(readings: Sequence[Reading], position: int, known: Sequence[Acc
     return None
 
 
-def day_before(readings: Sequence[Reading], position: int, known: Sequence[Account]) -> Moment | None:
+def day_before(
+    readings: Sequence[Reading], position: int, known: Sequence[Account]
+) -> Moment | None:
     """The day told last, where a sentence that tells an event names none.
 
     Parameters

@@ -15,8 +15,8 @@ from bordermap.schema import EVENT_TYPES
 __all__ = [
     "CASUALTIES",
     "VIOLENT",
-    "casualties_of",
     "Trigger",
+    "casualties_of",
     "clauses_of",
     "is_denial",
     "tells_event",
@@ -31,11 +31,6 @@ VIOLENT = frozenset(
     | {"attack", "bombardment", "killed", "wounded"}
 )
 _BY_NATURE = CASUALTIES | {"protest"}
-_DETERMINERS = frozenset(
-    form
-    for word in "the this that these those its their both such این همین آن دې دغه دغو همدې ان اس یاد نوموړي مذکورہ".split()
-    for form in forms(word)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ def _casualties() -> Phrases[tuple[str, bool]]:
     pairs = [(text, ("killed", False)) for text in listed("tolls", "killing")]
     for kind in sorted(CASUALTIES):
         pairs += [(text, (kind, False)) for texts in rows[kind]["verbs"].values() for text in texts]
-    return Phrases(dict((forms(text), (text, value)) for text, value in pairs).values())
+    return Phrases({forms(text): (text, value) for text, value in pairs}.values())
 
 
 @cache
@@ -182,7 +177,9 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     return found
 
 
-_OPENED = frozenset({"reopened", "reopening", "reopen", "reopens", "opened", "open", "thrown", "opening", "resumed"})
+_OPENED = frozenset(
+    {"reopened", "reopening", "reopen", "reopens", "opened", "open", "thrown", "opening", "resumed"}
+)
 
 
 def _is_way(sentence: Sentence, at: int) -> bool:
@@ -221,7 +218,7 @@ def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind = "attack" if kind == "impact" else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
-    definite = noun and bool(_DETERMINERS & near) and kind not in CASUALTIES
+    definite = noun and bool(single("determiners") & near) and kind not in CASUALTIES
     ends = (sentence.forms[one.start], sentence.forms[one.end - 1])
     plural = noun and any(form.endswith("s") and not form.endswith("ss") for form in ends)
     return Trigger(one.start, one.end, kind, noun, _status(sentence, one), definite, plural)
@@ -373,9 +370,7 @@ def _denied_things() -> frozenset[str]:
     return frozenset(listed("cues", "denied", "what"))
 
 
-def type_of(
-    kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], after: int = 0
-) -> str:
+def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], after: int = 0) -> str:
     """The event type of triggers that tell one event.
 
     Parameters

@@ -233,7 +233,7 @@ class LatinNames(Names):
         return self._moved(start, last)
 
     def _is_part_of(self, start: int, last: int) -> bool:
-        """Whether a city has something in it: "the Sarband area of Peshawar", "Takhtabad, Peshawar"."""
+        """Whether something lies in a city: "the Sarband area of Peshawar", "Sarband, Peshawar"."""
         if start > 1 and self.forms[start - 1] == "of":
             return self._is_kind(start - 2) or self.forms[start - 2] in single("parts")
         ends = last >= len(self.words) or self.words[last].gap[:1] in {",", ".", ";", ")", ":"}
@@ -384,7 +384,16 @@ class LatinNames(Names):
 
     def _is_taken(self, at: int) -> bool:
         """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""
-        taken = {"kidnapped", "abducted", "snatched", "missing", "heard", "whisked", "taken", "away"}
+        taken = {
+            "kidnapped",
+            "abducted",
+            "snatched",
+            "missing",
+            "heard",
+            "whisked",
+            "taken",
+            "away",
+        }
         return bool(taken & set(self.forms[max(0, at - 7) : at]))
 
     def _is_relation(self, at: int) -> bool:

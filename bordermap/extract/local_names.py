@@ -124,7 +124,11 @@ class LocalNames(Names):
         for start in (at + 1, at - 1):
             word = self.forms[start] if 0 <= start < len(self.words) else ""
             told = tells_event(self.forms, start)
-            if len(word) > 2 and word not in single("particles") and not (told or self._is_kind(start)):
+            if (
+                len(word) > 2
+                and word not in single("particles")
+                and not (told or self._is_kind(start))
+            ):
                 first, last = min(at, start), max(at, start) + 1
                 if any(one.gap for one in self.words[first + 1 : last]) or self._knows(start):
                     continue

@@ -149,7 +149,9 @@ class Places:
         away = text[match.start() : match.start(1)].strip()
         record = Record(place=f"{_written(away)} {before[-1].name}")
         first = next(n for n, word in enumerate(sentence.words) if word.end > match.start())
-        last = next((n for n, w in enumerate(sentence.words) if w.start >= match.end()), len(sentence.words))
+        last = next(
+            (n for n, w in enumerate(sentence.words) if w.start >= match.end()), len(sentence.words)
+        )
         flags = frozenset({"place_from_context"})
         placed = self.placement(record)
         return Locus(first, last, match.start(), match.end(), record, "spot", flags, placed)
@@ -236,7 +238,11 @@ class Places:
             return locus
         at_home = replace(record, country=home)
         placement = self.placement(at_home)
-        if placement.located_by == "none" or placement.status in {"ambiguous", "unplaced"} or "outside" in placement.note:
+        if (
+            placement.located_by == "none"
+            or placement.status in {"ambiguous", "unplaced"}
+            or "outside" in placement.note
+        ):
             return locus
         flags = locus.flags | {"place_from_context"}
         return replace(locus, record=at_home, placement=placement, flags=flags)

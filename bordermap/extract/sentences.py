@@ -41,7 +41,8 @@ _AGENCY = re.compile(
 )
 _LONGEST_HEADLINE = 22
 _CODE = re.compile(
-    r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+    r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$"
+    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
 )
 
 
