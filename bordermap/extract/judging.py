@@ -47,7 +47,8 @@ def is_event(reading: Reading, account: Account, published: date | None) -> bool
         hit = tells_object(reading.sentence) or bool(reading.actors)
         return toll or (placed and hit and not weakest)
     opens = toll and reading.sentence.paragraph <= 1
-    return placed or dated or opens or (moment is not None and locus is not None)
+    day = dated and moment is not None and moment.precision in {"day", "week"}
+    return placed or day or opens or (moment is not None and locus is not None)
 
 
 def _has_toll(account: Account) -> bool:
