@@ -39,7 +39,7 @@ from bordermap.layers import load_layer, load_table
 from bordermap.pipeline import draft, located_drafts
 
 REPORTS = Path(__file__).parent / "reports"
-PARTS = ("development", "held_out", "fresh")
+PARTS = ("development", "unseen")
 WITHIN_KM = 5.0
 VAGUE_M = 10_000.0
 """So far from the middle of a place that is known as vaguely at least, a draft is still there."""

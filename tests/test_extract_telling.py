@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import extraction
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -186,7 +187,6 @@ def test_the_language_of_a_text(text, language):
 
 
 def test_the_language_of_every_report_of_the_benchmark():
-    import extraction
 
     for report in [one for part in extraction.PARTS for one in extraction.reports(part)]:
         assert language_of(report["text"]) in {report.get("language", "en"), ""}, report["id"]
