@@ -160,7 +160,8 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     accident = phrases("cues", "accidents").any(listed_)
     if phrases("cues", "court").any(listed_):
         return []
-    harmless = phrases("cues", "harmless").any(listed_)
+    harmed = not {"killed", "injured", "wounded", "died"}.isdisjoint(listed_)
+    harmless = phrases("cues", "harmless").any(listed_) and not harmed
     found = []
     for one in words:
         kind = one.value[0]
@@ -218,7 +219,9 @@ def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind = "attack" if kind == "impact" else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
+    heard = sentence.forms[one.start] in {"sound", "sounds", "noise", "boom", "thud", "thuds"}
     definite = noun and bool(single("determiners") & near) and kind not in CASUALTIES
+    definite &= not heard  # "woke to the sound of artillery"
     ends = (sentence.forms[one.start], sentence.forms[one.end - 1])
     plural = noun and any(form.endswith("s") and not form.endswith("ss") for form in ends)
     return Trigger(one.start, one.end, kind, noun, _status(sentence, one), definite, plural)

@@ -24,7 +24,9 @@ def known_of(
     reading: Reading, account: Account, accounts: Sequence[Account], gazetteer: Gazetteer
 ) -> Account | None:
     """The event already told that a sentence goes on about."""
-    if account.apart and not account.refers:
+    placed = account.locus is not None and "place_from_context" not in account.locus.flags
+    own = placed or "date" in account.spans
+    if account.apart and own and not account.refers:
         return None
     for known in reversed(accounts):
         if _is_same(reading, known, account, gazetteer):
@@ -53,7 +55,8 @@ def _is_same(reading: Reading, known: Account, account: Account, gazetteer: Gaze
     if _is_same_closure(reading, known, account):
         return True
     goes_on = _goes_on(reading, known, account)
-    kinds = (goes_on or _kinds_agree(known, account)) and not _is_one_of(known, account)
+    apart = _is_one_of(known, account) or _is_wider(known, account)
+    kinds = (goes_on or _kinds_agree(known, account)) and not apart
     agree = kinds and _days_agree(known.moment, account.moment)
     several = known.locus is not None and "several_places" in known.locus.flags
     there = _places_agree(known.locus, account.locus, gazetteer) or (several and account.refers)
@@ -187,6 +190,14 @@ def _since_then(known: Account, account: Account) -> bool:
     closed = {known.kind, account.kind} == {"crossing_closure"}
     starts = one and other and one.start and other.start and not (one.since or other.since)
     return bool(closed and starts and other.start < one.start)  # type: ignore[union-attr,operator]
+
+
+def _is_wider(known: Account, account: Account) -> bool:
+    """Whether figures of a year or a month follow on those of a day."""
+    day, span = known.moment, account.moment
+    if day is None or span is None or "date" not in account.spans:
+        return False
+    return day.precision == "day" and span.precision in {"month", "year"}
 
 
 def _is_one_of(known: Account, account: Account) -> bool:

@@ -51,6 +51,7 @@ class Count:
     whole: bool = False
 
 
+_TENS = frozenset(range(20, 100, 10))
 _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
 _SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
@@ -130,6 +131,9 @@ class _Counter(Verbs):
             return 6, at + 3
         if self.forms[at] == "both" and self._person(at + 1)[0]:
             return 2, at + 1
+        joined = self.words[at + 1].gap in {"-", "\u2010"} if after else False
+        if number in _TENS and joined and (number_of(self.words[at + 1]) or 10) < 10:
+            return number + (number_of(self.words[at + 1]) or 0), at + 2  # "thirty-three"
         if number is not None and after[:1] == ["dozen"]:
             return 12 * number, at + 2
         aged = not {"aged", "age"}.isdisjoint(self.forms[max(0, at - 3) : at])
@@ -221,7 +225,8 @@ class _Counter(Verbs):
                 return None
             killed = self._verb(at, end, True)
             further = phrases("tolls", "further").any(self.forms[at : end + 3])
-            one = Count(group, bool(killed), 1, 1, at, end, further=further)
+            many = 2 if self.forms[end - 1] == "couple" else 1
+            one = Count(group, bool(killed), many, many, at, end, further=further)
             return one if killed is not None else None
         if not self.words[at].latin:
             return None
@@ -313,6 +318,8 @@ class _Counter(Verbs):
 
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
+        if not form.isdecimal():
+            return False
         if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
             return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
