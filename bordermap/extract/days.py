@@ -110,7 +110,17 @@ class Reader:
         if week:
             return week
         counted = self._ago(at) if number_of(self.words[at]) else None
+        counted = counted or self._past_days(at)
         return counted or self._month_first(at) or self._weekday(at) or self._holiday(at)
+
+    def _past_days(self, at: int) -> Moment | None:
+        """``for the past six days``."""
+        if self.forms[at] not in {"past", "last"} or self.forms[at - 1 : at] != ["the"]:
+            return None
+        number = number_of(self.words[at + 1]) if at + 2 < len(self.words) else None
+        if not number or number > 60 or self.forms[at + 2] not in {"days", "nights"}:
+            return None
+        return self._counted(at, at + 3, (number, 0))
 
     def _week_of(self, at: int) -> Moment | None:
         """``the second week of March``: the days from the 8th to the 14th."""

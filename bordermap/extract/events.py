@@ -30,7 +30,6 @@ VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
     | {"attack", "bombardment", "killed", "wounded"}
 )
-_BY_NATURE = CASUALTIES | {"protest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     found = []
     for one in words:
         kind = one.value[0]
-        if blocked & set(range(one.start, one.end)) or (accident and kind in _BY_NATURE):
+        if blocked & set(range(one.start, one.end)) or (accident and _by_nature(one, listed_)):
             continue
         if harmless and kind == "explosion":
             continue
@@ -181,6 +180,13 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
 _OPENED = frozenset(
     {"reopened", "reopening", "reopen", "reopens", "opened", "open", "thrown", "opening", "resumed"}
 )
+
+
+def _by_nature(one: Found[tuple[str, bool]], words: Sequence[str]) -> bool:
+    """Whether snow or a crash may have done it: deaths, and a road that is blocked."""
+    kind = one.value[0]
+    road = not {"road", "roads", "highway"}.isdisjoint(words[one.start : one.end + 3])
+    return kind in CASUALTIES or (kind == "protest" and road)
 
 
 def _is_way(sentence: Sentence, at: int) -> bool:
