@@ -208,7 +208,7 @@ def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:
         close = (
             0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
         )
-        if close and other.start and best.start:
+        if close and other.start and best.start and not (other.counted_on or best.counted_on):
             one, two = _same_year(other, best), _same_year(best, other)
             first, last = sorted((one, two))
             most = 366 if _between(reading, best, other) else 32

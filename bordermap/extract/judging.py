@@ -44,7 +44,7 @@ def is_event(reading: Reading, account: Account, published: date | None) -> bool
         return placed and (toll or (dated and killed))
     if all(_is_weak(reading, t) for t in account.triggers):
         weakest = all(_is_weak(reading, t, "weakest") for t in account.triggers)
-        hit = tells_object(reading.sentence) or bool(reading.actors)
+        hit = tells_object(reading.sentence) or bool(reading.actors) or account.kind == "protest"
         return toll or (placed and hit and not weakest)
     opens = toll and reading.sentence.paragraph <= 1
     day = dated and moment is not None and moment.precision in {"day", "week"}

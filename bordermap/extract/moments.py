@@ -67,7 +67,8 @@ def _next_days(
         ):
             day = told[-1].start - timedelta(days=found.value)
             flags = frozenset({"relative_date"})
-            moments = [*moments, Moment(day, None, "day", flags, found.end - 1, found.end)]
+            at = (found.end - 1, found.end)
+            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
     for found in day_words.told_before().all(sentence.forms):
         earlier = [m for m in moments if m.first < found.start]
         told = [m for row in [*before, earlier] for m in row if m.start and m.precision == "day"]
