@@ -151,6 +151,13 @@ def test_spans_are_read():
     assert not day_is_right(month, truth())
 
 
+def test_reports_of_one_day_and_place_are_not_held_to_be_of_different_events():
+    event = {"types": ["shelling"], "date": "2023-03-04", "where": ["AF-NAN-goshta"]}
+    one, same = {"events": [event]}, {"events": [event | {"types": ["explosion"]}]}
+    other = {"events": [event | {"date": "2023-03-06"}, event | {"date": ""}]}
+    assert extraction.different([one, same, other]) == [one, other]
+
+
 def test_articles_of_the_speed_test_are_as_long_as_they_say():
     (one, _), (other, _) = extraction.articles(2, 600)
     assert len(one.split()) == len(other.split()) == 600
