@@ -201,3 +201,9 @@ def test_choices_of_words_are_written_out():
     words = table("events")["explosion"]["verbs"]["en"]
     assert "stepped on a landmine" in words
     assert not any("{" in word or "|" in word or "  " in word for word in words)
+
+
+def test_a_crossing_is_given_no_country_by_the_dateline():
+    (row,) = told("LANDI KOTAL: Guards traded fire at the Torkham crossing on Wednesday.")
+    assert (row["place"], row["country"]) == ("Torkham crossing", None)
+    assert "place_from_context" not in row["draft_flags"].split(";")

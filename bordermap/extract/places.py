@@ -234,7 +234,8 @@ class Places:
         record = locus.record
         bare = record.place and not (_has_unit(record) or record.country)
         entry = self._gazetteer.entry(locus.placement.place_id) if bare and home else None
-        if entry is None or entry.country == home[:1] + ("K" if home == "Pakistan" else "F"):
+        abroad = {"Afghanistan": "PK", "Pakistan": "AF"}.get(home)
+        if entry is None or entry.country != abroad:
             return locus
         at_home = replace(record, country=home)
         placement = self.placement(at_home)
