@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from bordermap.cli import main
 from bordermap.extract import extract
-from bordermap.pipeline import draft
-from bordermap.records import read_decisions
+from bordermap.pipeline import draft, located_drafts
+from bordermap.records import read_decisions, read_documents
+from bordermap.render.article import article_page
 
 STORY = (
     "JALALABAD - Two people were killed when shells hit Goshta district in Nangarhar on Saturday, "
@@ -242,3 +243,16 @@ def test_the_sheet_is_known_as_one_of_drafts(run, articles):
     run("extract", "c.txt", "--review", "s.csv")
     assert read_decisions("s.csv").about == "drafts"
     assert pd.read_csv("s.csv")["decision"].isna().all()
+
+
+def test_the_map_beside_the_texts_speaks_the_language_that_is_asked_for(run, articles):
+    run("extract", "a.txt", *PUBLISHED, "--html", "o.html", "--lang", "ps")
+    drafts, report = draft("a.txt", published=date(2023, 3, 6))
+    page = article_page(report.documents, drafts, located_drafts(drafts), lang="ps")
+    assert Path("o.html").read_text(encoding="utf-8") == page.html
+    assert page.html != article_page(report.documents, drafts, located_drafts(drafts)).html
+
+
+def test_documents_bear_their_language(articles):
+    documents, _ = read_documents([articles / "a.txt"])
+    assert [one.language for one in documents] == ["en"]

@@ -28,8 +28,8 @@ def places():
 
 
 def test_there_are_enough_reports_in_four_languages():
-    assert len(PARTS["development"]) >= 60
-    assert len(PARTS["held_out"]) >= 40
+    assert len(PARTS["development"]) >= 400
+    assert len(PARTS["unseen"]) >= 40
     for language in ("ps", "fa", "ur"):
         assert sum(one.get("language") == language for one in ALL) >= 4
     assert max(Counter(one["id"] for one in ALL).values()) == 1
@@ -151,6 +151,13 @@ def test_spans_are_read():
     assert not day_is_right(month, truth())
 
 
+def test_reports_of_one_day_and_place_are_not_held_to_be_of_different_events():
+    event = {"types": ["shelling"], "date": "2023-03-04", "where": ["AF-NAN-goshta"]}
+    one, same = {"events": [event]}, {"events": [event | {"types": ["explosion"]}]}
+    other = {"events": [event | {"date": "2023-03-06"}, event | {"date": ""}]}
+    assert extraction.different([one, same, other]) == [one, other]
+
+
 def test_articles_of_the_speed_test_are_as_long_as_they_say():
     (one, _), (other, _) = extraction.articles(2, 600)
     assert len(one.split()) == len(other.split()) == 600
@@ -160,7 +167,8 @@ def test_articles_of_the_speed_test_are_as_long_as_they_say():
 
 def test_the_development_part_stays_as_good_as_it_was():
     score = extraction.measure("development").counts
-    assert score["precision right"] >= 0.87 * score["precision"]
-    assert score["recall right"] >= 0.82 * score["recall"]
+    assert score["precision right"] >= 0.93 * score["precision"]
+    assert score["recall right"] >= 0.93 * score["recall"]
     assert score["place, or flagged right"] >= 0.95 * score["place, or flagged"]
     assert score["day, or flagged right"] == score["day, or flagged"]
+    assert score["toll right"] >= 0.85 * score["toll"]

@@ -23,6 +23,7 @@ from bordermap.extract.reviewing import draft_sheet, draft_table
 from bordermap.gazetteer import Gazetteer
 from bordermap.pipeline import draft, located_drafts
 from bordermap.records import read_decisions
+from bordermap.render import languages
 from bordermap.render.article import article_page
 from bordermap.schema import Report
 from bordermap.values.text import label, shorten
@@ -55,6 +56,13 @@ _SHOWN = ("draft_id", "event_type", "date_start", "place", "draft_flags", "confi
     type=click.Path(path_type=Path),
     metavar="FILE.html",
     help="Write the texts with what was found marked in them, beside a map of the drafts.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    default="en",
+    show_default=True,
+    help="The language of the map's words in --html.",
 )
 @gazetteers
 @options.strict
@@ -89,7 +97,7 @@ def extract(
         _save_review(asked["review"], drafts, report, voice)
     if asked["html"] is not None:
         frame = located_drafts(drafts, places)
-        article_page(report.documents, drafts, frame).save(asked["html"])
+        article_page(report.documents, drafts, frame, lang=asked["lang"]).save(asked["html"])
         voice.say(f"{asked['html'].name}: {len(report.documents)} texts beside their map")
     if asked["as_json"]:
         print_json(_as_json(drafts, report))

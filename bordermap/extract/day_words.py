@@ -15,8 +15,10 @@ __all__ = [
     "listed",
     "month_of",
     "months",
+    "ordinals",
     "relative",
     "spans",
+    "told_after",
     "told_before",
     "units",
     "weekdays",
@@ -78,6 +80,8 @@ def month_of(text: str) -> tuple[str, int] | None:
         if english in months():
             return "gregorian", months()[english]
     hijri = hijri_date(f"1 {form} 1400")
+    if form.endswith("ې") and not hijri:
+        return month_of(f"{form[:-1]}ه")  # as it is behind a particle of Pashto
     return (hijri.calendar, hijri.month) if hijri and hijri.month else None
 
 
@@ -85,6 +89,20 @@ def month_of(text: str) -> tuple[str, int] | None:
 def told_before() -> Phrases[int]:
     rows = table("days")["told_before"].items()
     return Phrases((text, int(days)) for days, texts in rows for text in texts)
+
+
+@cache
+def told_after() -> Phrases[int]:
+    """How many days before another day something was: "a day after a blast"."""
+    rows = table("days")["told_after"].items()
+    return Phrases((text, int(days)) for days, texts in rows for text in texts)
+
+
+@cache
+def ordinals() -> dict[str, int]:
+    """First, second ... and last, of the weeks of a month."""
+    rows: dict[str, int] = table("days")["weeks"]
+    return rows
 
 
 @cache

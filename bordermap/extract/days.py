@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bordermap.extract import day_words
 from bordermap.extract.calendars import GREGORIAN, SOLAR, bounds_of, days_of_year, span_before
-from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import Word, number_of
 from bordermap.values.dates import parse_date
 
-__all__ = ["Moment", "moments_of"]
+__all__ = ["Calendar", "Moment", "Reader"]
 
 _WRITTEN = re.compile(
     r"(?<![\d/.-])(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\d/-])"
 )
+
+_BOUNDS = frozenset({"since", "until", "till", "before"})
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Calendar:
+class Calendar:
     """What the days of a text are counted from."""
 
     published: date | None
@@ -67,10 +69,10 @@ class _Calendar:
     """The last year that the text gave, for texts without a day of publication."""
 
 
-class _Reader:
+class Reader:
     """Reads the words of one sentence from left to right."""
 
-    def __init__(self, sentence: Sentence, calendar: _Calendar) -> None:
+    def __init__(self, sentence: Sentence, calendar: Calendar) -> None:
         self.words: list[Word] = sentence.words
         self.forms: list[str] = sentence.forms
         self.calendar = calendar
@@ -88,7 +90,13 @@ class _Reader:
     def _at(self, at: int) -> Moment | None:
         form = self.forms[at]
         if form[0].isdecimal():
-            return self._written(at) or self._day_month(at) or self._ago(at) or self._year(at)
+            return (
+                self._dotted(at)
+                or self._written(at)
+                or self._day_month(at)
+                or self._ago(at)
+                or self._year(at)
+            )
         relative = day_words.relative().at(self.forms, at)
         if relative:
             return self._counted(relative.start, relative.end, relative.value)
@@ -98,8 +106,32 @@ class _Reader:
         span = day_words.spans().at(self.forms, at)
         if span:
             return self._span(span.start, span.end, span.value)
+        week = self._week_of(at) if "week" in self.forms[at + 1 : at + 2] else None
+        if week:
+            return week
         counted = self._ago(at) if number_of(self.words[at]) else None
+        counted = counted or self._past_days(at)
         return counted or self._month_first(at) or self._weekday(at) or self._holiday(at)
+
+    def _past_days(self, at: int) -> Moment | None:
+        """``for the past six days``."""
+        if self.forms[at] not in {"past", "last"} or self.forms[at - 1 : at] != ["the"]:
+            return None
+        number = number_of(self.words[at + 1]) if at + 2 < len(self.words) else None
+        if not number or number > 60 or self.forms[at + 2] not in {"days", "nights"}:
+            return None
+        return self._counted(at, at + 3, (number, 0))
+
+    def _week_of(self, at: int) -> Moment | None:
+        """``the second week of March``: the days from the 8th to the 14th."""
+        number = day_words.ordinals().get(self.forms[at])
+        month = self._month(at + 3) if self.forms[at + 2 : at + 3] == ["of"] else None
+        if number is None or month is None:
+            return None
+        year, end = self._year_at(at + 4)
+        days = (7 * number - 6, 7 * number) if number < 4 else (22, 28)
+        moment = self._dated(month, days, year, at, end)
+        return replace(moment, precision="week") if moment else None
 
     def _holiday(self, at: int) -> Moment | None:
         """``Christmas Day``."""
@@ -110,13 +142,19 @@ class _Reader:
         return self._dated(("gregorian", month), (day, None), None, found.start, found.end)
 
     def _bounded(self, moment: Moment) -> Moment:
-        before = self.forms[moment.first - 1] if moment.first else ""
-        if before in {"since", "until", "till", "before"} or self.forms[moment.first] == "since":
+        before = self.forms[max(0, moment.first - 2) : moment.first]
+        if _BOUNDS & set(before[-1:]) or self.forms[moment.first] == "since":
             return replace(moment, since=True)
-        after = self.forms[moment.last] if moment.last < len(self.forms) else ""
-        if not self.words[moment.first].latin and after in {"راهیسې", "راهیسی", "بدینسو", "لیکر"}:
-            return replace(moment, since=True)
-        return moment
+        clause = self.forms[max(0, moment.first - 8) : moment.first]
+        gaps = [word.gap for word in self.words[max(0, moment.first - 8) : moment.first + 1]]
+        if "since" in clause and not any(gaps[clause.index("since") + 1 :]):
+            return replace(moment, since=True)  # "since the Taliban seized power in August 2021"
+        if self.words[moment.first].latin:
+            early = before[:1] == ["since"] and before[1] in {"early", "late", "last"}
+            return replace(moment, since=True) if early else moment
+        after = set(self.forms[moment.last - 1 : moment.last + 3])
+        lasts = after & day_words.listed("going_on")
+        return replace(moment, since=True) if lasts else moment
 
     def _word(self, at: int) -> Word | None:
         return self.words[at] if 0 <= at < len(self.words) else None
@@ -124,6 +162,8 @@ class _Reader:
     def _month(self, at: int) -> tuple[str, int] | None:
         word = self._word(at)
         if word is None or word.form[0].isdecimal() or (word.latin and not word.capital):
+            return None
+        if not word.latin and word.form in day_words.listed("not_months"):
             return None
         return day_words.month_of(word.text) or (
             None if word.latin else day_words.month_of(word.form)
@@ -161,12 +201,28 @@ class _Reader:
         text = mark.join(self.forms[at : at + 3])
         if not _WRITTEN.fullmatch(text):
             return None
+        return self._parsed(text, at, at + 3)
+
+    def _dotted(self, at: int) -> Moment | None:
+        """``30.09.2023``, which is one word."""
+        form = self.forms[at]
+        if not _DOTTED.fullmatch(form):
+            return None
+        day, month, year = map(int, form.split("."))
+        return self._parsed(f"{year}-{month:02}-{day:02}" if month <= 12 else form, at, at + 1)
+
+    def _parsed(self, text: str, first: int, last: int) -> Moment | None:
+        """A date in digits; of two that it may be, the one that was not after publication."""
         span = parse_date(text)
         if span.start is None:
             return None
-        flags = frozenset({"date_unclear"} if span.end else ())
-        precision = "day" if not span.end else span.precision
-        return Moment(span.start, span.end, precision, flags, at, at + 3, year_given=True)
+        start, end, latest = span.start, span.end, self._latest()
+        if end and start <= latest < end:
+            return Moment(
+                start, None, "day", frozenset({"date_unclear"}), first, last, year_given=True
+            )
+        precision, flags = ("month", {"date_unclear"}) if end else ("day", set())
+        return Moment(start, end, precision, frozenset(flags), first, last, year_given=True)
 
     def _day_month(self, at: int) -> Moment | None:
         """``16 April``, ``16-17 April 2022``, ``16 اپریل``."""
@@ -237,7 +293,7 @@ class _Reader:
         if (
             word.form in day_words.doubtful()
             and year is None
-            and before not in {"in", "since", "last"}
+            and before not in {"in", "since", "last", "early", "mid", "late"}
         ):
             return None
         return self._dated(month, (None, None), year, start, end)
@@ -363,6 +419,10 @@ class _Reader:
         if before in day_words.listed("last"):
             flags.add("date_unclear")
             back = back or 7
+        if at == 0 and found.end < len(self.words) and self.words[found.end].gap[:1] == ":":
+            back = back or 7  # a week told day by day
+        if "will" in set(self.forms[max(0, at - 8) : at]):
+            back = (back or 7) - 7
         day = published - timedelta(days=back)
         end = self._part_of_day(found.end)
         return Moment(day, None, "day", frozenset(flags), first, end)
@@ -382,78 +442,3 @@ class _Reader:
         word = self._word(at)
         parts = {"night", "morning", "evening", "afternoon", "noon"}
         return at + 1 if word is not None and word.form in parts else at
-
-
-def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[list[Moment]]:
-    """The moments of each sentence.
-
-    Parameters
-    ----------
-    sentences : sequence of Sentence
-    published : date, optional
-        What "on Thursday" and "last month" are counted from. Without it they are found, and bear
-        no day; a day without a year takes the year that the text gave last.
-
-    Returns
-    -------
-    list of list of Moment
-        In the order of the sentences and their words.
-    """
-    found: list[list[Moment]] = []
-    year: int | None = None
-    for sentence in sentences:
-        moments = _apart(list(_Reader(sentence, _Calendar(published, year)).read()))
-        moments = _next_days(sentence, moments, found)
-        for moment in moments:
-            if moment.year_given and moment.start:
-                year = moment.start.year
-        found.append([_with_said(moment, sentence) for moment in moments])
-    return found
-
-
-def _apart(moments: list[Moment]) -> list[Moment]:
-    """Without moments that lie in the words of another (a year that stands before its day)."""
-    return [
-        one
-        for one in moments
-        if not any(
-            other is not one and other.first <= one.first and one.last <= other.last
-            for other in moments
-        )
-    ]
-
-
-def _next_days(
-    sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
-) -> list[Moment]:
-    """Also "the next day", counted from the day that was told last."""
-    for found in day_words.told_before().all(sentence.forms):
-        told = [m for row in [*before, moments] for m in row if m.start and m.precision == "day"]
-        if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
-            day = told[-1].start + timedelta(days=found.value)
-            flags = frozenset({"relative_date"})
-            at = (found.start, found.end)
-            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
-    return sorted(moments, key=lambda moment: moment.first)
-
-
-_REACH = 5
-
-
-def _with_said(moment: Moment, sentence: Sentence) -> Moment:
-    """Whether a moment is that of speech: "said on Tuesday", "the August 28 claim"."""
-    said = phrases("cues", "speech")
-    before = sentence.forms[max(0, moment.first - _REACH) : moment.first]
-    beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
-    after = sentence.forms[moment.last : moment.last + 1] if beside else []
-    if "lives" in sentence.forms[moment.last : moment.last + 5]:
-        return moment  # "on Monday claimed nine lives"
-    start = max(0, moment.first - _REACH)
-    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
-    if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
-        # The verb comes behind in Pashto, Dari and Urdu.
-        return replace(moment, said=said.any(sentence.forms[moment.last : moment.last + 3]))
-    spoken = False
-    for one in said.all(before):
-        spoken = not any("," in gap for gap in gaps[one.end - 1 :])
-    return replace(moment, said=True) if spoken or said.any(after) else moment

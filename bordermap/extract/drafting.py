@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
-from bordermap.border import GEOD
 from bordermap.draft_schema import Document
-from bordermap.extract.actors import Parties
-from bordermap.extract.days import Moment, moments_of
-from bordermap.extract.events import VIOLENT, Trigger, is_denial, tells_object
-from bordermap.extract.gathering import Account, Reading, accounts_of
-from bordermap.extract.lexicon import listed, phrases
+from bordermap.extract.context import day_before, place_before
+from bordermap.extract.days import Moment
+from bordermap.extract.events import is_denial
+from bordermap.extract.gathering import accounts_of
+from bordermap.extract.judging import is_event, is_general, is_told
+from bordermap.extract.lexicon import phrases
+from bordermap.extract.mention import Mention
+from bordermap.extract.moments import moments_of
 from bordermap.extract.names import mentions_of
-from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, RANKS, Locus, Places
+from bordermap.extract.places import CONTEXT_AFTER, CONTEXT_BEFORE, Locus, Places
+from bordermap.extract.reading import Account, Reading
+from bordermap.extract.sameness import NEAR_SENTENCES, known_of, merge
 from bordermap.extract.sentences import sentences_of
+from bordermap.extract.words import forms
 from bordermap.gazetteer import Gazetteer
-from bordermap.geocode.context import nested
 
 __all__ = ["Story", "story_of"]
-
-HISTORY_DAYS = 366
-"""What is older than this when a text is published is told as background."""
-
-NEAR_SENTENCES = 4
-"""So far back "the attack" and deaths without a place may belong to an event."""
 
 
 class Story:
@@ -41,9 +38,17 @@ class Story:
         self.mentions = [mentions_of(sentence, gazetteer) for sentence in self.sentences]
         moments = moments_of(self.sentences, document.published)
         self.readings = [
-            Reading(sentence, days, self.places.loci(sentence, names, document.text))
-            for sentence, days, names in zip(self.sentences, moments, self.mentions, strict=True)
+            Reading(sentence, days, self._loci(number))
+            for number, (sentence, days) in enumerate(zip(self.sentences, moments, strict=True))
         ]
+
+    def _loci(self, number: int) -> list[Locus]:
+        """The places of a sentence; one that it only counts a distance from goes before it."""
+        sentence, names, text = self.sentences[number], self.mentions[number], self.document.text
+        found = self.places.loci(sentence, names, text)
+        before = self.mentions[number - 1] if number else []
+        away = self.places.counted_from(sentence, [*_earlier(before), *names], text)
+        return [*found, away] if away else found
 
     def read(self) -> None:
         """Read the sentences in their order."""
@@ -53,7 +58,9 @@ class Story:
             if reading.sentence.role == "dateline":
                 continue
             self._sentence(reading)
-        self.accounts = [account for account in self.accounts if self._is_told(account)]
+        alone = len(self.accounts) <= 1
+        published = self.document.published
+        self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
 
     def _sentence(self, reading: Reading) -> None:
         responsible = phrases("cues", "responsible").any(reading.sentence.forms)
@@ -61,15 +68,15 @@ class Story:
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
-            if self._is_general(reading, account):
+            if is_general(reading, account):
                 self.vague.setdefault(account.kind, account)
                 continue
             self._placed(reading, account)
             self._dated(reading, account)
-            known = self._known(reading, account)
+            known = known_of(reading, account, self.accounts, self.gazetteer)
             if known is not None:
-                self._merge(known, account)
-            elif self._is_event(reading, account):
+                merge(known, account)
+            elif is_event(reading, account, self.document.published):
                 self.accounts.append(account)
 
     # What a sentence adds to events already told.
@@ -105,79 +112,6 @@ class Story:
             last.locus = self.places.settled(reading.loci[0], reading.loci[1:], self._home())
             last.spans["place"] = [(last.locus.start, last.locus.end)]
 
-    def _known(self, reading: Reading, account: Account) -> Account | None:
-        """The event already told that a sentence goes on about."""
-        if account.apart and not account.refers:
-            return None
-        for known in reversed(self.accounts):
-            if self._is_same(reading, known, account):
-                return known
-        return None
-
-    def _is_same(self, reading: Reading, known: Account, account: Account) -> bool:
-        agree = _kinds_agree(known, account) and _days_agree(known.moment, account.moment)
-        if not agree or not self._places_agree(known.locus, account.locus):
-            return False
-        if known.sentence.number == account.sentence.number:
-            return False
-        near = reading.sentence.number - known.last <= NEAR_SENTENCES
-        bare = account.locus is None or "place_from_context" in account.locus.flags
-        goes_on = account.casualties_only and bare and account.moment is None and near
-        if account.refers or goes_on or known.sentence.role == "headline":
-            return True
-        if account.locus is None or known.locus is None:
-            return near and _kinds_same(known, account)
-        dated = account.moment is not None and known.moment is not None
-        return dated or (near and "country" not in {account.locus.rank, known.locus.rank})
-
-    def _places_agree(self, one: Locus | None, other: Locus | None) -> bool:
-        if one is None or other is None or one.record == other.record:
-            return True
-        a, b = one.placement, other.placement
-        if a.place_id and a.place_id == b.place_id:
-            return True
-        entries = self.gazetteer.entry(a.place_id), self.gazetteer.entry(b.place_id)
-        if entries[0] and entries[1]:
-            return nested(entries[0], entries[1])
-        if a.lon is None or b.lon is None or a.lat is None or b.lat is None:
-            return _words_agree(one, other)
-        apart_m = GEOD.inv(a.lon, a.lat, b.lon, b.lat)[2]
-        return bool(apart_m <= max(a.radius_m or 0.0, b.radius_m or 0.0))
-
-    def _merge(self, known: Account, account: Account) -> None:
-        """Add to an event what another sentence tells of it."""
-        headline = known.sentence.role == "headline"
-        if headline:
-            known.sentence, known.counts = account.sentence, [row for row in account.counts if row]
-            known.spans["toll"] = []
-        else:
-            known.counts += account.counts
-        if account.sure_kind and (not known.sure_kind or headline) and not account.refers:
-            known.kind, known.sure_kind = account.kind, True
-        elif known.kind == "unknown":
-            known.kind = account.kind
-        self._merge_parts(known, account, headline)
-        known.last = account.sentence.number
-        known.parties = _joined_parties(known.parties, account.parties)
-
-    def _merge_parts(self, known: Account, account: Account, headline: bool) -> None:
-        replaced = False
-        if account.locus and (known.locus is None or headline or _says_more(account, known)):
-            known.locus, replaced = account.locus, True
-            known.spans["place"] = account.spans.get("place", [])
-        if account.moment and (known.moment is None or headline):
-            known.flags -= {"relative_date", "year_assumed", "date_unclear"}
-            known.moment = account.moment
-            known.flags |= set(account.moment.flags)
-            known.spans["date"] = account.spans.get("date", [])
-        if known.moment and account.moment and account.moment.since != known.moment.since:
-            known.moment = _lasting(known.moment, account.moment)
-        for name in ("event", "toll", "actor"):
-            known.spans.setdefault(name, []).extend(account.spans.get(name, []))
-        if replaced:
-            known.flags -= {"several_places"}
-        known.flags |= account.flags & {"denied", "several_places"}
-
     # Place and day from around.
 
     def _placed(self, reading: Reading, account: Account) -> None:
@@ -185,7 +119,10 @@ class Story:
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
         if account.locus is None or (unknown and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
-            nearby = nearby or self._foiled(reading, account)
+            nearby = nearby or self._spoken(reading)
+            if nearby is None and not account.refers:
+                nearby = place_before(self.readings, self._position(reading), self.accounts)
+            nearby = nearby and self.places.settled(nearby, reading.loci, self._home())
             account.locus = self._here(reading) or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
@@ -197,6 +134,13 @@ class Story:
             if step <= CONTEXT_AFTER:
                 around += self._loci_at(position + step)
         account.locus = self.places.settled(account.locus, around, self._home())
+        lost = (
+            account.locus.placement.located_by == "none" or "place_unknown" in account.locus.flags
+        )
+        bare = not (account.locus.record.district or account.locus.record.province)
+        local = self._dateline() if lost and bare else None
+        if local and not phrases("roles", "wire").any(local.record.place.casefold().split()):
+            account.locus = replace(local, flags=local.flags | {"place_unknown"})
 
     def _home(self) -> str:
         """The country of the dateline, by its name."""
@@ -217,6 +161,19 @@ class Story:
             return None
         return replace(known.locus, flags=known.locus.flags | {"place_from_context"})
 
+    def _spoken(self, reading: Reading) -> Locus | None:
+        """The place of those who tell of an event, where nothing else says where it was."""
+        position = self._position(reading)
+        for at in range(position, max(-1, position - 2), -1):
+            text, names = self.document.text, self.mentions[at]
+            found = self.places.spoken(self.sentences[at], names, text)
+            named = forms(found.record.place or found.record.district) if found else ()
+            if found and not phrases("roles", "capitals").any(named):
+                return replace(found, flags=found.flags | {"place_from_context"})
+            if self.readings[at].loci:
+                return None
+        return None
+
     def _loci_at(self, position: int) -> Sequence[Locus]:
         return self.readings[position].loci if 0 <= position < len(self.readings) else []
 
@@ -235,17 +192,6 @@ class Story:
             return None
         return found
 
-    def _foiled(self, reading: Reading, account: Account) -> Locus | None:
-        """Where deaths happened that follow on what was foiled in the sentence before."""
-        position = self.sentences.index(reading.sentence) - 1
-        if position < 0 or not account.casualties_only or self.accounts:
-            return None
-        before = self.readings[position]
-        if before.sentence.paragraph != reading.sentence.paragraph or not before.loci:
-            return None
-        locus = before.loci[0]
-        return replace(locus, flags=locus.flags | {"place_from_context"})
-
     def _dateline(self) -> Locus | None:
         for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
             if sentence.role == "dateline" and mentions:
@@ -254,168 +200,35 @@ class Story:
                 return replace(locus, flags=locus.flags | {"place_from_context"})
         return None
 
+    def _position(self, reading: Reading) -> int:
+        return self.sentences.index(reading.sentence)
+
     def _dated(self, reading: Reading, account: Account) -> None:
-        """A day that the sentence before gives, where nothing happened in it."""
-        position = self.sentences.index(reading.sentence) - 1
-        if account.moment is not None or account.refers or position < 0:
+        """A day that the sentences before give; background goes on from its year."""
+        if account.moment is not None or account.refers:
             return
-        before = self.readings[position]
-        if before.sentence.paragraph != reading.sentence.paragraph:
+        position = self._position(reading)
+        before = self.readings[max(0, position - 1) : position]
+        years = [m for row in before for m in row.moments if m.precision == "year" and not m.said]
+        if years and before[0].sentence.paragraph == reading.sentence.paragraph:
+            account.moment = years[0]
             return
-        years = [m for m in before.moments if m.precision == "year" and not m.said]
-        if years:
-            account.moment = years[0]  # background goes on
-            return
-        if before.triggers or account.casualties_only or reading.says("offset"):
-            return
-        days = [m for m in before.moments if not (m.said or m.since) and m.precision == "day"]
-        if len(days) == 1:
-            account.moment = days[0]
-            account.flags |= {*days[0].flags, "date_unclear"}
-            account.spans["date"] = [before.span(days[0].first, days[0].last)]
+        found = day_before(self.readings, position, self.accounts)
+        account.moment = found or self._today()
+        account.flags |= account.moment.flags if account.moment else set()
 
-    # What counts.
-
-    def _is_general(self, reading: Reading, account: Account) -> bool:
-        """Whether events are told as many of a kind: "clashes have surged"."""
-        if not reading.says("general") or account.kind in {"unknown", "crossing_closure"}:
-            return False
-        many = any(t.plural or _is_mass(reading, t) for t in account.triggers)
-        dated = account.moment is not None and account.moment.precision == "day"
-        return many and not dated and not any(account.counts)
-
-    def _is_event(self, reading: Reading, account: Account) -> bool:
-        """Whether enough is told for an incident."""
-        locus, moment = account.locus, account.moment
-        placed = locus is not None and locus.rank != "country"
-        dated = moment is not None and not moment.since and moment.precision != "year"
-        toll = any(account.counts)
-        borrowed = dated and "date_unclear" in account.flags and not placed
-        past = moment is None and reading.says("history")
-        if borrowed or past or self._is_abroad(reading, account):
-            return False
-        if account.refers:
-            return placed and dated
-        if account.casualties_only or any(t.status == "accused" for t in account.triggers):
-            return placed and (toll or (dated and not account.casualties_only))
-        if all(_is_weak(reading, t) for t in account.triggers):
-            weakest = all(_is_weak(reading, t, "weakest") for t in account.triggers)
-            hit = tells_object(reading.sentence) or bool(reading.actors)
-            return toll or (placed and hit and not weakest)
-        opens = toll and reading.sentence.paragraph <= 1
-        return placed or dated or opens or (moment is not None and locus is not None)
-
-    def _is_abroad(self, reading: Reading, account: Account) -> bool:
-        """Whether an event is at another border; one that may be ours is flagged."""
-        if not phrases("roles", "abroad").any(reading.sentence.forms):
-            return False
-        account.flags.add("other_border")
-        return account.locus is None or account.locus.rank == "country"
-
-    def _is_told(self, account: Account) -> bool:
-        """Whether an event is told as news; what is told as background must have its day."""
-        if account.sentence.role == "headline" and len(self.accounts) > 1 and not account.moment:
-            return False
-        moment, published = account.moment, self.document.published
-        if moment is None or moment.start is None:
-            return True
-        if moment.precision == "year" and published is None:
-            return True
-        old = (
-            published is not None and (published - (moment.end or moment.start)).days > HISTORY_DAYS
-        )
-        if old or moment.precision == "year":
-            account.flags.add("history")
-            return moment.precision in {"day", "month"} and account.locus is not None
-        return True
+    def _today(self) -> Moment | None:
+        """The day of publication, for a text without days that tells what is going on."""
+        day = self.document.published
+        if day is None or any(reading.moments for reading in self.readings):
+            return None
+        going_on = "#" in self.document.text or any(r.says("immediate") for r in self.readings)
+        flags = frozenset({"date_from_publication"})
+        return Moment(day, None, "day", flags, 0, 0) if going_on else None
 
 
-def _is_mass(reading: Reading, trigger: Trigger) -> bool:
-    """Whether a noun may name many without an English plural: "fighting", "نښتې"."""
-    if not reading.sentence.words[trigger.first].latin:
-        return trigger.noun
-    return trigger.noun and reading.sentence.forms[trigger.last - 1].endswith("ing")
-
-
-@cache
-def _words(name: str) -> frozenset[str]:
-    return frozenset(listed("cues", name))
-
-
-def _is_weak(reading: Reading, trigger: Trigger, name: str = "weak") -> bool:
-    """Whether a word tells an event only beside a place or a toll: "hit", "fired"."""
-    return trigger.last - trigger.first == 1 and reading.sentence.forms[trigger.first] in _words(
-        name
-    )
-
-
-_FAMILIES = (
-    {"airstrike", "drone_strike"},
-    {"armed_clash", "shelling"},
-    {"explosion", "attack_on_civilians"},
-)
-
-
-def _kinds_same(one: Account, other: Account) -> bool:
-    unsure = not one.sure_kind or not other.sure_kind
-    return one.kind == other.kind or (unsure and {one.kind, other.kind} <= VIOLENT | {"unknown"})
-
-
-def _kinds_agree(known: Account, account: Account) -> bool:
-    """Whether two accounts may be of one event by their types."""
-    if _kinds_same(known, account):
-        return True
-    kinds = {known.kind, account.kind}
-    if account.refers or known.sentence.role == "headline" or account.casualties_only:
-        return kinds <= VIOLENT | {"unknown"}
-    return any(kinds <= family for family in _FAMILIES)
-
-
-def _days_agree(one: Moment | None, other: Moment | None) -> bool:
-    if one is None or other is None or one.start is None or other.start is None:
-        return True
-    if one.since or other.since:
-        return True  # what has gone on since a day holds on the other as well
-    return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
-
-
-def _lasting(one: Moment, other: Moment) -> Moment:
-    """From the day since which something goes on to that on which it was so."""
-    since, on = (one, other) if one.since else (other, one)
-    last = on.end or on.start
-    if since.start is None or last is None or last < since.start:
-        return on
-    return replace(on, start=since.start, end=last, flags=on.flags | since.flags)
-
-
-def _words_agree(one: Locus, other: Locus) -> bool:
-    """Whether two places that could not both be placed name the same things."""
-    pairs = zip(
-        (one.record.place, one.record.district, one.record.province),
-        (other.record.place, other.record.district, other.record.province),
-        strict=True,
-    )
-    return all(not a or not b or a == b for a, b in pairs)
-
-
-def _says_more(account: Account, known: Account) -> bool:
-    """Whether a place is finer than the one that is known."""
-    if account.locus is None or known.locus is None:
-        return False
-    if (
-        "place_from_context" in known.locus.flags
-        and "place_from_context" not in account.locus.flags
-    ):
-        return True
-    mine, theirs = account.locus.placement.radius_m, known.locus.placement.radius_m
-    finer = RANKS.index(account.locus.rank) < RANKS.index(known.locus.rank)
-    return finer and (mine or 0.0) < (theirs or 1.0)
-
-
-def _joined_parties(one: Parties, other: Parties) -> Parties:
-    a = one.a if one.a and (not one.a.general or other.a is None or other.a.general) else other.a
-    b = one.b if one.b and (not one.b.general or other.b is None or other.b.general) else other.b
-    return Parties(a, b) if not (a and b and a.name == b.name) else one
+def _earlier(mentions: Sequence[Mention]) -> list[Mention]:
+    return [m for m in mentions if m.role in {"place", "spoken", "dateline"}]
 
 
 def story_of(document: Document, gazetteer: Gazetteer) -> Story:

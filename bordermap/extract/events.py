@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bordermap.extract import day_words
 from bordermap.extract.lexicon import Found, Phrases, listed, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import forms
@@ -15,8 +16,10 @@ __all__ = [
     "CASUALTIES",
     "VIOLENT",
     "Trigger",
+    "casualties_of",
     "clauses_of",
     "is_denial",
+    "tells_event",
     "tells_object",
     "triggers_of",
     "type_of",
@@ -25,9 +28,8 @@ __all__ = [
 CASUALTIES = frozenset({"killed", "wounded"})
 VIOLENT = frozenset(
     {"airstrike", "drone_strike", "shelling", "armed_clash", "explosion", "attack_on_civilians"}
-    | {"attack", "killed", "wounded"}
+    | {"attack", "bombardment", "killed", "wounded"}
 )
-_DETERMINERS = frozenset({"the", "this", "that", "these", "those", "its", "their", "both", "such"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,44 @@ def _lexicon() -> Phrases[tuple[str, bool]]:
     return Phrases(pairs.values())
 
 
+_REACH = 5
+
+
+@cache
+def _split() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]]:
+    """Phrases of two parts, by the first word: "exchanged .. fire"."""
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {}
+    for kind, sections in table("events").items():
+        for texts in sections.get("split", {}).values():
+            for text in texts:
+                one, other = (forms(part) for part in text.split(".."))
+                found.setdefault(one[0], []).append((one, other, kind))
+    return found
+
+
+def _split_of(words: Sequence[str]) -> Iterator[Found[tuple[str, bool]]]:
+    """Phrases of two parts with a few words between; the first part is where it stands."""
+    for at, word in enumerate(words):
+        for one, other, kind in _split().get(word, ()):
+            end = at + len(one)
+            if tuple(words[at:end]) != one:
+                continue
+            behind = range(end + 1, min(end + _REACH, len(words)) + 1)
+            if any(tuple(words[n : n + len(other)]) == other for n in behind):
+                yield Found(at, end, (kind, False))
+                break
+
+
+@cache
+def _casualties() -> Phrases[tuple[str, bool]]:
+    """The words of deaths and wounds alone, also where a longer phrase tells an event."""
+    rows = table("events")
+    pairs = [(text, ("killed", False)) for text in listed("tolls", "killing")]
+    for kind in sorted(CASUALTIES):
+        pairs += [(text, (kind, False)) for texts in rows[kind]["verbs"].values() for text in texts]
+    return Phrases({forms(text): (text, value) for text, value in pairs}.values())
+
+
 @cache
 def _weapons() -> Phrases[str]:
     rows = table("events")["weapons"].items()
@@ -95,8 +135,23 @@ def clauses_of(sentence: Sentence) -> list[int]:
 
 def triggers_of(sentence: Sentence) -> list[Trigger]:
     """The words of a sentence that tell events, in their order."""
+    told = _triggers(sentence, _lexicon().all(sentence.forms))
+    taken = {at for trigger in told for at in range(trigger.first, trigger.last)}
+    split = [one for one in _split_of(sentence.forms) if one.start not in taken]
+    return sorted([*told, *_triggers(sentence, split)], key=lambda t: t.first) if split else told
+
+
+def casualties_of(sentence: Sentence) -> list[Trigger]:
+    """The words of a sentence that tell deaths and wounds, in their order."""
+    return _triggers(sentence, _casualties().all(sentence.forms))
+
+
+def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> list[Trigger]:
     listed_ = sentence.forms
-    if phrases("cues", "games").any(listed_):
+    if not words:
+        return []
+    hurt = "killed" in listed_ and not {"was", "were", "been"}.isdisjoint(listed_)
+    if phrases("cues", "games").any(listed_) and not hurt:
         return []
     blocked = {
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
@@ -104,19 +159,52 @@ def triggers_of(sentence: Sentence) -> list[Trigger]:
     accident = phrases("cues", "accidents").any(listed_)
     if phrases("cues", "court").any(listed_):
         return []
-    harmless = phrases("cues", "harmless").any(listed_)
+    harmed = not {"killed", "injured", "wounded", "died"}.isdisjoint(listed_)
+    harmless = phrases("cues", "harmless").any(listed_) and not harmed
     found = []
-    for one in _lexicon().all(listed_):
+    for one in words:
         kind = one.value[0]
-        if blocked & set(range(one.start, one.end)) or (accident and kind in CASUALTIES):
+        if blocked & set(range(one.start, one.end)) or (accident and _by_nature(one, listed_)):
             continue
         if harmless and kind == "explosion":
             continue
-        opened = sentence.forms[one.start] in {"reopened", "reopening"}
+        if kind == "impact" and not _falls(listed_):
+            continue
+        opened = kind == "other" and bool(_OPENED & set(sentence.forms[one.start : one.end]))
         if (opened or kind == "crossing_closure") and not _is_closure(sentence, one):
             continue
         found.append(_trigger(sentence, one))
     return found
+
+
+_OPENED = frozenset(
+    {"reopened", "reopening", "reopen", "reopens", "opened", "open", "thrown", "opening", "resumed"}
+)
+
+
+def _by_nature(one: Found[tuple[str, bool]], words: Sequence[str]) -> bool:
+    """Whether snow or a crash may have done it: deaths, and a road that is blocked."""
+    kind = one.value[0]
+    road = not {"road", "roads", "highway"}.isdisjoint(words[one.start : one.end + 3])
+    return kind in CASUALTIES or (kind == "protest" and road)
+
+
+def _is_way(sentence: Sentence, at: int) -> bool:
+    """Whether what stands still is the way to a crossing: "traffic between X and Torkham"."""
+    for found in phrases("events", "crossings").all(sentence.forms[:at]):
+        before = sentence.forms[max(0, found.start - 6) : found.start]
+        ways = {"traffic", "transport", "road", "service", "services", "bus", "buses"} & set(before)
+        if ways and before[-1:] == ["and"] and "between" in before:
+            return "afghanistan" not in before and "pakistan" not in before
+    return False
+
+
+def _falls(words: Sequence[str]) -> bool:
+    """Whether something that falls or explodes is named; aircraft land as well."""
+    missiles = {"missile", "missiles"}
+    return any(
+        one.value != "airstrike" or words[one.start] in missiles for one in _weapons().all(words)
+    )
 
 
 def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
@@ -124,7 +212,7 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
     clauses = clauses_of(sentence)
     same = [n for n, number in enumerate(clauses) if number == clauses[one.start]]
     before = sentence.forms[same[0] : one.end + 4]
-    if not single("shops").isdisjoint(before):
+    if not single("shops").isdisjoint(before) or _is_way(sentence, one.start):
         return False
     near = [
         form for at, form in enumerate(sentence.forms) if abs(clauses[at] - clauses[one.start]) <= 1
@@ -134,11 +222,14 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
 
 def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind, noun = one.value
+    kind = "attack" if kind == "impact" else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
-    definite = noun and bool(_DETERMINERS & near) and kind not in CASUALTIES
-    last = sentence.forms[one.end - 1]
-    plural = last.endswith("s") and not last.endswith("ss") and noun
+    heard = sentence.forms[one.start] in {"sound", "sounds", "noise", "boom", "thud", "thuds"}
+    definite = noun and bool(single("determiners") & near) and kind not in CASUALTIES
+    definite &= not heard  # "woke to the sound of artillery"
+    ends = (sentence.forms[one.start], sentence.forms[one.end - 1])
+    plural = noun and any(form.endswith("s") and not form.endswith("ss") for form in ends)
     return Trigger(one.start, one.end, kind, noun, _status(sentence, one), definite, plural)
 
 
@@ -150,8 +241,16 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
         if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
             start = back + 1
             break
-    window = sentence.words[start:at]
-    return ["" if word.text == "May" else word.form for word in window]  # the month
+    words = sentence.words
+    return [
+        "" if words[n].text == "May" or _is_numbered(sentence, n) else words[n].form  # the month
+        for n in range(start, at)
+    ]
+
+
+def _is_numbered(sentence: Sentence, at: int) -> bool:
+    """Whether "no" is short for number: "Flash Update No. 2"."""
+    return sentence.forms[at] == "no" and sentence.forms[at + 1][:1].isdecimal()
 
 
 def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
@@ -173,10 +272,18 @@ def _status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
 
 def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
     """Whether something else is about it: "condemned the attack", "the killing of two"."""
+    if sentence.words[max(0, one.start - 1)].owns and _is_weekday(sentence, one.start - 1):
+        return False  # "victims of Saturday's bombardment"
     deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
     if deed and sentence.forms[max(0, one.start - 1)] == "the":
         return True
     return (noun or deed) and _is_about(_window(sentence, one.start, 7))
+
+
+def _is_weekday(sentence: Sentence, at: int) -> bool:
+    """Whether a day of the week stands at a word, or just before it ("Sunday night's")."""
+    days = day_words.weekdays()
+    return any(days.at(sentence.forms, max(0, back)) for back in (at, at - 1))
 
 
 def _is_hypothetical(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: bool) -> bool:
@@ -246,6 +353,11 @@ def _local_status(sentence: Sentence, one: Found[tuple[str, bool]]) -> str:
     return "told"
 
 
+def tells_event(words: Sequence[str], at: int) -> bool:
+    """Whether a word that tells an event begins at a place."""
+    return _lexicon().at(words, at) is not None
+
+
 def tells_object(sentence: Sentence) -> bool:
     """Whether a sentence names weapons, men at arms, people or what can be hit."""
     return _weapons().any(sentence.forms) or _targets().any(sentence.forms)
@@ -267,7 +379,7 @@ def _denied_things() -> frozenset[str]:
     return frozenset(listed("cues", "denied", "what"))
 
 
-def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> str:
+def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], after: int = 0) -> str:
     """The event type of triggers that tell one event.
 
     Parameters
@@ -277,6 +389,8 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
     sentence : Sentence
     span : (int, int)
         Words among which weapons and targets are looked for.
+    after : int
+        Behind which word the object of an attack stands; 0 where that is not known.
     """
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
     words = sentence.forms[slice(*span)]
@@ -287,6 +401,11 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int]) -> 
         return _strongest(plain)
     if weapons:
         return next(kind for kind in _ORDER if kind in weapons)
+    if "bombardment" in kinds:
+        return "shelling"
+    behind = sentence.forms[after:] if after else []
+    if "attack" in kinds and _targets().any(behind):
+        return _by_object(behind)
     return _by_target(words, kinds)
 
 
@@ -301,10 +420,17 @@ def _strongest(kinds: Sequence[str]) -> str:
     return kinds[0]
 
 
+def _by_object(words: Sequence[str]) -> str:
+    """The type by the first that an attack is said to be on."""
+    first = _targets().all(words)[0].value
+    return "attack_on_civilians" if first == "civilian" else "armed_clash"
+
+
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     hit = [one.value for one in _targets().all(words)]
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
-        if "civilian" in hit and not _fighters_hit(words):
+        armed = single("gunmen").isdisjoint(words)
+        if ("civilian" in hit or not armed) and not _fighters_hit(words):
             return "attack_on_civilians"
         return "armed_clash" if hit or "attack" in kinds else "unknown"
     return "unknown"

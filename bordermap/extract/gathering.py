@@ -3,105 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
-from bordermap.extract.actors import Actor, Parties, actors_of, parties_of
+from bordermap.extract.actors import parties_of
 from bordermap.extract.days import Moment
-from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, clauses_of, triggers_of, type_of
+from bordermap.extract.events import CASUALTIES, Trigger, type_of
 from bordermap.extract.figures import claims_of
-from bordermap.extract.lexicon import phrases
+from bordermap.extract.grouping import distance, groups_of
 from bordermap.extract.places import RANKS, Locus
-from bordermap.extract.sentences import Sentence
-from bordermap.extract.tolls import Count, counts_of
+from bordermap.extract.reading import Account, Reading
+from bordermap.extract.tolls import Count
 
-__all__ = ["Account", "Reading", "Span", "accounts_of"]
-
-Span = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Account:
-    """An event as told so far; sentences that tell more of it are added to it.
-
-    Attributes
-    ----------
-    kind : str
-        The event type.
-    sure_kind : bool
-        Whether a word says the type itself, not only "attack" or "killed".
-    sentence : Sentence
-        The first that tells it.
-    moment, locus : optional
-    counts : list of sequence of Count
-        One entry a sentence.
-    parties : Parties
-    flags : set of str
-        Words of ``DRAFT_FLAGS``.
-    spans : dict of str to list of Span
-        Characters by what they gave: ``event``, ``date``, ``place``, ``toll``, ``actor``.
-    last : int
-        Number of the last sentence that told of it.
-    refers : bool
-        Whether the words refer to an event already told ("the attack").
-    """
-
-    kind: str
-    sure_kind: bool
-    sentence: Sentence
-    triggers: tuple[Trigger, ...]
-    moment: Moment | None = None
-    locus: Locus | None = None
-    counts: list[Sequence[Count]] = field(default_factory=list)
-    parties: Parties = field(default_factory=Parties)
-    flags: set[str] = field(default_factory=set)
-    spans: dict[str, list[Span]] = field(default_factory=dict)
-    last: int = 0
-    refers: bool = False
-    apart: bool = False
-
-    @property
-    def casualties_only(self) -> bool:
-        return all(trigger.kind in CASUALTIES for trigger in self.triggers)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A sentence, read."""
-
-    sentence: Sentence
-    moments: Sequence[Moment]
-    loci: Sequence[Locus]
-
-    @cached_property
-    def triggers(self) -> list[Trigger]:
-        return triggers_of(self.sentence)
-
-    @cached_property
-    def clauses(self) -> list[int]:
-        return clauses_of(self.sentence)
-
-    @cached_property
-    def counts(self) -> list[Count]:
-        return counts_of(self.sentence, self.triggers)
-
-    @cached_property
-    def actors(self) -> list[Actor]:
-        return actors_of(self.sentence)
-
-    def says(self, name: str) -> bool:
-        """Whether words of a list of cues stand in the sentence."""
-        return phrases("cues", name).any(self.sentence.forms)
-
-    def span(self, first: int, last: int) -> Span:
-        """Characters of some words."""
-        return self.sentence.words[first].start, self.sentence.words[last - 1].end
+__all__ = ["accounts_of"]
 
 
 def accounts_of(reading: Reading) -> list[Account]:
     """The events that a sentence tells, each with what belongs to it."""
-    groups = _groups(reading)
+    groups = groups_of(reading)
     if not groups:
         return []
     loci = _shared(reading, groups, reading.loci, _LOCUS)
@@ -113,119 +32,31 @@ def accounts_of(reading: Reading) -> list[Account]:
     for number, group in enumerate(groups):
         account = _account(reading, group, [told[n] for n in counts[number]])
         _with_moment(reading, account, [times[n] for n in moments[number]], times)
+        pairs = _pairs(reading, group, times)
+        if pairs:
+            accounts += [_paired(reading, account, locus, moment) for locus, moment in pairs]
+            continue
         chosen = _chosen(reading, group, [reading.loci[n] for n in loci[number]])
         accounts += _with_loci(reading, account, chosen)
     return accounts
-
-
-# Words that tell one event.
-
-
-def _groups(reading: Reading) -> list[tuple[Trigger, ...]]:
-    told = [t for t in reading.triggers if t.status in {"told", "accused"}]
-    if any(t.kind == "crossing_closure" for t in told):
-        told = [t for t in told if t.kind != "other"]  # a crossing that is open again was closed
-    strong = [t for t in told if t.kind not in CASUALTIES] or _spoken_of(reading)
-    groups: list[list[Trigger]] = []
-    for trigger in strong:
-        known = next((g for g in reversed(groups) if _joins(reading, g, trigger)), None)
-        if known is None:
-            groups.append([trigger])
-        else:
-            known.append(trigger)
-    hurt = [t for t in told if t.kind in CASUALTIES]
-    violent = [g for g in groups if any(t.kind in VIOLENT for t in g)] or groups[:1]
-    if not groups and hurt:
-        return _apart(reading, hurt)
-    strong_told, strong = strong, [t for t in reading.triggers if t.kind not in CASUALTIES]
-    for trigger in hurt:
-        nearest = min(strong, key=lambda t: _distance(reading, [t], trigger.first, trigger.last))
-        if (
-            nearest not in strong_told
-            and nearest.status != "told"
-            and _told_of(reading, nearest, trigger)
-        ):
-            continue  # "the anniversary of a bombing that killed 17"
-        near = min(
-            violent, key=lambda group: _distance(reading, group, trigger.first, trigger.last)
-        )
-        near.append(trigger)
-    return [tuple(group) for group in groups]
-
-
-def _spoken_of(reading: Reading) -> list[Trigger]:
-    """An event that is only spoken about, but told with its own place and day."""
-    if reading.says("history"):
-        return []
-    for trigger in reading.triggers:
-        placed = any(locus.first >= trigger.last for locus in reading.loci)
-        dated = any(m.first >= trigger.last and not m.said for m in reading.moments)
-        if trigger.status == "reference" and trigger.kind not in CASUALTIES and placed and dated:
-            return [trigger]
-    return []
-
-
-def _told_of(reading: Reading, trigger: Trigger, hurt: Trigger) -> bool:
-    """Whether deaths are those of an event that is only spoken about."""
-    between = reading.sentence.forms[trigger.last : hurt.first]
-    return hurt.first >= trigger.last and len(between) <= 10
-
-
-def _apart(reading: Reading, hurt: Sequence[Trigger]) -> list[tuple[Trigger, ...]]:
-    """Deaths that nothing else tells, apart where each has its own place in its own clause."""
-    groups: list[list[Trigger]] = [[hurt[0]]]
-    for trigger in hurt[1:]:
-        if _own(reading, groups[-1][-1], trigger, reading.loci):
-            groups.append([trigger])
-        else:
-            groups[-1].append(trigger)
-    return [tuple(group) for group in groups]
-
-
-def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool:
-    """Whether a word tells the same event as those before it."""
-    last = group[-1]
-    same = {t.kind for t in group} == {trigger.kind}
-    violent = trigger.kind in VIOLENT | {"other"} and any(t.kind in VIOLENT for t in group)
-    if not (same or violent):
-        return False
-    days = [m for m in reading.moments if not m.counted_on]
-    return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
-
-
-def _own(
-    reading: Reading, one: Trigger, other: Trigger, things: Sequence[Locus] | Sequence[Moment]
-) -> bool:
-    """Whether two words have each a place, or a day, of its own in its own clause."""
-    clauses = reading.clauses
-    listed = "and" in reading.sentence.forms[one.last : other.first]
-    if clauses[one.first] == clauses[other.first] and not listed:
-        return False
-    mine = [t for t in things if t.first < other.first and clauses[t.first] <= clauses[one.first]]
-    theirs = [
-        t for t in things
-        if t not in mine and (clauses[t.first] == clauses[other.first] or t.first > other.first)
-    ]  # fmt: skip
-    return bool(mine) and bool(theirs)
 
 
 # What belongs to which.
 
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
+_HEADING_COST = 12
 _RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
-def _distance(reading: Reading, group: Sequence[Trigger], first: int, last: int) -> float:
-    """How far some words stand from those of an event; other clauses are farther."""
-    clauses = reading.clauses
-    best = float("inf")
-    strong = [trigger for trigger in group if trigger.kind not in CASUALTIES]
-    for trigger in strong or group:
-        words = first - trigger.last if first >= trigger.last else trigger.first - last
-        steps = abs(clauses[first] - clauses[trigger.first])
-        best = min(best, max(words, 0) + 5 * steps)
-    return best
+def _commas(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> int:
+    """What the commas between a day and an event add to how far they are apart."""
+    costs = []
+    for trigger in group:
+        first, last = sorted((trigger.last, thing.first))
+        gaps = [word.gap for word in reading.sentence.words[first : last + 1]]
+        costs.append(3 * sum("," in gap for gap in gaps))
+    return min(costs)
 
 
 def _shared(
@@ -240,14 +71,18 @@ def _shared(
     left: list[int] = []
     for number, thing in enumerate(things):
         costs = [
-            _distance(reading, group, thing.first, thing.last)
+            distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
+            + (_commas(reading, group, thing) if what == _MOMENT else 0)
             for group in (*groups, *spoken)
         ]
         nearest = costs.index(min(costs))
         (shared[nearest] if nearest < len(groups) else left).append(number)
     if len(groups) == 1 and not shared[0]:
-        shared[0] = left  # "a protest against the strikes in Khost": it has no other place
+        protest = any(trigger.kind == "protest" for trigger in groups[0])
+        free = protest or what != _LOCUS  # "in revenge for the bombing of Barmal" was elsewhere
+        behind = min((t.last for row in spoken for t in row), default=0)
+        shared[0] = [n for n in left if free or things[n].first < behind]
     return shared
 
 
@@ -259,7 +94,7 @@ def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[
     for count in reading.counts:
         near = [t for t in hurt if t.first < count.last and count.first < t.last] or hurt
         best = min(
-            near, key=lambda t: _distance(reading, [t], count.first, count.last), default=None
+            near, key=lambda t: distance(reading, [t], count.first, count.last), default=None
         )
         if best is None or best in told:
             kept.append(count)
@@ -272,7 +107,8 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     clauses = reading.clauses
     near = [n for n, c in enumerate(clauses) if clauses[first] - 1 <= c <= clauses[last - 1]]
     span = (near[0], near[-1] + 1)
-    kind = type_of(kinds, reading.sentence, span)
+    deeds = [t.last for t in group if t.kind == "attack" and not t.noun and _is_active(reading, t)]
+    kind = type_of(kinds, reading.sentence, span, deeds[0] if deeds else 0)
     if kind == "unknown":
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
@@ -297,6 +133,14 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     return account
 
 
+def _is_active(reading: Reading, trigger: Trigger) -> bool:
+    """Whether those attacked stand behind the verb: "gunmen attacked a van"."""
+    before = reading.sentence.forms[max(0, trigger.first - 2) : trigger.first]
+    passive = {"was", "were", "been", "being"} & {*before, reading.sentence.forms[trigger.first]}
+    under = reading.sentence.forms[trigger.first] in {"came", "come", "comes", "coming"}
+    return reading.sentence.words[trigger.first].latin and not (passive or under)
+
+
 def _by_victims(kind: str, kinds: Sequence[str], counts: Sequence[Count]) -> str:
     """The type that follows from who died, where the words leave it open."""
     dead = {count.group for count in counts if count.killed}
@@ -311,10 +155,9 @@ def _with_moment(
     reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
 ) -> None:
     """The day that belongs to an event; a bound ("since") only to what lasts."""
-    lasting = account.kind == "crossing_closure" or _goes_on(reading)
-    usable = [m for m in mine if lasting or not m.since]
+    usable = [m for m in mine if not m.since or account.kind == "crossing_closure" or _lasts(m)]
     if not usable:
-        others = [m for m in every if m not in mine and not m.since]
+        others = [m for m in every if m not in mine and not m.since] or _when(reading, every)
         usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
         if (
             usable
@@ -325,6 +168,8 @@ def _with_moment(
     if not usable:
         return
     order = ("day", "week", "month", "year", "unknown")
+    named = [m for m in usable if "overnight" not in reading.sentence.forms[m.first : m.last]]
+    usable = named or usable
     best = min(
         usable,
         key=lambda m: (
@@ -339,13 +184,22 @@ def _with_moment(
 def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> float:
     """How far a day stands; of two that are as far the one behind is meant."""
     before = all(moment.last <= trigger.first for trigger in triggers)
-    return _distance(reading, triggers, moment.first, moment.last) + 0.5 * before
+    return distance(reading, triggers, moment.first, moment.last) + 0.5 * before
 
 
-def _goes_on(reading: Reading) -> bool:
-    """Whether a sentence tells what has gone on since a day: "shells have been falling"."""
-    told = set(reading.sentence.forms)
-    return bool({"have", "has"} & told) and "been" in told
+def _lasts(moment: Moment) -> bool:
+    """Whether something may have gone on since a day: "shells have been falling since Friday"."""
+    return moment.precision == "day" and not moment.flags.isdisjoint(
+        {"relative_date", "year_assumed"}
+    )
+
+
+def _when(reading: Reading, moments: Sequence[Moment]) -> list[Moment]:
+    """Days on which something else began: "shut since Wednesday, when a mine exploded"."""
+    ends = [
+        m for m in moments if m.since and reading.sentence.forms[m.last : m.last + 1] == ["when"]
+    ]
+    return [replace(moment, since=False) for moment in ends]
 
 
 def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:
@@ -354,7 +208,7 @@ def _ranged(reading: Reading, usable: Sequence[Moment], best: Moment) -> Moment:
         close = (
             0 < abs(other.first - best.first) <= 4 and other.precision == best.precision == "day"
         )
-        if close and other.start and best.start:
+        if close and other.start and best.start and not (other.counted_on or best.counted_on):
             one, two = _same_year(other, best), _same_year(best, other)
             first, last = sorted((one, two))
             most = 366 if _between(reading, best, other) else 32
@@ -381,8 +235,9 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     if not mine:
         return []
     costs = [
-        _distance(reading, group, locus.first, locus.last)
+        distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
+        + _HEADING_COST * (_heads(reading, locus) + ("place_unknown" in locus.flags))
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
         for locus in mine
     ]
@@ -400,9 +255,38 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     return listed
 
 
+def _heads(reading: Reading, locus: Locus) -> bool:
+    """Whether a place heads an entry: "05.10.2020, Zhob: Levies ..."."""
+    words = reading.sentence.words
+    return locus.last < len(words) and ":" in words[locus.last].gap and locus.last < 8
+
+
+def _pairs(
+    reading: Reading, group: Sequence[Trigger], times: Sequence[Moment]
+) -> list[tuple[Locus, Moment]]:
+    """Places of a list that has a day for each: "Torkham on 19 May, Kharlachi on 8 June"."""
+    loci = [locus for locus in reading.loci if locus.first >= max(t.last for t in group)]
+    ends = [locus.first for locus in loci[1:]] + [len(reading.sentence.forms)]
+    pairs = []
+    for locus, end in zip(loci, ends, strict=False):
+        days = [m for m in times if locus.last <= m.first < end]
+        if days:
+            pairs.append((locus, _ranged(reading, days, days[0])))
+    return pairs if len(pairs) == len(loci) > 1 else []
+
+
+def _paired(reading: Reading, account: Account, locus: Locus, moment: Moment) -> Account:
+    one = _copy(account)
+    one.locus, one.moment = locus, moment
+    one.flags = set(account.flags) | set(moment.flags)
+    one.spans["place"] = [(locus.start, locus.end)]
+    one.spans["date"] = [reading.span(moment.first, moment.last)]
+    return one
+
+
 def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> list[Account]:
     """An event for each of the places that are listed; one without shares that of the sentence."""
-    if not chosen and reading.loci:
+    if not chosen and reading.loci and account.kind != "crossing_closure":
         shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
         chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
     accounts = []

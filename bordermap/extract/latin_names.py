@@ -177,6 +177,8 @@ class LatinNames(Names):
             and at - 1 not in self.blocked
         ):
             before = self.forms[at - 1]
+            if at > 1 and before in _actor_words() and before not in single("nations"):
+                return None  # "the Police Lines area"
             if before not in _common() | single("directions"):
                 return None
         for end in range(min(len(self.words), at + LONGEST), at, -1):
@@ -184,18 +186,27 @@ class LatinNames(Names):
                 form in _actor_words() | _common() for form in self.forms[at:end]
             ):
                 continue
+            if self._holds_name(at, end):
+                return None  # "CTD Bannu Region"
             last, kind = self._with_kind(end)
             bare = self._text(at, end)
             if not kind or self._generic(at, end) or (at == 0 and end == 1):
                 continue
             span = self.words[at].start, self.words[last - 1].end
-            return Mention(at, last, *span, bare, "place", (), kind)
+            return Mention(at, last, *span, bare, self._moved(at, last), (), kind)
         return None
+
+    def _holds_name(self, start: int, end: int) -> bool:
+        """Whether behind the first word stands a name that is known: an office named after it."""
+        acronym = self.words[start].text.isupper() and not self.shouting
+        return acronym and any(self._hits(n, end) for n in range(start + 1, end))
 
     def _generic(self, start: int, end: int) -> bool:
         """Whether a name is made of common words only, or of an organisation."""
         institutions = phrases("roles", "institutions")
         named = self.forms[start:end]
+        if named == ["cross"]:
+            return True
         return institutions.any(named) or all(
             form in single("directions") or _kinds().at([form], 0) for form in named
         )
@@ -215,9 +226,19 @@ class LatinNames(Names):
         if country:
             return self._country_role(start, last)
         between = self.forms[max(0, start - 1) : start] == ["between"]
+        if speaks and self._is_part_of(start, last):
+            return "place"
         if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
         return self._moved(start, last)
+
+    def _is_part_of(self, start: int, last: int) -> bool:
+        """Whether something lies in a city: "the Sarband area of Peshawar", "Sarband, Peshawar"."""
+        if start > 1 and self.forms[start - 1] == "of":
+            return self._is_kind(start - 2) or self.forms[start - 2] in single("parts")
+        ends = last >= len(self.words) or self.words[last].gap[:1] in {",", ".", ";", ")", ":"}
+        listed = start > 1 and self.words[start].gap == "," and self.words[start - 1].capital
+        return bool(listed and ends)
 
     def _country_role(self, start: int, last: int) -> str:
         if self.words[last - 1].owns:
@@ -325,6 +346,8 @@ class LatinNames(Names):
 
     def _moved(self, start: int, last: int) -> str:
         """Whether somebody came from, was brought to or spoke at a place."""
+        if self._is_journey(start, last):
+            return "origin"
         before = start
         while before and self.forms[before - 1] in {
             "the",
@@ -341,11 +364,36 @@ class LatinNames(Names):
             if found_ and not self.words[start].gap:
                 here = self._is_relation(found_.start) or self._is_taken(found_.start)
                 return "place" if here else role
-        return "place"
+        return "spoken" if self._says_there(start, last) else "place"
+
+    def _says_there(self, start: int, last: int) -> bool:
+        """Whether a place is only that of who speaks: "elders in Wana said"."""
+        beside = self.forms[max(0, start - 1) : start] in (["in"], ["at"])
+        if not beside or last >= len(self.words) or self.words[last].gap:
+            return False
+        spoken = phrases("cues", "speech").at(self.forms, last)
+        verb = self.forms[last].endswith(("ed", "s")) or self.forms[last] in {"said", "told", "say"}
+        return bool(spoken) and verb
+
+    def _is_journey(self, start: int, last: int) -> bool:
+        """Whether a way begins or ends at a place: "coaches from Pishin to Karachi"."""
+        before, after = self.forms[max(0, start - 6) : start], self.forms[last : last + 2]
+        ends = before[-1:] == ["to"] and "from" in before
+        begins = before[-1:] == ["from"] and after[:1] == ["to"] and self.words[last + 1].capital
+        return ends or begins
 
     def _is_taken(self, at: int) -> bool:
         """Whether "from" tells where somebody was taken away: "kidnapped from Wana"."""
-        taken = {"kidnapped", "abducted", "snatched", "missing", "heard"}
+        taken = {
+            "kidnapped",
+            "abducted",
+            "snatched",
+            "missing",
+            "heard",
+            "whisked",
+            "taken",
+            "away",
+        }
         return bool(taken & set(self.forms[max(0, at - 7) : at]))
 
     def _is_relation(self, at: int) -> bool:

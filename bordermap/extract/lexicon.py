@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bordermap.extract.words import forms
@@ -74,10 +76,31 @@ class Phrases(Generic[T]):
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """One of the files in ``lexicon/``."""
+    """One of the files in ``lexicon/``, ``{a|b}`` in its lists written out."""
     path = ("lexicon", f"{name}.toml")
     text = resources.files("bordermap.extract").joinpath(*path).read_text("utf-8")
-    return tomllib.loads(text)
+    written: dict[str, Any] = _written_out(tomllib.loads(text))
+    return written
+
+
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _written_out(one) for key, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    return [one for entry in value for one in _choices(entry)]
+
+
+def _choices(entry: Any) -> list[Any]:
+    """All that a phrase with choices says: ``{a|an|} {mine|bomb}``."""
+    if not isinstance(entry, str) or "{" not in entry:
+        return [_written_out(entry)]
+    parts = _CHOICE.split(entry)
+    options = [part.split("|") if at % 2 else [part] for at, part in enumerate(parts)]
+    return [" ".join("".join(chosen).split()) for chosen in product(*options)]
 
 
 def listed(name: str, section: str, key: str = "words") -> list[str]:

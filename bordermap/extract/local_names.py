@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from bordermap.extract.events import tells_event
 from bordermap.extract.lexicon import listed, phrases, single
 from bordermap.extract.mention import Mention, Names, not_names
-from bordermap.extract.words import forms
+from bordermap.extract.words import forms, number_of
 from bordermap.gazetteer import Hit
 from bordermap.geocode.lookup import found
 
@@ -22,7 +23,7 @@ class LocalNames(Names):
     """Finds names in Pashto, Dari and Urdu."""
 
     def at(self, at: int) -> Mention | None:
-        if self.words[at].form[0].isdecimal():
+        if self.words[at].form[0].isdecimal() or self._counts(at):
             return None
         for size in range(min(4, len(self.words) - at), 0, -1):
             end = at + size
@@ -38,13 +39,21 @@ class LocalNames(Names):
                 return self._mention(at, end, hits)
         return self._unknown(at)
 
+    def _counts(self, at: int) -> bool:
+        """Whether "three others" begins here: "درې نور"."""
+        others = set(forms("نور نورو"))
+        if self.forms[at] in others:
+            return at > 0 and number_of(self.words[at - 1]) is not None
+        counted = number_of(self.words[at]) is not None
+        return counted and bool(others & set(self.forms[at + 1 : at + 2]))
+
     @staticmethod
     def _joined(name: tuple[str, ...]) -> bool:
         """Whether words begin or end with a particle."""
         return name[0] in single("particles") or name[-1] in single("particles")
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
-        behind = self.forms[end : end + 1] == ["په"] and self._is_kind(end + 1)
+        behind = self.forms[end : end + 1] in (["په"], ["پر"]) and self._is_kind(end + 1)
         backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()
@@ -95,13 +104,16 @@ class LocalNames(Names):
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":
             return "dateline"
+        if phrases("roles", "placing", "local_to").at(self.forms, last):
+            return "origin"
         before = self.forms[start - 1] if start else ""
         after = self.forms[last] if last < len(self.forms) else ""
         placed = after in single("behind") or before in single("ahead") - set(forms("د ضلع"))
         country = all(hit.entry.kind == "country" for hit in hits)
         if (country or phrases("roles", "capitals").any(self.forms[start:last])) and not kind:
             return "place" if placed else "metonym"
-        if phrases("roles", "institutions", "local").at(self.forms, last):
+        offices = phrases("roles", "institutions", "local")
+        if offices.at(self.forms, last) or offices.ending(self.forms, start):
             return "attribute"
         return "place"
 
@@ -111,7 +123,12 @@ class LocalNames(Names):
             return None
         for start in (at + 1, at - 1):
             word = self.forms[start] if 0 <= start < len(self.words) else ""
-            if len(word) > 2 and word not in single("particles") and not self._is_kind(start):
+            told = tells_event(self.forms, start)
+            if (
+                len(word) > 2
+                and word not in single("particles")
+                and not (told or self._is_kind(start))
+            ):
                 first, last = min(at, start), max(at, start) + 1
                 if any(one.gap for one in self.words[first + 1 : last]) or self._knows(start):
                     continue

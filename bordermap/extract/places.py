@@ -53,6 +53,10 @@ _RELATION = re.compile(
     r"(?:\s+the)?(?:\s+(?:town|city|village|area|districts?|outskirts|border\s+town)\s+of)?\s*$",
     re.IGNORECASE,
 )
+_FROM_TOWN = re.compile(
+    rf"{_FAR}\s+((?:the|this|that)\s+(?:town|city|village|bazaar|district\s+headquarters))\b(?!\s+of)",
+    re.IGNORECASE,
+)
 _LOCAL_RELATION = re.compile(
     r"(?:(?:د|له|از|سے)\s+)?(?:\d+\s+(?:کیلو\S+|کلو\S+|میل)\s*(?:\S+\s+){0,3}|نزدیک\s+|نږدې\s+|قریب\s+|بین\s+)$"
 )
@@ -107,6 +111,7 @@ class Places:
     """Puts names together and places them; what it learns serves the next text."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
         self._resolver = Resolver(gazetteer, Border.load())
         self._placed: dict[Record, Placement] = {}
 
@@ -128,6 +133,28 @@ class Places:
         """The places that a sentence tells, in the order of its words."""
         used = [m for m in mentions if m.role == "place" or _is_owner(m)]
         return [self._locus(sentence, chain, text) for chain in _chains(sentence, used, text)]
+
+    def spoken(self, sentence: Sentence, mentions: Sequence[Mention], text: str) -> Locus | None:
+        """The place of those who speak, where a sentence names no other."""
+        used = [replace(m, role="place") for m in mentions if m.role == "spoken"]
+        found = [self._locus(sentence, chain, text) for chain in _chains(sentence, used, text)]
+        return found[0] if len(found) == 1 and found[0].rank != "country" else None
+
+    def counted_from(self, sentence: Sentence, names: Sequence[Mention], text: str) -> Locus | None:
+        """A distance from a place named before: "20 km south of the town"."""
+        match = _FROM_TOWN.search(text, sentence.start, sentence.end)
+        before = [m for m in names if match and m.end <= match.start() and m.hits]
+        if match is None or not before:
+            return None
+        away = text[match.start() : match.start(1)].strip()
+        record = Record(place=f"{_written(away)} {before[-1].name}")
+        first = next(n for n, word in enumerate(sentence.words) if word.end > match.start())
+        last = next(
+            (n for n, w in enumerate(sentence.words) if w.start >= match.end()), len(sentence.words)
+        )
+        flags = frozenset({"place_from_context"})
+        placed = self.placement(record)
+        return Locus(first, last, match.start(), match.end(), record, "spot", flags, placed)
 
     def _locus(self, sentence: Sentence, chain: _Chain, text: str) -> Locus:
         leaves, within = chain.mentions[: chain.leaves], chain.mentions[chain.leaves :]
@@ -183,6 +210,7 @@ class Places:
         home : str
             Country of the dateline, or empty.
         """
+        locus = self._at_home(locus, home)
         placed = locus.placement
         doubtful = placed.status in {"ambiguous", "unplaced"} or placed.located_by == "none"
         unknown = "place_unknown" in locus.flags and not _has_unit(locus.record)
@@ -200,6 +228,25 @@ class Places:
             flags = locus.flags | {"place_from_context"}
             return _flagged(replace(locus, record=record, placement=found, flags=flags))
         return _flagged(self._in_country(locus, home))
+
+    def _at_home(self, locus: Locus, home: str) -> Locus:
+        """A bare name that means a place abroad, where the dateline's country has one as well."""
+        record = locus.record
+        bare = record.place and not (_has_unit(record) or record.country)
+        entry = self._gazetteer.entry(locus.placement.place_id) if bare and home else None
+        abroad = {"Afghanistan": "PK", "Pakistan": "AF"}.get(home)
+        if entry is None or entry.country != abroad:
+            return locus
+        at_home = replace(record, country=home)
+        placement = self.placement(at_home)
+        if (
+            placement.located_by == "none"
+            or placement.status in {"ambiguous", "unplaced"}
+            or "outside" in placement.note
+        ):
+            return locus
+        flags = locus.flags | {"place_from_context"}
+        return replace(locus, record=at_home, placement=placement, flags=flags)
 
     def _in_country(self, locus: Locus, home: str) -> Locus:
         """A name that only one country has, or that of the dateline's country."""
@@ -334,7 +381,9 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     if not gaps <= {"", ",", "-", "\u2013", "\u060c", "("} or len(words) > 12:
         return ""
     if not words and gaps <= {"-", "\u2013"}:
-        return "relation"  # "the Wana-Angoor Adda road"
+        if " " not in text[one.end : other.start]:
+            return "relation"  # "the Wana-Angoor Adda road"
+        return "in" if _lies_in(one, other) else "list"
     between = sentence.forms[one.last : other.first]
     if not sentence.words[one.first].latin:
         return _local_link(between, gaps, one, other)

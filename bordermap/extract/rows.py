@@ -11,7 +11,7 @@ import pandas as pd
 from bordermap.draft_schema import DRAFT_COLUMNS, DRAFT_FLAGS, Document
 from bordermap.extract.drafting import Story
 from bordermap.extract.figures import Figures, total
-from bordermap.extract.gathering import Account, Span
+from bordermap.extract.reading import Account, Span
 
 __all__ = ["drafts_of", "no_drafts"]
 

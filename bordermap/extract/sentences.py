@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.words import Word, cut
@@ -40,8 +40,10 @@ _AGENCY = re.compile(
     r"\s*(?:[-\u2013\u2014:]\s*)?"
 )
 _LONGEST_HEADLINE = 22
+_MOST_HEADLINES = 2
 _CODE = re.compile(
-    r"[{}]|</?\w+|=>|==|;\s*$|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+    r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$"
+    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
 )
 
 
@@ -187,9 +189,13 @@ def _with_headline(found: list[Sentence], text: str) -> list[Sentence]:
     """The first line is a headline where it ends without a full stop and more follows."""
     if len(found) < 2 or found[0].role != "body" or found[1].paragraph == found[0].paragraph:
         return found
-    first = found[0]
-    told = text[first.start : first.end]
-    if len(first.words) > _LONGEST_HEADLINE or "|" in told or _FINAL.search(told):
-        return found
-    headline = Sentence(0, 0, first.start, first.end, first.words, first.forms, "headline")
-    return [headline, *found[1:]]
+    heads = 0
+    while heads < min(_MOST_HEADLINES, len(found) - 1) and _is_headline(found[heads], text):
+        heads += 1
+    return [*(replace(one, role="headline") for one in found[:heads]), *found[heads:]]
+
+
+def _is_headline(one: Sentence, text: str) -> bool:
+    told = text[one.start : one.end]
+    short = len(one.words) <= _LONGEST_HEADLINE and "|" not in told and not _FINAL.search(told)
+    return short and one.role == "body"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from bordermap.extract.day_words import months
-from bordermap.extract.events import CASUALTIES, Trigger
-from bordermap.extract.lexicon import Phrases, phrases, single, table
+from bordermap.extract.events import casualties_of
+from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
+from bordermap.extract.toll_verbs import MALE, OWNERS, Verbs, hedges, persons
 from bordermap.extract.words import number_of
 
 __all__ = ["Count", "counts_of"]
@@ -51,34 +51,15 @@ class Count:
     whole: bool = False
 
 
-@cache
-def _persons() -> Phrases[str]:
-    rows = table("tolls")["persons"].items()
-    return Phrases((word, group) for group, words in rows for word in words)
-
-
-@cache
-def _hedges() -> Phrases[str]:
-    rows = table("tolls")["hedges"].items()
-    return Phrases((word, kind) for kind, words in rows for word in words)
-
-
-_BETWEEN_NUMBER_AND_VERB = 9
+_TENS = frozenset(range(20, 100, 10))
+_NINES = frozenset({"نو", "نه"})
+"""Also "new" and "no": a number only before people."""
+_SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
-_OWNERS = frozenset({"his", "her", "their", "its", "a", "an", "another", "the"})
-_MALE = frozenset({"a", "an", "his", "her", "its", "another"})
 
 
-class _Counter:
+class _Counter(Verbs):
     """Counts in one sentence."""
-
-    def __init__(self, sentence: Sentence, triggers: Sequence[Trigger]) -> None:
-        self.sentence = sentence
-        self.forms = sentence.forms
-        self.words = sentence.words
-        killing = {(one.start, one.end) for one in phrases("tolls", "killing").all(self.forms)}
-        self.verbs = [t for t in triggers if t.kind in CASUALTIES or (t.first, t.last) in killing]
-        self.taken: set[int] = set()
 
     def all(self) -> Iterator[Count]:
         killed = False
@@ -89,11 +70,23 @@ class _Counter:
                 self.taken.update(range(count.first, count.last))
                 yield count
         none = [] if killed else phrases("tolls", "none").all(self.forms)
+        one = None if self.taken or none else self._pronoun()
+        if one:
+            yield one
+            return
         single = None if killed or none else self._single()
         if none:
             yield Count("generic", True, 0, 0, none[0].start, none[0].end)
         elif single:
             yield single
+
+    def _pronoun(self) -> Count | None:
+        """One person who was told of before: "he died of his wounds"."""
+        for verb in self.verbs:
+            before = self.forms[max(0, verb.first - 3) : verb.first]
+            if verb.kind == "killed" and {"he", "she"} & set(before) and not self._is_active(verb):
+                return Count("generic", True, 1, 1, verb.first, verb.last)
+        return None
 
     def _single(self) -> Count | None:
         """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
@@ -101,7 +94,7 @@ class _Counter:
             if verb.kind == "wounded" or self.words[verb.first].latin:
                 continue
             for at in range(verb.first - 1, max(-1, verb.first - 7), -1):
-                person = _persons().at(self.forms, at)
+                person = persons().at(self.forms, at)
                 if person and person.value != "generic" and not self.forms[at].endswith(_PLURALS):
                     return Count(person.value, True, 1, 1, at, person.end)
         return None
@@ -109,32 +102,44 @@ class _Counter:
     def _at(self, at: int) -> Count | None:
         if self._is_included(at) or (at and self.forms[at - 1] in {"no", "not"}):
             return None
-        vague = _hedges().at(self.forms, at)
+        vague = hedges().at(self.forms, at)
         if vague and vague.value == "vague":
             group, end = self._person(vague.end)
-            killed = self._verb(at, end, bool(group))
+            thing = not group and phrases("tolls", "not_persons").at(self.forms, end)
+            killed = None if thing else self._verb(at, end, bool(group))
             return (
                 None
                 if killed is None
                 else Count(group or "generic", killed, None, None, at, end, True)
             )
         number, end = self._number(at)
-        if number is None or (number == 1 and self.forms[at] in _MALE):
+        if number is None or (number == 1 and self.forms[at] in MALE):
             return self._owned(at)
         if number > MOST or self._is_date(at):
             return None
+        if self._is_age(at):
+            killed = self._verb(at, at + 1, True)  # "Khair Mohammad, 60, and his wife were killed"
+            return None if killed is None else Count("civilian", killed, 1, 1, at, at + 1)
         return self._counted(at, end, number)
 
     def _number(self, at: int) -> tuple[int | None, int]:
         """A figure, also "half a dozen", "two dozen" and "both"; no age."""
         number, after = number_of(self.words[at]), self.forms[at + 1 : at + 3]
+        if self.forms[at] in _NINES and persons().at(self.forms, at + 1):
+            number = 9
         if self.forms[at] == "half" and after == ["a", "dozen"]:
             return 6, at + 3
         if self.forms[at] == "both" and self._person(at + 1)[0]:
             return 2, at + 1
+        joined = self.words[at + 1].gap in {"-", "\u2010"} if after else False
+        if number in _TENS and joined and (number_of(self.words[at + 1]) or 10) < 10:
+            return number + (number_of(self.words[at + 1]) or 0), at + 2  # "thirty-three"
         if number is not None and after[:1] == ["dozen"]:
             return 12 * number, at + 2
-        aged = {"aged", "age"} & set(self.forms[max(0, at - 3) : at])
+        aged = not {"aged", "age"}.isdisjoint(self.forms[max(0, at - 3) : at])
+        of = self.forms[max(0, at - 2) : at]
+        boy = persons().at(of, 0) if of[-1:] == ["of"] and not of[0].endswith("s") else None
+        aged |= boy is not None and not self._casualty_at(at - 2)  # "a boy of ten"
         if after[:1] in (["year"], ["years"]) or aged:
             return None, at
         return number, at + 1
@@ -147,9 +152,12 @@ class _Counter:
         if second:
             high, end = second
         group, after = self._person(end)
-        if not group and phrases("tolls", "not_persons").at(self.forms, end):
+        owned = end + 2 if self.forms[end : end + 1] == ["of"] else end  # "thirty of his sheep"
+        if not group and any(
+            phrases("tolls", "not_persons").at(self.forms, n) for n in (end, owned)
+        ):
             return None
-        if self.forms[at] in _MALE and not group:
+        if self.forms[at] in MALE and not group:
             return None
         if not group and self._speaks(end):
             return None
@@ -164,6 +172,8 @@ class _Counter:
         further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
         span = (first, max(after, end))
         whole = not group and self._is_whole(at)
+        before = self.forms[max(0, self._without_hedge(at) - 1)] if at else ""
+        whole |= before in {"among", "all"} and bool(group)
         return Count(
             group or "generic", killed, low, high, *span, further=further and not whole, whole=whole
         )
@@ -198,9 +208,13 @@ class _Counter:
     def _owned(self, at: int) -> Count | None:
         """One person without a figure: "and his driver", "a commander", "Constable Inamullah"."""
         form = self.forms[at]
-        if form in _OWNERS and (form != "the" or self._casualty_at(at - 1)):
+        if self._casualty_at(at):
+            return None  # "lost his life"
+        object_ = self._casualty_at(at - 1) and not self.words[at].gap
+        if form in OWNERS and (form != "the" or object_ or self._alone(at)):
             group, end = self._person(at + 1)
             unknown = not group and bool(self._casualty_at(at - 1)) and at + 1 < len(self.forms)
+            unknown &= not self.words[at].gap
             if unknown and not phrases("tolls", "not_persons").at(self.forms, at + 1):
                 group, end = "civilian", at + 2  # "killed a schoolteacher"
             to = at + 1 + (form != "another")
@@ -211,21 +225,59 @@ class _Counter:
                 return None
             killed = self._verb(at, end, True)
             further = phrases("tolls", "further").any(self.forms[at : end + 3])
-            one = Count(group, bool(killed), 1, 1, at, end, further=further)
+            many = 2 if self.forms[end - 1] == "couple" else 1
+            one = Count(group, bool(killed), many, many, at, end, further=further)
             return one if killed is not None else None
-        if not self.words[at].capital or not self.words[at].latin:
+        if not self.words[at].latin:
             return None
-        return self._named(at)
+        return self._named(at) if self.words[at].capital else self._bare(at)
+
+    def _bare(self, at: int) -> Count | None:
+        """One person without an article, as notes tell it: "customs clerk stabbed to death"."""
+        person = persons().at(self.forms, at)
+        if (
+            not person
+            or person.value == "generic"
+            or self.forms[person.end - 1].endswith(("s", "en"))
+        ):
+            return None
+        before = self.words[at - 1] if at else None
+        plain = (
+            before is None or self.words[at].gap or not (before.form in OWNERS or number_of(before))
+        )
+        verb = self._casualty_at(person.end)
+        if not plain or verb is None or any(n in self.taken for n in range(max(0, at - 3), at)):
+            return None
+        counted = any(number_of(w) or w.form in OWNERS for w in self.words[max(0, at - 4) : at])
+        return (
+            None if counted else Count(person.value, verb.kind != "wounded", 1, 1, at, person.end)
+        )
+
+    def _alone(self, at: int) -> bool:
+        """Whether "the driver" dies, of whom nobody told before."""
+        person = persons().at(self.forms, at + 1)
+        if not person or self.forms[person.end - 1].endswith("s"):
+            return False
+        verb = self._verb_after(person.end) or self._far_verb(person.end)
+        return verb is not None and verb.first - person.end <= 8 and not self._told_as(person.value)
+
+    def _told_as(self, group: str) -> bool:
+        """Whether such a person was told of before in the sentence."""
+        return group in {"generic", "militant"}
 
     def _named(self, at: int) -> Count | None:
         """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
-        person = _persons().at(self.forms, at)
+        person = persons().at(self.forms, at)
         group = person.value if person else ""
         before = self.forms[at - 1] if at else ""
-        titled = _persons().at([before], 0) if before else None
+        titled = persons().at([before], 0) if before not in _SIDES else None
         if not group and titled and titled.value != "generic" and not before.endswith("s"):
             group = titled.value
-        if group in {"", "generic"} or (person and self.forms[at].endswith("s")):
+        if (
+            self.forms[at] == "taliban"
+            or group in {"", "generic"}
+            or (person and self.forms[at].endswith("s"))
+        ):
             return None
         end = at + 1
         while end < len(self.words) and (
@@ -238,36 +290,8 @@ class _Counter:
         counted = any(one in self.taken for one in range(max(0, at - 3), at))
         return None if killed is None or counted else Count(group, killed, 1, 1, at, end)
 
-    def _person(self, at: int) -> tuple[str, int]:
-        """The group of the noun that a figure counts, and where it ends."""
-        for to in range(at, min(at + 5, len(self.forms))):
-            if to > at and self.words[to].gap not in {"", "-"}:
-                break
-            person = _persons().at(self.forms, to)
-            if person:
-                further = _persons().at(self.forms, person.end)
-                local = not self.words[to].latin and person.value == "generic"
-                if further and not self.words[person.end].gap and (local or self.words[to].latin):
-                    return further.value, further.end
-                return person.value, person.end
-            if self.forms[to] == "of" and self.forms[to + 1 : to + 2] in (
-                ["the"],
-                ["his"],
-                ["their"],
-            ):
-                continue
-            if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
-                continue  # "a 12-year-old boy"
-            stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
-            if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
-                break
-        return "", at
-
-    def _casualty_at(self, at: int) -> Trigger | None:
-        return next((t for t in self.verbs if t.first <= at < t.last), None)
-
     def _hedge(self, at: int) -> str:
-        found = _hedges().ending(self.forms, at)
+        found = hedges().ending(self.forms, at)
         if found:
             return found.value
         return "least" if self.forms[at + 1 : at + 3] == ["سے", "زاید"] else ""
@@ -275,134 +299,35 @@ class _Counter:
     def _is_included(self, at: int) -> bool:
         """Whether a figure is part of one that was told before."""
         for back in range(max(0, at - 6), at):
-            found = _hedges().at(self.forms, back)
+            found = hedges().at(self.forms, back)
             if found and found.value == "including" and found.end <= at:
                 return not any(t.first >= found.end and t.last <= at for t in self.verbs)
         after = " ".join(self.forms[at + 1 : at + 3])
-        return after in {"of them", "of whom", "from each", "on each"}
+        if after in {"of them", "of whom"}:
+            return bool(self.taken)
+        among = [n for n in (at + 2, at + 3) if self.forms[n : n + 2] == ["among", "them"]]
+        if among and not self.words[among[0]].gap:
+            return True  # "nine shepherds, two women among them"
+        return after in {"from each", "on each"}
+
+    def _is_age(self, at: int) -> bool:
+        """Whether a number between commas is the age of somebody named before."""
+        after = self.words[at + 1].gap if at + 1 < len(self.words) else ""
+        named = at > 1 and self.words[at - 1].capital and self.words[at - 2].capital
+        return bool(named and self.words[at].gap == "," and after == ",")
 
     def _is_date(self, at: int) -> bool:
         form = self.forms[at]
+        if not form.isdecimal():
+            return False
+        if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
+            return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
         year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
         return year or not beside.isdisjoint(months())
 
-    def _verb(self, first: int, last: int, person: bool) -> bool | None:
-        """Whether those counted were killed (or wounded); None where no verb says either."""
-        after = self._verb_after(last)
-        if not self._is_english() or not (self.words[first].latin or self._in_digits(first)):
-            near = after is not None and (person or after.first - last <= 2)
-            return after.kind != "wounded" if after and near else None
-        told = self._before_colon(first)
-        before = told or self._verb_before(first)
-        if told or (before and not (after and after.first - last <= 1)):
-            return before.kind != "wounded" if before else None
-        if after:
-            return after.kind != "wounded"
-        return True if self._is_put(first, last, person) else None
 
-    def _in_digits(self, at: int) -> bool:
-        return self.forms[at][0].isdecimal()
-
-    def _before_colon(self, first: int) -> Trigger | None:
-        """``Killed: 3, wounded: 5``."""
-        return self._casualty_at(first - 1) if ":" in self.words[first].gap else None
-
-    def _is_put(self, first: int, last: int, person: bool) -> bool:
-        """Whether words before a figure make a toll of it: "claimed nine lives", "toll at"."""
-        claims = (["claimed"], ["took"], ["cost"], ["claiming"])
-        if "lives" in self.forms[last : last + 2] and self.forms[first - 1 : first] in claims:
-            return True
-        start = self._without_hedge(first)
-        put = phrases("tolls", "put").ending(self.forms, start)
-        if put and put.end - put.start == 1 and self.forms[put.start] == "lost":
-            return person
-        if put and (put.end - put.start > 1 or self.forms[put.start] in {"killed", "killing"}):
-            return True
-        risen = phrases("tolls", "risen").ending(self.forms, start)
-        return bool(risen) and phrases("tolls", "toll").any(self.forms) and not person
-
-    def _is_english(self) -> bool:
-        return sum(word.latin for word in self.words) * 2 > len(self.words)
-
-    def _without_hedge(self, at: int) -> int:
-        hedge = _hedges().ending(self.forms, at)
-        return hedge.start if hedge else at
-
-    def _verb_after(self, last: int) -> Trigger | None:
-        """The verb behind those counted: "six soldiers were killed"."""
-        english = self._is_english()
-        for at in range(last, min(last + _BETWEEN_NUMBER_AND_VERB, len(self.forms))):
-            verb = self._casualty_at(at)
-            if verb:
-                active = english and self._is_active(verb)
-                return None if active else verb
-            if not english:
-                continue
-            counted = number_of(self.words[at]) is not None or _persons().at(self.forms, at)
-            owned = at > 0 and self.forms[at - 1] in _MALE
-            owned |= self.words[at].capital or bool(_persons().at(self.forms, at + 1))
-            free = self.forms[at] in single("auxiliary") | _OWNERS or counted or owned
-            if not free and not phrases("tolls", "hedges", "least").at(self.forms, at):
-                return None
-        return None
-
-    def _is_active(self, verb: Trigger) -> bool:
-        """Whether a verb has those killed behind it: "killed six soldiers"."""
-        form = self.forms[verb.first]
-        if form.endswith("ing") or form in {"kills", "kill"}:
-            return True
-        if form not in {"killed", "wounded", "injured", "martyred", "shot", "gunned"}:
-            return False
-        if {"were", "was", "been", "be", "being", "are"} & set(
-            self.forms[max(0, verb.first - 3) : verb.first]
-        ):
-            return False
-        follows = self.forms[verb.last : verb.last + 1]
-        if not follows or self.words[verb.last].gap:
-            return False
-        return number_of(self.words[verb.last]) is not None or follows[0] in {
-            "at",
-            "several",
-            "dozens",
-            "more",
-            "up",
-            "nearly",
-            "about",
-        }
-
-    def _verb_before(self, first: int) -> Trigger | None:
-        """The verb that those counted are the object of: "killing six soldiers and a guard"."""
-        at = self._without_hedge(first) - 1
-        for back in range(at, max(-1, at - 8), -1):
-            if ";" in self.words[back + 1].gap:
-                return None
-            verb = self._casualty_at(back)
-            if verb:
-                return verb if self._has_object(verb) else None
-            joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
-            if not (joined or back in self.taken or self._object(back)):
-                return None
-        return None
-
-    def _has_object(self, verb: Trigger) -> bool:
-        """Whether a verb can have those killed behind it."""
-        form = self.forms[verb.first]
-        if form not in single("transitive") and self.forms[verb.last - 1] != "lives":
-            return False
-        passive = {"were", "was", "been", "being", "are"}
-        return form.endswith("ing") or passive.isdisjoint(self.forms[verb.first - 2 : verb.first])
-
-    def _object(self, at: int) -> bool:
-        """Whether a word goes on between a verb and its object: "killed Al-Qaeda leader X"."""
-        return (
-            self.words[at].capital
-            or self.forms[at] in _OWNERS
-            or bool(_persons().at(self.forms, at))
-        )
-
-
-def counts_of(sentence: Sentence, triggers: Sequence[Trigger]) -> list[Count]:
+def counts_of(sentence: Sentence) -> list[Count]:
     """The figures of a sentence, in the order of its words."""
-    told = [t for t in triggers if t.status in {"told", "accused", "reference"}]
+    told = [t for t in casualties_of(sentence) if t.status in {"told", "accused", "reference"}]
     return list(_Counter(sentence, told).all())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bordermap.draft_schema import Document
 from bordermap.errors import BordermapError, InputError
+from bordermap.extract.languages import language_of
 from bordermap.records.deadline import limited_time
 from bordermap.records.document_docx import docx_text, is_docx
 from bordermap.records.document_html import html_article, is_html
@@ -137,6 +138,7 @@ def _read(source: str | Path) -> Document:
         article.text,
         article.published,
         article.published_by,
+        language_of(article.text),
         sha256=hashlib.sha256(content).hexdigest(),
         notes=article.notes,
     )

@@ -52,7 +52,11 @@ class _Span(NamedTuple):
 
 
 def article_page(
-    documents: Sequence[Document], drafts: pd.DataFrame, located: gpd.GeoDataFrame
+    documents: Sequence[Document],
+    drafts: pd.DataFrame,
+    located: gpd.GeoDataFrame,
+    *,
+    lang: str = "en",
 ) -> Page:
     """Put texts, what was found in them, and the map of the drafts into one page.
 
@@ -63,6 +67,8 @@ def article_page(
         Their drafts, with ``evidence``.
     located : GeoDataFrame
         The drafts that stand for an event, located; ``incident_id`` is the draft's id.
+    lang : str
+        Language of the map's words, one of :func:`bordermap.render.languages`.
 
     Returns
     -------
@@ -71,7 +77,7 @@ def article_page(
     """
     count = len(documents)
     caption = f"Drafts from {count} text{'s' if count != 1 else ''}."
-    style = MapStyle(title=TITLE, caption=caption, in_frame=True)
+    style = MapStyle(title=TITLE, caption=caption, in_frame=True, lang=lang)
     frame = html.escape(make_map(located, style=style).html)
     rows = drafts.astype(object).where(drafts.notna(), None).to_dict("records")
     texts = "\n".join(_article(one, rows) for one in documents)

@@ -1,0 +1,124 @@
+"""The days of a text: those that a sentence names, those counted on, and those of speech."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from bordermap.extract import day_words
+from bordermap.extract.days import Calendar, Moment, Reader
+from bordermap.extract.events import tells_event
+from bordermap.extract.lexicon import phrases
+from bordermap.extract.sentences import Sentence
+
+__all__ = ["moments_of"]
+
+
+def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[list[Moment]]:
+    """The moments of each sentence.
+
+    Parameters
+    ----------
+    sentences : sequence of Sentence
+    published : date, optional
+        What "on Thursday" and "last month" are counted from. Without it they are found, and bear
+        no day; a day without a year takes the year that the text gave last.
+
+    Returns
+    -------
+    list of list of Moment
+        In the order of the sentences and their words.
+    """
+    found: list[list[Moment]] = []
+    year: int | None = None
+    for sentence in sentences:
+        moments = _apart(list(Reader(sentence, Calendar(published, year)).read()))
+        moments = _next_days(sentence, moments, found)
+        for moment in moments:
+            if moment.year_given and moment.start:
+                year = moment.start.year
+        found.append([_with_said(moment, sentence) for moment in moments])
+    return found
+
+
+def _apart(moments: list[Moment]) -> list[Moment]:
+    """Without moments that lie in the words of another (a year that stands before its day)."""
+    return [
+        one
+        for one in moments
+        if not any(
+            other is not one and other.first <= one.first and one.last <= other.last
+            for other in moments
+        )
+    ]
+
+
+def _next_days(
+    sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
+) -> list[Moment]:
+    """Also "the next day", counted from the day that was told last."""
+    for found in day_words.told_after().all(sentence.forms):
+        told = [m for m in moments if m.start and m.precision == "day" and m.last <= found.start]
+        if (
+            told
+            and told[-1].start
+            and not sentence.words[min(found.end, len(sentence.words) - 1)].gap
+        ):
+            day = told[-1].start - timedelta(days=found.value)
+            flags = frozenset({"relative_date"})
+            at = (found.end - 1, found.end)
+            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
+    for found in day_words.told_before().all(sentence.forms):
+        earlier = [m for m in moments if m.first < found.start]
+        told = [m for row in [*before, earlier] for m in row if m.start and m.precision == "day"]
+        if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
+            day = told[-1].start + timedelta(days=found.value)
+            flags = frozenset({"relative_date"})
+            at = (found.start, found.end)
+            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
+    return sorted(moments, key=lambda moment: moment.first)
+
+
+_REACH = 5
+
+
+def _with_said(moment: Moment, sentence: Sentence) -> Moment:
+    """Whether a moment is that of speech: "said on Tuesday", "the August 28 claim"."""
+    if moment.first < len(sentence.words) and not sentence.words[moment.first].latin:
+        # The verb comes behind in Pashto, Dari and Urdu.
+        said = phrases("cues", "speech").any(sentence.forms[moment.last : moment.last + 3])
+        return replace(moment, said=said)
+    if "lives" in sentence.forms[moment.last : moment.last + 5]:
+        return moment  # "on Monday claimed nine lives"
+    spoken = _spoken_before(moment, sentence) or _spoken_after(moment, sentence)
+    return replace(moment, said=True) if spoken else moment
+
+
+def _spoken_before(moment: Moment, sentence: Sentence) -> bool:
+    """``said on Tuesday``; not "said that on Tuesday", and not "was reported on Tuesday"."""
+    start = max(0, moment.first - 2 * _REACH)
+    events = [n for n in range(start, moment.first) if tells_event(sentence.forms, n)]
+    start = max(0, moment.first - _REACH, start if not events else 0)
+    if not events:
+        start = max(0, moment.first - 2 * _REACH)
+    gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
+    spoken = False
+    for one in phrases("cues", "speech").all(sentence.forms[start : moment.first]):
+        between = sentence.forms[start + one.end : moment.first]
+        apart = any("," in gap or ":" in gap for gap in gaps[one.end - 1 :])
+        form, before = (
+            sentence.forms[start + one.start],
+            sentence.forms[max(0, start + one.start - 3) : start + one.start],
+        )
+        passive = form == "reported" and bool({"was", "were", "been", "is", "are"} & set(before))
+        noun = form == "reported" and not before
+        spoken = not (apart or passive or noun or "that" in between or "how" in between)
+    return spoken
+
+
+def _spoken_after(moment: Moment, sentence: Sentence) -> bool:
+    """``the August 28 claim``, ``the minister on Monday accused``."""
+    beside = moment.last < len(sentence.words) and not sentence.words[moment.last].gap
+    after = sentence.forms[moment.last : moment.last + 1] if beside else []
+    return phrases("cues", "speech").any(after)
