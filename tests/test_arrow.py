@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from itertools import pairwise
 
 import duckdb
@@ -21,6 +22,10 @@ from bordermap.schema import columns_of
 
 OURS = [column.name for column in columns_of("locate")]
 HINTS = ("location_radius_m", "location_side", "location_precision", "place_id")
+
+
+ARC = struct.pack("<BII6d", 1, 8, 3, 69, 33, 69.5, 33.5, 70, 33)
+"""A curve, of which shapely makes nothing."""
 
 
 def points(count=200, seed=5):
@@ -157,6 +162,12 @@ def test_an_empty_batch_gives_an_empty_one(table):
     assert list(locate_batches([])) == []
 
 
+def test_an_empty_point_is_none():
+    wkb = shapely.to_wkb([shapely.Point(), shapely.Point(71.1, 34.1)])
+    (found,) = locate_batches([pa.record_batch({"geometry": pa.array(wkb, pa.binary())})])
+    assert found.column("border_side").is_null().to_pylist() == [True, False]
+
+
 def test_rows_without_a_point_have_no_answers(table):
     nulls = pa.table({"lon": pa.array([None, 69.5], pa.float32()), "lat": pa.array([34, None])})
     found = answered(nulls.to_batches())
@@ -171,6 +182,7 @@ def test_rows_without_a_point_have_no_answers(table):
         ({"x": [69.0], "y": [34.0]}, "says where the points are; name its columns longitude"),
         ({"longitude": [69.0]}, "says where the points are"),
         ({"geometry": [b"none"]}, "the geometry is no WKB"),
+        ({"geometry": [ARC]}, "the geometry is no WKB"),
         (
             {"geometry": [shapely.to_wkb(shapely.box(69, 34, 70, 35))]},
             "other geometries than points",

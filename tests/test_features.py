@@ -868,3 +868,21 @@ def test_a_header_that_promises_too_much(tmp_path):
     table.write_bytes(content)
     frame, _ = check(path)
     assert len(frame) >= 4
+
+
+def test_a_curve_in_parquet_is_a_row_whose_geometry_cannot_be_read(tmp_path):
+    arc = struct.pack("<BII6d", 1, 8, 3, 69, 33, 69.5, 33.5, 70, 33)
+    table = pa.table(
+        {
+            "place": ["Torkham", "Spera"],
+            "geometry": [shapely.to_wkb(shapely.Point(71.1, 34.1)), arc],
+        }
+    )
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB"}},
+    }
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), tmp_path / "a.parquet")
+    _, report = read_incidents(tmp_path / "a.parquet")
+    assert (report.files[0].accepted, report.files[0].reasons) == (1, {"geometry_invalid": 1})

@@ -137,11 +137,13 @@ def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return quick
     try:
         shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
-    except (shapely.errors.GEOSException, TypeError) as error:
+    except (shapely.errors.GEOSException, TypeError, NotImplementedError) as error:
         raise FrameError("the geometry is no WKB", todo="give points as WKB") from error
     kinds = set(np.unique(shapely.get_type_id(shapes)).tolist()) - {-1, 0}
     if kinds:
         raise FrameError("other geometries than points", todo="give points only")
+    # An empty point is none; GEOS and shapely do not agree on what its coordinates are.
+    shapes[shapely.is_empty(shapes)] = None
     return shapely.get_x(shapes), shapely.get_y(shapes)
 
 

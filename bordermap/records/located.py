@@ -31,6 +31,7 @@ from bordermap.records.located_table import (
 )
 from bordermap.records.parquet import broken, geo_of
 from bordermap.records.postgis import is_database
+from bordermap.records.shapes import shapes_of
 from bordermap.records.staging import staged
 from bordermap.schema import COLUMNS, CRS
 from bordermap.values.text import label, shorten
@@ -215,7 +216,7 @@ def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoD
         paths = [str(path) for path in _files(file)]
         source = dataset.dataset(paths, schema=schema, format="parquet")
         table = source.to_table(columns=[*columns, primary], filter=test)
-        shapes = shapely.from_wkb(table.column(primary).to_numpy())
+        shapes, _ = shapes_of(table.column(primary).to_numpy())
     except (OSError, ValueError, shapely.errors.GEOSException) as error:
         raise broken(error, file.name) from error
     frame = table.drop_columns([primary]).to_pandas(types_mapper=_dtype)

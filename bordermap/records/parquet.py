@@ -21,6 +21,7 @@ from bordermap.records.cut import Cut
 from bordermap.records.deadline import check_time
 from bordermap.records.delimited import MAX_ROWS
 from bordermap.records.layer_table import LayerRows, check_size
+from bordermap.records.shapes import shapes_of
 from bordermap.records.source import MAX_BYTES
 from bordermap.values.text import as_text, shorten, whole
 
@@ -176,7 +177,7 @@ def geometry_of(
     """
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
-        shapes = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
+        shapes, _ = shapes_of(column.to_numpy())
     elif encoding == "POINT":
         shapes = np.full(len(column), None, dtype=object)
         for row, value in enumerate(column.to_pylist()):
