@@ -61,7 +61,8 @@ def read_decisions(source: str | Path) -> DecisionFile:
     )
     about = "duplicates" if "other_id" in frame.columns else "places"
     about = "drafts" if "draft_id" in frame.columns else about
-    return DecisionFile(table.file, table.sha256, len(rows), decisions, about)
+    read = len(rows) + len(table.broken)
+    return DecisionFile(table.file, table.sha256, read, decisions, about)
 
 
 def _table(source: str | Path) -> RawTable:

@@ -30,7 +30,6 @@ __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 _EXACT = 2**53
 _BATCH = 65_536
 # A column of which each text stands so often in the first rows repeats its texts.
-_SAMPLE = 16_384
 _REPEATS = 4
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
@@ -101,7 +100,7 @@ def _repeated(file: Any, texts: Sequence[Any]) -> list[str]:
     process: pyarrow's own errors there are not caught.
     """
     names = [field.name for field in file.schema_arrow if field.type in texts]
-    first = next(file.iter_batches(_SAMPLE, columns=names), None) if names else None
+    first = next(file.iter_batches(_BATCH, columns=names), None) if names else None
     if first is None:
         return []
     pairs = zip(first.schema.names, first.columns, strict=True)
