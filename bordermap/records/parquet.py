@@ -29,8 +29,8 @@ __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 
 _EXACT = 2**53
 _BATCH = 65_536
-# A column of which each text stands so often in the first rows repeats its texts.
-_REPEATS = 4
+# A column of which each text stands so often among the first rows repeats its texts.
+_SAMPLE, _REPEATS = 16_384, 1.5
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
 
@@ -100,7 +100,7 @@ def _repeated(file: Any, texts: Sequence[Any]) -> list[str]:
     process: pyarrow's own errors there are not caught.
     """
     names = [field.name for field in file.schema_arrow if field.type in texts]
-    first = next(file.iter_batches(_BATCH, columns=names), None) if names else None
+    first = next(file.iter_batches(_SAMPLE, columns=names), None) if names else None
     if first is None:
         return []
     pairs = zip(first.schema.names, first.columns, strict=True)
@@ -148,7 +148,7 @@ def _rows(table: Any, geo: dict[str, Any], name: str, before: int) -> LayerRows:
     with ThreadPoolExecutor(1) as pool:
         shapes = None
         if primary in table.column_names and isinstance(columns.get(primary), dict):
-            # GEOS leaves the interpreter to others meanwhile.
+            # Beside the texts, of which Arrow makes most without the interpreter.
             shapes = pool.submit(geometry_of, table.column(primary), columns[primary], name)
         rows.cells = [_cells(table.column(table.column_names.index(one))) for one in names]
         if shapes is not None:

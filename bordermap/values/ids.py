@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bordermap.values.text import Note, shorten
@@ -33,12 +32,10 @@ class UniqueIds:
     """
 
     def __init__(self, given: Iterable[str]) -> None:
-        listed = list(given)
-        self._given = set(listed)
+        self._given: set[str] = set()
         self._repeated: set[str] = set()
-        # Counting takes longer than the two before together.
-        if len(self._given) < len(listed):
-            self._repeated = {one for one, times in Counter(listed).items() if times > 1}
+        for one in given:
+            (self._repeated if one in self._given else self._given).add(one)
         self._made: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._seen: dict[str, dict[str, str]] = {}
