@@ -421,7 +421,7 @@ class TestStore:
         assert accounted(report).rejected == 0
         bounds = mended.entries[0].outline.geometry.bounds
         assert bounds == pytest.approx((69.9, 33.0, 69.95, 33.05), abs=1e-3)
-        for geometry in ("POINT(1", "POINT(690 95)"):
+        for geometry in ("POINT(1", "LINESTRING(690 95, 691 95)"):
             table.assign(geometry=geometry).to_csv(tmp_path / "a.csv", index=False)
             again = read_places(tmp_path / "a.csv")[1]
             assert accounted(again).rejected == 1

@@ -123,6 +123,14 @@ def integers(name: str, values: Any, scale: float = 1.0, near: str = "") -> Colu
     return Column(name, np.where(known, floats, 0.0).astype(np.int64), known, scale, near=near)
 
 
+_TEXT_ENDS_AT_NUL = pd.__version__ < "3"
+"""Earlier pandas takes texts that differ behind a NUL for the same."""
+
+
+def _has_nul(series: pd.Series[Any]) -> bool:
+    return any("\0" in text for text in series if isinstance(text, str))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
     """Cleaned texts: the ``different`` ones, the first empty, and which of them each row has."""
@@ -135,7 +143,8 @@ class Texts:
         """Clean every cell of a column."""
         series = values if isinstance(values, pd.Series) else pd.Series(values, dtype=object)
         # Only texts may be compared before they are cleaned: 1, 1.0 and True are equal.
-        if pd.api.types.infer_dtype(series, skipna=True) not in {"string", "empty"}:
+        kind = pd.api.types.infer_dtype(series, skipna=True)
+        if kind not in {"string", "empty"} or (_TEXT_ENDS_AT_NUL and _has_nul(series)):
             series = pd.Series([clean_text(value) for value in series], dtype=object)
         codes, found = pd.factorize(series)
         cleaned = pd.Series(["", *map(clean_text, found)], dtype=object)
