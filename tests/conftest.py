@@ -25,8 +25,9 @@ def pytest_collection_modifyitems(items):
     """Skip tests of a program where there is none; on CI a missing one is a failure."""
     there = {
         "browser": shutil.which("chromium") or os.environ.get("BORDERMAP_REQUIRE_BROWSER"),
-        # They start and kill processes for more than a minute, so they have a step of their own.
+        # These take more than a minute each, so they have steps of their own.
         "cluster": os.environ.get("BORDERMAP_REQUIRE_CLUSTER"),
+        "heavy": os.environ.get("BORDERMAP_REQUIRE_HEAVY"),
         "docs": all(map(find_spec, DOCS)) or os.environ.get("BORDERMAP_REQUIRE_DOCS"),
         "gdal": shutil.which("ogrinfo") or os.environ.get("BORDERMAP_REQUIRE_GDAL"),
         "qgis": QGIS.is_dir() or os.environ.get("BORDERMAP_REQUIRE_QGIS"),

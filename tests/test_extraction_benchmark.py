@@ -165,6 +165,7 @@ def test_articles_of_the_speed_test_are_as_long_as_they_say():
     assert one == next(extraction.articles(1, 600))[0]
 
 
+@pytest.mark.heavy
 def test_the_development_part_stays_as_good_as_it_was():
     score = extraction.measure("development").counts
     assert score["precision right"] >= 0.93 * score["precision"]

@@ -15,7 +15,7 @@ from test_page import SIZES, Reader, browser, open_page  # noqa: F401 - fixtures
 
 from bordermap.render import MapStyle, languages, make_map
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

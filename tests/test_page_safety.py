@@ -59,7 +59,9 @@ def test_every_text_stands_in_every_column():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize(
+    "lang", ["en", *(pytest.param(lang, marks=pytest.mark.heavy) for lang in languages()[1:])]
+)
 def test_nothing_runs_from_hostile_rows(open_page, pages, lang):  # noqa: F811
     """Every fourth row is opened, from another start in each language; every tab is seen."""
     fragment = "#dock=table&at=33,70,6"

@@ -155,6 +155,7 @@ def test_only_empty_files_are_an_empty_dataset(run, tmp_path):
     assert len(pd.read_parquet("out")) == 0
 
 
+@pytest.mark.heavy
 def test_a_thousand_tiny_files_are_few_parts(run, tmp_path):
     made = tmp_path / "in"
     made.mkdir()
