@@ -439,6 +439,13 @@ def test_missing_and_remote_sheets_are_refused(run, incidents):
         read_decisions("gone.csv")
 
 
+def test_a_header_that_comes_again_is_a_line_that_was_read(tmp_path):
+    header, row = "incident_id,place,decision,decided_place_id,note", "A,Torkham,unknown,,"
+    (tmp_path / "sheet.csv").write_text("\n".join([header, header, row, header, row]))
+    found = read_decisions(tmp_path / "sheet.csv")
+    assert (found.read, [one.row for one in found.decisions]) == (4, [2, 4])
+
+
 def test_decisions_that_contradict_are_all_refused(frame):
     point = {"decision": "point", "decided_lat": "33", "decided_lon": "70"}
     sheets = decisions(
