@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without_measures
 from bordermap.export.losses import as_text
@@ -29,7 +29,6 @@ _KINDS = (
     *("MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"),
 )
 """By GEOS's numbers of types; a ring is written as a line."""
-_EXTRA = "pip install 'bordermap[parquet]'"
 _DECLARED = {column.name: column.dtype for column in COLUMNS}
 _DTYPES = {"text": "string", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 
@@ -74,9 +73,8 @@ def write_shapes(
     A row without a shape has no box at all, as the specification wants; by GeoPandas it has one of
     nulls. The boxes give way to a column that bears their name.
     """
-    with _arrow(path):
-        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-        from pyarrow import parquet  # noqa: PLC0415
+    pa = _arrow(path)
+    from pyarrow import parquet  # noqa: PLC0415  an extra, and slow to load
 
     shapes, boxes = without_measures(shapes), shapely.bounds(shapes)
     described = _described(shapes, boxes, crs)
@@ -124,16 +122,12 @@ def _described(shapes: np.ndarray, boxes: np.ndarray, crs: Any) -> dict[str, Any
 
 def write_table_parquet(table: pd.DataFrame, path: Path) -> None:
     """Write a table without shapes."""
-    with _arrow(path):
-        table.to_parquet(path, index=False, compression="zstd")
+    _arrow(path)
+    table.to_parquet(path, index=False, compression="zstd")
 
 
-@contextmanager
-def _arrow(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise OutputError("writing Parquet needs pyarrow", where=path.name, todo=_EXTRA) from error
+def _arrow(path: Path) -> Any:
+    return load_arrow("writing Parquet", where=path.name, kind=OutputError)
 
 
 def _cells(column: Column) -> Any:

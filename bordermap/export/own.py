@@ -17,6 +17,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import OutputError
 from bordermap.export.content import distinct, free_name, plain, without_measures
 from bordermap.export.geopackage import VERSION, finish
@@ -31,7 +32,6 @@ __all__ = ["OWN_FORMATS", "of_numpy", "write_own"]
 OWN_FORMATS: Mapping[str, str] = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".parquet": ""}
 """Formats that keep a layer's own types and any coordinate system, with GDAL's driver."""
 
-_EXTRA = "pip install 'bordermap[parquet]'"
 _KEPT = ("Layer '", "Measured (M)")
 """How GDAL and pyogrio begin to say that a layer has measures although it declares none."""
 
@@ -189,12 +189,7 @@ def _by_gdal(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> tup
 
 
 def _arrow(path: Path) -> Any:
-    try:
-        import pyarrow  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        found = "keeping a layer's types needs pyarrow"
-        raise OutputError(found, where=path.name, todo=_EXTRA) from error
-    return pyarrow
+    return load_arrow("keeping a layer's types", where=path.name, kind=OutputError)
 
 
 def _kind(shapes: Any) -> str:

@@ -13,7 +13,7 @@ from bordermap.errors import InputError
 from bordermap.records.source import file_note
 from bordermap.schema import CRS as WGS84
 from bordermap.schema import Fault
-from bordermap.values.coordinates import REGION
+from bordermap.values.coordinates import are_in_region
 from bordermap.values.text import shorten
 
 __all__ = ["crs_of", "crs_text", "parse_crs", "to_degrees"]
@@ -114,14 +114,9 @@ def to_degrees(
     if not crs.is_geographic:
         lon = np.where(degrees, np.nan, lon)
     message = f"coordinates converted from {shorten(crs.name)} to WGS 84"
-    if len(lon) and not _any_in_region(lon, lat):
+    if len(lon) and not are_in_region(lat, lon).any():
         message += (
             ", but none lies in the region: the file may declare a system that is not its own"
         )
         return lon, lat, file_note(file, "crs_doubtful", message)
     return lon, lat, file_note(file, "crs_converted", message)
-
-
-def _any_in_region(lon: _Array, lat: _Array) -> bool:
-    west, south, east, north = REGION
-    return bool(((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).any())

@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import FrameError, InputError
 from bordermap.query.hints import Box, Hints, Test
 from bordermap.records import gdal
@@ -25,6 +26,7 @@ from bordermap.records.crs import parse_crs
 from bordermap.records.features import LayerFile, layer_file
 from bordermap.records.located_table import (
     LocatedTable,
+    dtype_of,
     located_table,
     read_table,
     rows_in_table,
@@ -55,7 +57,6 @@ LOCATED = frozenset(
 """Columns by which a file is known to come from ``locate``."""
 
 _DTYPES = {column.name: column.dtype for column in COLUMNS if column.dtype != "geometry"}
-_EXTRA = "pip install 'bordermap[parquet]'"
 
 
 def located_file(source: str | Path) -> LayerFile | LocatedTable | None:
@@ -161,10 +162,9 @@ def _names(file: LayerFile | LocatedTable) -> list[str]:
 
 
 def _arrow() -> tuple[Any, Any]:
-    try:
-        from pyarrow import dataset, parquet  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        raise InputError("reading Parquet needs pyarrow", todo=_EXTRA) from error
+    load_arrow("reading Parquet")
+    from pyarrow import dataset, parquet  # noqa: PLC0415  an extra, and slow to load
+
     return dataset, parquet
 
 
@@ -219,13 +219,8 @@ def _read_parquet(file: LayerFile, hints: Hints, columns: list[str]) -> gpd.GeoD
         shapes, _ = shapes_of(table.column(primary).to_numpy())
     except (OSError, ValueError, shapely.errors.GEOSException) as error:
         raise broken(error, file.name) from error
-    frame = table.drop_columns([primary]).to_pandas(types_mapper=_dtype)
+    frame = table.drop_columns([primary]).to_pandas(types_mapper=dtype_of)
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=CRS)
-
-
-def _dtype(kind: Any) -> Any:
-    """How a column of Arrow comes into a frame: texts stay in Arrow, whole numbers exact."""
-    return {"string": pd.StringDtype(), "int64": pd.Int64Dtype()}.get(str(kind))
 
 
 def _expression(hints: Hints, covering: Any, field: Callable[..., Any]) -> Any:

@@ -26,7 +26,7 @@ from bordermap.records.postgis import (
 from bordermap.schema import COLUMNS, CRS
 from bordermap.values.text import label
 
-__all__ = ["LocatedTable", "located_table", "read_table", "rows_in_table"]
+__all__ = ["LocatedTable", "dtype_of", "located_table", "read_table", "rows_in_table"]
 
 _TYPES = {
     "string": ("text", "varchar"),
@@ -94,11 +94,12 @@ def read_table(located: LocatedTable, hints: Hints, columns: Sequence[str]) -> g
         rows, _ = rows_of(connection, table, typed=True, test=test)
     if rows.crs is not None and not rows.crs.equals(CRS) and rows.crs.to_epsg() != 4326:
         raise InputError("is in another system", where=located.name, todo="write it in EPSG:4326")
-    frame = as_arrow(rows, table).to_pandas(types_mapper=_dtype, date_as_object=False)
+    frame = as_arrow(rows, table).to_pandas(types_mapper=dtype_of, date_as_object=False)
     return gpd.GeoDataFrame(frame, geometry=rows.geometry, crs=CRS)
 
 
-def _dtype(kind: Any) -> Any:
+def dtype_of(kind: Any) -> Any:
+    """How a column of Arrow comes into a frame: texts stay in Arrow, whole numbers exact."""
     return {"string": pd.StringDtype(), "int64": pd.Int64Dtype()}.get(str(kind))
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 import pyogrio.raw
 import shapely
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import InputError
 from bordermap.field_schema import DOMAIN, FIELDS, SAID_OF_FIELDS
 from bordermap.files import sha256_of
@@ -175,7 +176,7 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
         shapefile.restore_index(path, name)
     info = gdal.layer_info(path, layer, name)
     check_size(name, info.features, len(info.columns))
-    read_arrow = _arrow()
+    load_arrow("keeping a layer's types")
     how = {"layer": info.layer, "return_fids": True, **gdal.open_options(path.suffix)}
     encoding = _RAW if path.suffix == ".shp" else None
     in_arrow = path.suffix != ".fgb"
@@ -184,7 +185,9 @@ def _by_gdal(path: Path, layer: str | None, name: str, notes: list[str]) -> gpd.
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            meta, table = read_arrow(path, encoding=encoding, read_geometry=in_arrow, **how)
+            meta, table = pyogrio.raw.read_arrow(
+                path, encoding=encoding, read_geometry=in_arrow, **how
+            )
             shape = str(meta["geometry_name"] or "wkb_geometry")
             if in_arrow:
                 wkb = table.column(shape).to_pylist()
@@ -230,9 +233,7 @@ def _told_of_fields(table: Any) -> dict[str, dict[str, Any]]:
 
 
 def _kml(path: Path, name: str, notes: list[str]) -> gpd.GeoDataFrame:
-    _arrow()
-    import pyarrow as pa  # noqa: PLC0415  an extra
-
+    pa = load_arrow("keeping a layer's types")
     rows = read_kml(content_of(path, name), name, whole=True)
     notes += [fault.message for fault in rows.notes]
     _say_count(len(rows.lost), notes)
@@ -240,15 +241,6 @@ def _kml(path: Path, name: str, notes: list[str]) -> gpd.GeoDataFrame:
     table = pa.table(cells, names=rows.names)
     shape = unique_name("geometry", rows.names)
     return _frame(table, (shape, len(rows.names)), rows.geometry, (rows.crs, ""), notes)
-
-
-def _arrow() -> Any:
-    try:
-        import pyarrow  # noqa: F401, PLC0415  an extra, and slow to load
-    except ImportError as error:
-        todo = "pip install 'bordermap[parquet]'"
-        raise InputError("keeping a layer's types needs pyarrow", todo=todo) from error
-    return pyogrio.raw.read_arrow
 
 
 def _say_lost(shapes: Any, missing: Any, notes: list[str]) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 
+from bordermap.arrow import load_arrow
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
 from bordermap.records.layer_table import LayerRows, check_size, raw_table
@@ -144,11 +145,7 @@ def as_arrow(rows: LayerRows, table: DatabaseTable) -> Any:
     InputError
         pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        todo = "pip install 'bordermap[parquet]'"
-        raise InputError("keeping a layer's types needs pyarrow", todo=todo) from error
+    pa = load_arrow("keeping a layer's types")
     types = [_ARROW.get(kind, ("string",)) for _, kind in table.columns]
     cells = [
         pa.array(column, getattr(pa, kind)(*more))

@@ -16,6 +16,7 @@ from bordermap.values.text import Note, fold, is_missing, shorten, western_digit
 __all__ = [
     "REGION",
     "Position",
+    "are_in_region",
     "check_position",
     "in_region",
     "is_far_north",
@@ -259,7 +260,7 @@ def unremarkable(
     latitude: NDArray[Any], longitude: NDArray[Any], lettered: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Where :func:`check_position` gives both numbers back as they are, without a note."""
-    swapped = ~_in_region(latitude, longitude) & _in_region(longitude, latitude) & ~lettered
+    swapped = ~are_in_region(latitude, longitude) & are_in_region(longitude, latitude) & ~lettered
     somewhere = (latitude != 0) | (longitude != 0)
     # NaN is in no range.
     ranged = (abs(latitude) <= 90) & (abs(longitude) <= 180)
@@ -267,7 +268,8 @@ def unremarkable(
     return found
 
 
-def _in_region(latitude: NDArray[Any], longitude: NDArray[Any]) -> NDArray[np.bool_]:
+def are_in_region(latitude: NDArray[Any], longitude: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which points lie in :data:`REGION`."""
     west, south, east, north = REGION
     found: NDArray[np.bool_] = (
         (south <= latitude) & (latitude <= north) & (west <= longitude) & (longitude <= east)
