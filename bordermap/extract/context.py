@@ -37,11 +37,11 @@ def place_before(
     for account in reversed(known):
         near = number - account.last <= REACH
         if near and account.locus and account.locus.rank != "country":
-            return _borrowed(account.locus)
+            return account.locus.borrowed()
     for before in reversed(readings[max(0, position - REACH) : position]):
         fine = [locus for locus in before.loci if locus.rank != "country"]
         if fine:
-            return _borrowed(fine[0]) if len(fine) == 1 and not _turns_away(before) else None
+            return fine[0].borrowed() if len(fine) == 1 and not _turns_away(before) else None
     return None
 
 
@@ -79,10 +79,6 @@ def _is_day(moment: Moment) -> bool:
     """Whether one day is meant, though it may not be clear which."""
     written = moment.precision == "month" and "date_unclear" in moment.flags
     return moment.start is not None and (moment.precision == "day" or written)
-
-
-def _borrowed(locus: Locus) -> Locus:
-    return replace(locus, flags=locus.flags | {"place_from_context"})
 
 
 def _unsure(moment: Moment) -> Moment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from bordermap.extract.lexicon import Phrases, table
+from bordermap.extract.lexicon import Phrases, named, table
 from bordermap.extract.words import cut
 from bordermap.values.hijri import gregorian_months, hijri_date
 
@@ -53,14 +53,18 @@ def spans() -> Phrases[tuple[str, int]]:
 
 
 @cache
-def lasting() -> Phrases[int]:
-    rows = table("days")["lasting"].items()
+def _by_days(section: str) -> Phrases[int]:
+    """Phrases with how many days they say."""
+    rows = table("days")[section].items()
     return Phrases((text, int(days)) for days, texts in rows for text in texts)
 
 
-@cache
+def lasting() -> Phrases[int]:
+    return _by_days("lasting")
+
+
 def units() -> Phrases[str]:
-    return Phrases((w, unit) for unit, words in table("days")["units"].items() for w in words)
+    return named("days", "units")
 
 
 @cache
@@ -85,17 +89,13 @@ def month_of(text: str) -> tuple[str, int] | None:
     return (hijri.calendar, hijri.month) if hijri and hijri.month else None
 
 
-@cache
 def told_before() -> Phrases[int]:
-    rows = table("days")["told_before"].items()
-    return Phrases((text, int(days)) for days, texts in rows for text in texts)
+    return _by_days("told_before")
 
 
-@cache
 def told_after() -> Phrases[int]:
     """How many days before another day something was: "a day after a blast"."""
-    rows = table("days")["told_after"].items()
-    return Phrases((text, int(days)) for days, texts in rows for text in texts)
+    return _by_days("told_after")
 
 
 @cache

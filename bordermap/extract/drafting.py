@@ -63,8 +63,7 @@ class Story:
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
 
     def _sentence(self, reading: Reading) -> None:
-        responsible = phrases("cues", "responsible").any(reading.sentence.forms)
-        accounts = [] if responsible else accounts_of(reading)
+        accounts = [] if reading.says("responsible") else accounts_of(reading)
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
@@ -90,7 +89,7 @@ class Story:
             last.flags.add("denied")
         if reading.says("incident"):
             self._circumstances(reading, last)
-        if phrases("cues", "responsible").any(reading.sentence.forms) and reading.actors:
+        if reading.says("responsible") and reading.actors:
             actor = reading.actors[0]
             if not actor.general and (last.parties.a is None or last.parties.a.general):
                 last.parties = replace(last.parties, a=actor)
@@ -128,7 +127,7 @@ class Story:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
         around: list[Locus] = [one for one in reading.loci if one is not account.locus]
-        position = self.sentences.index(reading.sentence)
+        position = self._position(reading)
         for step in range(1, CONTEXT_BEFORE + 1):
             around += self._loci_at(position - step)
             if step <= CONTEXT_AFTER:
@@ -139,7 +138,7 @@ class Story:
         )
         bare = not (account.locus.record.district or account.locus.record.province)
         local = self._dateline() if lost and bare else None
-        if local and not phrases("roles", "wire").any(local.record.place.casefold().split()):
+        if local and not _is_of_wires(local):
             account.locus = replace(local, flags=local.flags | {"place_unknown"})
 
     def _home(self) -> str:
@@ -159,7 +158,7 @@ class Story:
         known = before[-1]
         if known.locus is None or reading.sentence.number - known.last > NEAR_SENTENCES:
             return None
-        return replace(known.locus, flags=known.locus.flags | {"place_from_context"})
+        return known.locus.borrowed()
 
     def _spoken(self, reading: Reading) -> Locus | None:
         """The place of those who tell of an event, where nothing else says where it was."""
@@ -169,7 +168,7 @@ class Story:
             found = self.places.spoken(self.sentences[at], names, text)
             named = forms(found.record.place or found.record.district) if found else ()
             if found and not phrases("roles", "capitals").any(named):
-                return replace(found, flags=found.flags | {"place_from_context"})
+                return found.borrowed()
             if self.readings[at].loci:
                 return None
         return None
@@ -188,16 +187,13 @@ class Story:
         if reading.sentence.paragraph > 0 or account.refers or account.casualties_only:
             return None
         found = self._dateline()
-        if found is None or phrases("roles", "wire").any(found.record.place.casefold().split()):
-            return None
-        return found
+        return None if found is None or _is_of_wires(found) else found
 
     def _dateline(self) -> Locus | None:
         for sentence, mentions in zip(self.sentences, self.mentions, strict=True):
             if sentence.role == "dateline" and mentions:
                 first = replace(mentions[0], role="place")
-                locus = self.places.loci(sentence, [first], self.document.text)[0]
-                return replace(locus, flags=locus.flags | {"place_from_context"})
+                return self.places.loci(sentence, [first], self.document.text)[0].borrowed()
         return None
 
     def _position(self, reading: Reading) -> int:
@@ -225,6 +221,11 @@ class Story:
         going_on = "#" in self.document.text or any(r.says("immediate") for r in self.readings)
         flags = frozenset({"date_from_publication"})
         return Moment(day, None, "day", flags, 0, 0) if going_on else None
+
+
+def _is_of_wires(dateline: Locus) -> bool:
+    """Whether agencies write from there of events that were elsewhere."""
+    return phrases("roles", "wire").any(dateline.record.place.casefold().split())
 
 
 def _earlier(mentions: Sequence[Mention]) -> list[Mention]:

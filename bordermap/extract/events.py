@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bordermap.extract import day_words
-from bordermap.extract.lexicon import Found, Phrases, listed, phrases, single, table
+from bordermap.extract.lexicon import Found, Phrases, listed, named, phrases, single, table
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import forms
 from bordermap.schema import EVENT_TYPES
@@ -110,18 +110,6 @@ def _casualties() -> Phrases[tuple[str, bool]]:
     return Phrases({forms(text): (text, value) for text, value in pairs}.values())
 
 
-@cache
-def _weapons() -> Phrases[str]:
-    rows = table("events")["weapons"].items()
-    return Phrases((word, kind) for kind, words in rows for word in words)
-
-
-@cache
-def _targets() -> Phrases[str]:
-    rows = table("events")["targets"].items()
-    return Phrases((word, kind) for kind, words in rows for word in words)
-
-
 def clauses_of(sentence: Sentence) -> list[int]:
     """The number of the clause that each word stands in."""
     numbers, number = [], 0
@@ -203,7 +191,8 @@ def _falls(words: Sequence[str]) -> bool:
     """Whether something that falls or explodes is named; aircraft land as well."""
     missiles = {"missile", "missiles"}
     return any(
-        one.value != "airstrike" or words[one.start] in missiles for one in _weapons().all(words)
+        one.value != "airstrike" or words[one.start] in missiles
+        for one in named("events", "weapons").all(words)
     )
 
 
@@ -360,7 +349,9 @@ def tells_event(words: Sequence[str], at: int) -> bool:
 
 def tells_object(sentence: Sentence) -> bool:
     """Whether a sentence names weapons, men at arms, people or what can be hit."""
-    return _weapons().any(sentence.forms) or _targets().any(sentence.forms)
+    return named("events", "weapons").any(sentence.forms) or named("events", "targets").any(
+        sentence.forms
+    )
 
 
 def is_denial(sentence: Sentence) -> bool:
@@ -394,7 +385,7 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     """
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
     words = sentence.forms[slice(*span)]
-    weapons = [one.value for one in _weapons().all(words)]
+    weapons = [one.value for one in named("events", "weapons").all(words)]
     if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
         return "drone_strike"
     if plain:
@@ -404,7 +395,7 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     if "bombardment" in kinds:
         return "shelling"
     behind = sentence.forms[after:] if after else []
-    if "attack" in kinds and _targets().any(behind):
+    if "attack" in kinds and named("events", "targets").any(behind):
         return _by_object(behind)
     return _by_target(words, kinds)
 
@@ -422,12 +413,12 @@ def _strongest(kinds: Sequence[str]) -> str:
 
 def _by_object(words: Sequence[str]) -> str:
     """The type by the first that an attack is said to be on."""
-    first = _targets().all(words)[0].value
+    first = named("events", "targets").all(words)[0].value
     return "attack_on_civilians" if first == "civilian" else "armed_clash"
 
 
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
-    hit = [one.value for one in _targets().all(words)]
+    hit = [one.value for one in named("events", "targets").all(words)]
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
         armed = single("gunmen").isdisjoint(words)
         if ("civilian" in hit or not armed) and not _fighters_hit(words):
@@ -439,7 +430,7 @@ def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
 def _fighters_hit(words: Sequence[str]) -> bool:
     """Whether soldiers or posts are among those hit; who attacks and who speaks does not count."""
     security = [
-        one for one in _targets().all(words)
+        one for one in named("events", "targets").all(words)
         if one.value == "security" and words[one.start] not in single("fighters")
     ]  # fmt: skip
     return bool(security)

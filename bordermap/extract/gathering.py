@@ -288,7 +288,7 @@ def _with_loci(reading: Reading, account: Account, chosen: Sequence[Locus]) -> l
     """An event for each of the places that are listed; one without shares that of the sentence."""
     if not chosen and reading.loci and account.kind != "crossing_closure":
         shared = min(reading.loci, key=lambda locus: _RANK_COST[locus.rank])
-        chosen = [replace(shared, flags=shared.flags | {"place_from_context"})]
+        chosen = [shared.borrowed()]
     accounts = []
     each: Sequence[Locus | None] = chosen or [None]
     for locus in each:

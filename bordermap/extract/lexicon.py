@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from bordermap.extract.words import forms
 
-__all__ = ["Found", "Phrases", "listed", "phrases", "single", "table"]
+__all__ = ["Found", "Phrases", "listed", "named", "phrases", "single", "table"]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -113,6 +113,13 @@ def listed(name: str, section: str, key: str = "words") -> list[str]:
 def phrases(name: str, section: str, key: str = "words") -> Phrases[bool]:
     """A list of a section, ready to be found."""
     return Phrases((text, True) for text in listed(name, section, key))
+
+
+@cache
+def named(name: str, section: str) -> Phrases[str]:
+    """The lists of a section that has several, each phrase with the name of its list."""
+    rows: dict[str, list[str]] = table(name)[section]
+    return Phrases((text, key) for key, texts in rows.items() for text in texts)
 
 
 @cache

@@ -98,10 +98,8 @@ def _with_said(moment: Moment, sentence: Sentence) -> Moment:
 def _spoken_before(moment: Moment, sentence: Sentence) -> bool:
     """``said on Tuesday``; not "said that on Tuesday", and not "was reported on Tuesday"."""
     start = max(0, moment.first - 2 * _REACH)
-    events = [n for n in range(start, moment.first) if tells_event(sentence.forms, n)]
-    start = max(0, moment.first - _REACH, start if not events else 0)
-    if not events:
-        start = max(0, moment.first - 2 * _REACH)
+    if any(tells_event(sentence.forms, n) for n in range(start, moment.first)):
+        start = max(0, moment.first - _REACH)
     gaps = [word.gap for word in sentence.words[start + 1 : moment.first + 1]]
     spoken = False
     for one in phrases("cues", "speech").all(sentence.forms[start : moment.first]):

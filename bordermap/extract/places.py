@@ -18,6 +18,9 @@ from bordermap.geocode.resolve import Placement, Resolver
 __all__ = ["RANKS", "Locus", "Places"]
 
 RANKS = ("spot", "district", "province", "country")
+BORROWED = "place_from_context"
+"""The flag of a place that comes from elsewhere in the text than what is told of it."""
+
 _UNITS = {"district": "district", "province": "province", "country": "country"}
 _KIND_WORDS = {
     "district": ("district", "districts", "agency", "tribal district", "tribal agency"),
@@ -97,6 +100,15 @@ class Locus:
     flags: frozenset[str] = frozenset()
     placement: Placement = field(default_factory=Placement)
 
+    @property
+    def is_borrowed(self) -> bool:
+        """Whether it comes from elsewhere in the text than what is told of it."""
+        return BORROWED in self.flags
+
+    def borrowed(self) -> Locus:
+        """The same place, told of something else in the text."""
+        return replace(self, flags=self.flags | {BORROWED})
+
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
@@ -152,8 +164,7 @@ class Places:
         last = next(
             (n for n, w in enumerate(sentence.words) if w.start >= match.end()), len(sentence.words)
         )
-        flags = frozenset({"place_from_context"})
-        placed = self.placement(record)
+        flags, placed = frozenset({BORROWED}), self.placement(record)
         return Locus(first, last, match.start(), match.end(), record, "spot", flags, placed)
 
     def _locus(self, sentence: Sentence, chain: _Chain, text: str) -> Locus:
@@ -225,8 +236,7 @@ class Places:
                 continue
             if "outside" in found.note and not unknown and placed.status != "ambiguous":
                 continue
-            flags = locus.flags | {"place_from_context"}
-            return _flagged(replace(locus, record=record, placement=found, flags=flags))
+            return _flagged(replace(locus.borrowed(), record=record, placement=found))
         return _flagged(self._in_country(locus, home))
 
     def _at_home(self, locus: Locus, home: str) -> Locus:
@@ -245,8 +255,7 @@ class Places:
             or "outside" in placement.note
         ):
             return locus
-        flags = locus.flags | {"place_from_context"}
-        return replace(locus, record=at_home, placement=placement, flags=flags)
+        return replace(locus.borrowed(), record=at_home, placement=placement)
 
     def _in_country(self, locus: Locus, home: str) -> Locus:
         """A name that only one country has, or that of the dateline's country."""
@@ -262,7 +271,7 @@ class Places:
         chosen = home if home in found else next(iter(found), "")
         if not chosen:
             return locus
-        flags = locus.flags | {"place_from_context"}
+        flags = locus.flags | {BORROWED}
         if len(found) > 1 or locus.placement.status == "ambiguous":
             flags |= {"ambiguous_place"}
         return replace(found[chosen], flags=flags)

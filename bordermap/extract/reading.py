@@ -60,6 +60,11 @@ class Account:
     apart: bool = False
 
     @property
+    def has_own_place(self) -> bool:
+        """Whether it was told with a place, none being borrowed from around."""
+        return self.locus is not None and not self.locus.is_borrowed
+
+    @property
     def casualties_only(self) -> bool:
         return all(trigger.kind in CASUALTIES for trigger in self.triggers)
 

@@ -24,8 +24,7 @@ def known_of(
     reading: Reading, account: Account, accounts: Sequence[Account], gazetteer: Gazetteer
 ) -> Account | None:
     """The event already told that a sentence goes on about."""
-    placed = account.locus is not None and "place_from_context" not in account.locus.flags
-    own = placed or "date" in account.spans
+    own = account.has_own_place or "date" in account.spans
     if account.apart and own and not account.refers:
         return None
     for known in reversed(accounts):
@@ -63,8 +62,8 @@ def _is_same(reading: Reading, known: Account, account: Account, gazetteer: Gaze
     if not (agree and there) or known.sentence.number == account.sentence.number:
         return False
     near = reading.sentence.number - known.last <= NEAR_SENTENCES
-    bare = account.locus is None or "place_from_context" in account.locus.flags
-    goes_on |= account.casualties_only and bare and account.moment is None and near
+    bare = not account.has_own_place and account.moment is None
+    goes_on |= account.casualties_only and bare and near
     if account.refers or goes_on or known.sentence.role == "headline":
         return True
     if account.locus is None or known.locus is None:
@@ -82,14 +81,14 @@ def _is_same_closure(reading: Reading, known: Account, account: Account) -> bool
         return False
     near = reading.sentence.number - known.last <= 2 and abs((one.start - other.start).days) < 32
     same = known.locus.placement.place_id == account.locus.placement.place_id
-    earlier = other.start < one.start and "place_from_context" in account.locus.flags
+    earlier = other.start < one.start and not account.has_own_place
     return near and same and earlier
 
 
 def _goes_on(reading: Reading, known: Account, account: Account) -> bool:
     """Whether a sentence tells more of an event: it has neither day nor place of its own."""
     near = reading.sentence.number - known.last <= 2
-    bare = account.locus is None or "place_from_context" in account.locus.flags
+    bare = not account.has_own_place
     violent = account.kind in VIOLENT | {"unknown"} and known.kind in VIOLENT | {
         "unknown",
         "other",
@@ -231,10 +230,7 @@ def _says_more(account: Account, known: Account) -> bool:
     """Whether a place is finer than the one that is known."""
     if account.locus is None or known.locus is None:
         return False
-    if (
-        "place_from_context" in known.locus.flags
-        and "place_from_context" not in account.locus.flags
-    ):
+    if account.has_own_place and not known.has_own_place:
         return True
     mine, theirs = account.locus.placement.radius_m, known.locus.placement.radius_m
     finer = RANKS.index(account.locus.rank) < RANKS.index(known.locus.rank)

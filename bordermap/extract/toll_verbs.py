@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from bordermap.extract.events import Trigger
-from bordermap.extract.lexicon import Phrases, phrases, single, table
+from bordermap.extract.lexicon import Phrases, named, phrases, single
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.words import number_of
 
@@ -25,16 +24,12 @@ _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 
 
-@cache
 def persons() -> Phrases[str]:
-    rows = table("tolls")["persons"].items()
-    return Phrases((word, group) for group, words in rows for word in words)
+    return named("tolls", "persons")
 
 
-@cache
 def hedges() -> Phrases[str]:
-    rows = table("tolls")["hedges"].items()
-    return Phrases((word, kind) for kind, words in rows for word in words)
+    return named("tolls", "hedges")
 
 
 class Verbs:

@@ -259,11 +259,8 @@ class _Counter(Verbs):
         if not person or self.forms[person.end - 1].endswith("s"):
             return False
         verb = self._verb_after(person.end) or self._far_verb(person.end)
-        return verb is not None and verb.first - person.end <= 8 and not self._told_as(person.value)
-
-    def _told_as(self, group: str) -> bool:
-        """Whether such a person was told of before in the sentence."""
-        return group in {"generic", "militant"}
+        near = verb is not None and verb.first - person.end <= 8
+        return near and person.value not in {"generic", "militant"}
 
     def _named(self, at: int) -> Count | None:
         """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
@@ -323,7 +320,7 @@ class _Counter(Verbs):
         if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
             return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
-        year = len(form) == 4 and form.isdecimal() and 1900 <= int(form) < 2100
+        year = len(form) == 4 and 1900 <= int(form) < 2100
         return year or not beside.isdisjoint(months())
 
 
