@@ -83,82 +83,90 @@ def _style(given: dict[str, Any], is_page: bool) -> MapStyle:
     return MapStyle(title=given.pop("title") or "", lang=given.pop("lang"), tiles=tiles)
 
 
-def drawing(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of figures, and hand them over as one ``drawing``."""
-
-    @functools.wraps(command)
-    def asked(**given: Any) -> None:
-        size = _size(given.get("output"), given.pop("figsize"), given.pop("dpi"))
-        style = _style(given, size is None)
-        papers = {name: given.pop(name) or "" for name in ("rights", "citation", "accessed")}
-        way = given.pop("publish")
-        for name, text in papers.items():
-            if text and not way:
-                raise FilterError(
-                    "nothing is published by it alone", where=f"--{name}", todo="add --publish"
-                )
-        publication = Publication.of(way, **papers) if way is not None else None
-        aggregate, drafts = given.pop("aggregate"), given.pop("drafts")
-        if size is not None and aggregate not in ("auto", "never"):
+def _publication(given: dict[str, Any]) -> Publication | None:
+    papers = {name: given.pop(name) or "" for name in ("rights", "citation", "accessed")}
+    way = given.pop("publish")
+    for name, text in papers.items():
+        if text and not way:
             raise FilterError(
-                "a figure counts many incidents by itself",
-                where="--aggregate",
-                todo="name an .html",
+                "nothing is published by it alone", where=f"--{name}", todo="add --publish"
             )
-        if drafts and (size or publication or aggregate not in ("auto", "never")):
-            raise FilterError(
-                "drafts are drawn in a page alone", where="--drafts", todo="accept them first"
-            )
-        command(drawing=Drawing(style, size, publication, aggregate, drafts), **given)
+    return Publication.of(way, **papers) if way is not None else None
 
-    title = click.option("--title", metavar="TEXT", help="Title of the map.")
-    lang = click.option(
+
+def _drawing(given: dict[str, Any]) -> Drawing:
+    """What the options ask for; they are taken out of what was given."""
+    size = _size(given.get("output"), given.pop("figsize"), given.pop("dpi"))
+    style, publication = _style(given, size is None), _publication(given)
+    aggregate, drafts = given.pop("aggregate"), given.pop("drafts")
+    if size is not None and aggregate not in ("auto", "never"):
+        found, todo = "a figure counts many incidents by itself", "name an .html"
+        raise FilterError(found, where="--aggregate", todo=todo)
+    if drafts and (size or publication or aggregate not in ("auto", "never")):
+        found, todo = "drafts are drawn in a page alone", "accept them first"
+        raise FilterError(found, where="--drafts", todo=todo)
+    return Drawing(style, size, publication, aggregate, drafts)
+
+
+_OPTIONS = (
+    click.option("--title", metavar="TEXT", help="Title of the map."),
+    click.option(
         "--lang",
         type=click.Choice(languages()),
         default="en",
         show_default=True,
         help="Language of the map: English, Pashto (ps), Dari (fa) or Urdu (ur).",
-    )
-    tiles = click.option(
+    ),
+    click.option(
         "--tiles",
         metavar="URL",
         help="Online tiles that a reader of the page may switch on, off at first: an https address "
         "with {z}, {x} and {y}. The page asks for nothing until then.",
-    )
-    tiles_credit = click.option("--tiles-credit", metavar="TEXT", help="Whose tiles these are.")
-    names = ", ".join(SIZES)
-    figsize = click.option(
+    ),
+    click.option("--tiles-credit", metavar="TEXT", help="Whose tiles these are."),
+    click.option(
         "--figsize",
         metavar="SIZE",
-        help=f"Size of a figure: {names}, or such as 18x14cm.  [default: {_SIZE}]",
-    )
-    dpi = click.option(
+        help=f"Size of a figure: {', '.join(SIZES)}, or such as 18x14cm.  [default: {_SIZE}]",
+    ),
+    click.option(
         "--dpi", type=int, metavar="N", help=f"Dots per inch of a PNG.  [default: {_DPI}]"
-    )
-    publish = click.option(
+    ),
+    click.option(
+        "--drafts",
+        is_flag=True,
+        help="Draw drafts of 'bordermap extract' that nobody has reviewed as well, hollow and "
+        "dashed, in a page.",
+    ),
+    click.option(
         "--publish",
         metavar="WAY",
         help=f"Show only what may be passed on: {' | '.join(WAYS)}. ACLED and GTD are counted by "
         "districts where nothing else is said.",
-    )
-    rights = click.option("--rights", metavar="TEXT", help="Who allows --publish as-is; shown.")
-    citation = click.option("--citation", metavar="TEXT", help="How to cite what is published.")
-    accessed = click.option("--accessed", metavar="YYYY-MM-DD", help="When the source was read.")
-    aggregate = click.option(
+    ),
+    click.option("--rights", metavar="TEXT", help="Who allows --publish as-is; shown."),
+    click.option("--citation", metavar="TEXT", help="How to cite what is published."),
+    click.option("--accessed", metavar="YYYY-MM-DD", help="When the source was read."),
+    click.option(
         "--aggregate",
         type=click.Choice(AGGREGATES),
         default=AGGREGATES[0],
         show_default=True,
         help="Show counts by area instead of incidents; auto: by districts when there are more "
         f"than {MOST_INCIDENTS:,}.",
-    )
-    drafts = click.option(
-        "--drafts",
-        is_flag=True,
-        help="Draw drafts of 'bordermap extract' that nobody has reviewed as well, hollow and "
-        "dashed, in a page.",
-    )
-    papers = (accessed, citation, rights, publish)
-    for option in (aggregate, *papers, drafts, dpi, figsize, tiles_credit, tiles, lang, title):
+    ),
+)
+"""In the order of the help."""
+
+
+def drawing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of page and figure, and hand them over as one ``drawing``."""
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        drawn = _drawing(given)
+        command(drawing=drawn, **given)
+
+    for option in reversed(_OPTIONS):
         asked = option(asked)
     return asked
