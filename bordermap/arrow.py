@@ -1,4 +1,7 @@
-"""Arrow, which comes with an extra: loaded where it is needed, with a pool that keeps its pages."""
+"""Arrow, which comes with an extra: loaded where it is needed, with a pool that keeps its pages.
+
+Texts that Arrow holds are asked as a whole; to make a million Python texts of them takes longer.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,13 @@ import os
 from functools import cache
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from bordermap.errors import BordermapError, InputError
 
-__all__ = ["load_arrow"]
+__all__ = ["are_arrow_texts", "load_arrow", "most_bytes", "numbers_like"]
 
 
 def load_arrow(purpose: str, *, where: str = "", kind: type[BordermapError] = InputError) -> Any:
@@ -51,3 +58,40 @@ def _choose_pool() -> None:
     chosen = "ARROW_DEFAULT_MEMORY_POOL" in os.environ
     if usual and not chosen and "jemalloc" in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+
+
+def are_arrow_texts(column: pd.Series) -> bool:
+    """Whether a column is of texts that Arrow holds."""
+    return isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow"
+
+
+def most_bytes(texts: pd.Series) -> int:
+    """The bytes of the longest text of a column that Arrow holds, 0 where there is none."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    return int(pc.max(pc.binary_length(texts.array.__arrow_array__())).as_py() or 0)
+
+
+def numbers_like(texts: pd.Series, pattern: str) -> NDArray[np.float64]:
+    r"""The numbers of those texts of a column that Arrow holds which are all of a pattern.
+
+    Parameters
+    ----------
+    texts : Series
+    pattern : str
+        For RE2, in which ``\d`` is an ASCII digit; of nothing but what Arrow reads as a number.
+
+    Returns
+    -------
+    ndarray of float64
+        NaN for every other text.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    column = texts.array.__arrow_array__()
+    alike = pc.match_substring_regex(column, f"^(?:{pattern})$")
+    numbers = pc.cast(pc.if_else(alike, column, pa.scalar(None, column.type)), pa.float64())
+    # What Arrow hands over may be read only.
+    found: NDArray[np.float64] = pc.fill_null(numbers, np.nan).to_numpy().copy()
+    return found

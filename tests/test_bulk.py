@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import records
+from bordermap.arrow import most_bytes, numbers_like
 from bordermap.cli.main import main
 from bordermap.errors import InputError
 from bordermap.records import bulk, delimited
@@ -25,7 +26,13 @@ from bordermap.validate import validate
 from bordermap.validate.cells import Cells
 from bordermap.validate.identity import _MAY_BE_TOTAL, _TOTAL
 from bordermap.validate.reported import _are_clean, _cleaned
-from bordermap.values.coordinates import check_position, parse_position, plain_degrees, unremarkable
+from bordermap.values.coordinates import (
+    PLAIN_DEGREES,
+    check_position,
+    parse_position,
+    plain_degrees,
+    unremarkable,
+)
 from bordermap.values.dates import parse_date, parse_days
 from bordermap.values.numbers import parse_figures
 from bordermap.values.text import are_labels, label, without_controls
@@ -280,6 +287,36 @@ def test_texts_in_steps_are_cleaned_as_one_by_one(texts):
 def test_degrees_in_steps_are_read_as_one_by_one(texts):
     alone = [plain_degrees([text])[0] for text in texts]
     assert np.array_equal(plain_degrees(texts), alone, equal_nan=True)
+
+
+WRITTEN = st.lists(
+    st.tuples(
+        st.text(st.sampled_from("ab é| \t\n\0\u00a0\u200f\u202e"), max_size=6),
+        st.sampled_from(["34.5", "-71", "1", "", "34 35", "34,5", "1e1", "1234", "nan", "34\n"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WRITTEN)
+def test_texts_that_arrow_holds_are_reported_as_all_others(pairs):
+    summary, latitude = map(list, zip(*pairs, strict=True))
+    texts = raw(summary=summary, latitude=latitude, longitude=["71"] * len(pairs))
+    held = {name: texts.frame[name].astype("string[pyarrow]") for name in ("summary", "latitude")}
+    arrow = dataclasses.replace(texts, frame=texts.frame.assign(**held))
+    assert_same_answer(validate([arrow]), validate([texts]))
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=4), max_size=4), st.lists(DEGREES, max_size=8))
+def test_numbers_and_lengths_of_texts_that_arrow_holds(texts, degrees):
+    held = pd.Series(texts, dtype="string[pyarrow]")
+    assert most_bytes(held) == max((len(text.encode()) for text in texts), default=0)
+    some = pd.Series([*texts, *degrees], dtype="string[pyarrow]")
+    alone = plain_degrees(some.tolist())
+    assert np.array_equal(numbers_like(some, PLAIN_DEGREES), alone, equal_nan=True)
 
 
 NAMES = [

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
+from bordermap.arrow import are_arrow_texts
 from bordermap.layers import load_layer
 from bordermap.records.source import file_note
 from bordermap.schema import Fault
@@ -115,7 +116,7 @@ def _provinces() -> tuple[re.Pattern[str], dict[str, str]]:
 
 def _may_name_several(cells: pd.Series) -> list[int]:
     """Rows whose cell may name several provinces; no other does."""
-    if not isinstance(cells.dtype, pd.StringDtype) or cells.dtype.storage != "pyarrow":
+    if not are_arrow_texts(cells):
         return list(range(len(cells)))
     # In ASCII no other letters fold to those of a name.
     plain = "|".join(re.escape(name) for name in _provinces()[1] if name.isascii())

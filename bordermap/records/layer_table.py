@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from bordermap.arrow import are_arrow_texts, most_bytes
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_text, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
@@ -239,7 +240,9 @@ def _different(cells: Any) -> Any:
 
 def _has_long(cells: Any) -> bool:
     if isinstance(cells, pd.Series) and isinstance(cells.dtype, pd.StringDtype):
-        return bool((cells.str.len() > MAX_CELL_CHARACTERS).any())
+        # No text has more characters than bytes, which are quickly known.
+        short = are_arrow_texts(cells) and most_bytes(cells) <= MAX_CELL_CHARACTERS
+        return not short and bool((cells.str.len() > MAX_CELL_CHARACTERS).any())
     try:
         return max(map(len, filter(None, _different(cells))), default=0) > MAX_CELL_CHARACTERS
     except TypeError:

@@ -79,6 +79,11 @@ def _typed(cells: list[Any]) -> pd.Series:
     return pd.Series([None if v is None else as_text(v) for v in values], dtype="string")
 
 
+def _kept(part: pd.Series, keep: Mask) -> pd.Series:
+    """Some rows of a column; by its array, since an index would be cut for each anew."""
+    return part if keep.all() else pd.Series(part.array[keep], copy=False)
+
+
 def _is_text(part: pd.Series) -> bool:
     return isinstance(part.dtype, pd.StringDtype | pd.CategoricalDtype)
 
@@ -89,7 +94,7 @@ def _text(part: pd.Series, keep: Mask) -> pd.Series:
         texts = pd.array([text or None for text in part.cat.categories], dtype="string")
         codes = part.cat.codes.to_numpy()
         return pd.Series(texts.take(codes if keep.all() else codes[keep], allow_fill=True))
-    column = (part if keep.all() else part[keep]).astype("string")
+    column = _kept(part, keep).astype("string")
     empty = (column == "").fillna(False)
     return column.mask(empty) if empty.any() else column
 
@@ -106,12 +111,12 @@ def _carried(parts: Sequence[pd.Series | None], keep: Sequence[Mask]) -> pd.Seri
         )
     kinds = {None if part is None else str(part.dtype) for part in parts}
     if kinds in ({"int64"}, {"float64"}):
-        numbers = _concat([part[rows] for part, rows in pairs if part is not None])
+        numbers = _concat([_kept(part, rows) for part, rows in pairs if part is not None])
         if kinds == {"int64"} or numbers.notna().any():
             return numbers.astype("Int64") if kinds == {"int64"} else numbers
     cells: list[Any] = []
     for part, rows in pairs:
-        cells += [None] * int(rows.sum()) if part is None else part[rows].tolist()
+        cells += [None] * int(rows.sum()) if part is None else _kept(part, rows).tolist()
     return _typed(cells)
 
 
@@ -124,6 +129,8 @@ def _concat(parts: Sequence[pd.Series]) -> pd.Series:
 def _ledger_series(dtype: str, cells: Any, keep: Mask) -> pd.Series:
     if isinstance(cells, Cells):
         return cells.series(keep)
+    if isinstance(cells, pd.Series):
+        return _text(cells, keep)
     kept = cells if keep.all() else cells[keep]
     if dtype == "datetime64[s]":
         return pd.Series(kept.astype("datetime64[s]"), copy=False)

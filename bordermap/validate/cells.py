@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bordermap.values.text import as_text
 
-__all__ = ["Cells", "as_texts", "coalesced", "joint", "text_cells"]
+__all__ = ["Cells", "as_texts", "coalesced", "joint", "mostly_differs", "text_cells"]
 
 _SAMPLE = 10_000
 _STEP = 64
@@ -110,7 +110,7 @@ def text_cells(column: pd.Series) -> Cells:
         return Cells(codes, [*texts, ""])
     if isinstance(column.dtype, pd.StringDtype) and column.hasnans:
         column = column.fillna("")
-    if isinstance(column.dtype, pd.StringDtype) and _mostly_differs(column):
+    if isinstance(column.dtype, pd.StringDtype) and mostly_differs(column):
         return Cells.listed(column.tolist())
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind in "if":
         codes, uniques = pd.factorize(column, use_na_sentinel=False)
@@ -122,7 +122,8 @@ def text_cells(column: pd.Series) -> Cells:
     return Cells(np.array(codes, dtype=np.int64), list(known))
 
 
-def _mostly_differs(column: pd.Series) -> bool:
+def mostly_differs(column: pd.Series) -> bool:
+    """Whether most of some rows' cells differ, so that to tell which are the same costs more."""
     some = column.iloc[:: max(1, len(column) // _SAMPLE)]
     return bool(some.nunique() > len(some) // 2)
 

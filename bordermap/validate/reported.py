@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bordermap.validate.cells import Cells, Codes, Mask, coalesced
+from bordermap.arrow import are_arrow_texts, numbers_like
+from bordermap.validate.cells import Cells, Codes, Mask, coalesced, mostly_differs, text_cells
 from bordermap.validate.sheet import Sheet, is_own_output, understood
 from bordermap.values.coordinates import (
+    PLAIN_DEGREES,
     Position,
     check_position,
     is_far_north,
@@ -37,16 +39,19 @@ Columns = dict[str, Any]
 _FIGURES = ("fatalities_low", "fatalities_best", "fatalities_high")
 _PLAIN_TEXT = (
     *("place", "district", "province", "country", "location_precision_reported"),
-    *("actor_a", "actor_b", "summary", "source_name", "source_date", "source_url"),
+    *("actor_a", "actor_b", "source_name", "source_date", "source_url"),
 )
 _REJECTING_GEOMETRY = frozenset({"geometry_type", "geometry_invalid"})
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _DISAGREEMENT_DEG = 0.01
+# What holds more than printable ASCII, and what may be nothing but spaces.
+_MAY_BE_UNCLEAN = r"[^ -~]|^ "
 
 
 def reported(sheet: Sheet) -> Columns:
     """The reported columns of a sheet; notes are left on the sheet."""
     columns: Columns = {name: _texts(sheet, name) for name in _PLAIN_TEXT}
+    columns["summary"] = _long_texts(sheet, "summary")
     _check_links(sheet, columns["source_url"])
     columns |= _event_types(sheet) | _dates(sheet) | _figures(sheet) | _positions(sheet)
     columns["location_precision_scheme"] = _scheme(sheet, columns["location_precision_reported"])
@@ -57,17 +62,33 @@ def reported(sheet: Sheet) -> Columns:
 
 def _texts(sheet: Sheet, name: str) -> Cells:
     """A column of text as reported, without control characters."""
-    cells = sheet.column(name)
+    return _clean(sheet, name, sheet.column(name), np.arange(sheet.size))
+
+
+def _clean(sheet: Sheet, name: str, cells: Cells, rows: Codes) -> Cells:
+    """The cells of some rows without control characters, the same where they have none."""
     cleaned = cells.mapped(_cleaned, _are_clean)
     if cleaned.values == cells.values:
         return cells
     pairs = zip(cells.values, cleaned.values, strict=True)
-    for row in cells.rows(
-        cell != clean and cell != without_controls(cell) for cell, clean in pairs
-    ):
+    for at in cells.rows(cell != clean and cell != without_controls(cell) for cell, clean in pairs):
         message = f"control characters removed from {name}"
-        sheet.note(row, cells[row], Note("control_characters", message, column=name))
+        sheet.note(int(rows[at]), cells[at], Note("control_characters", message, column=name))
     return cleaned
+
+
+def _long_texts(sheet: Sheet, name: str) -> Cells | pd.Series:
+    """As :func:`_texts`; texts that Arrow holds, and that mostly differ, stay where they are."""
+    column = sheet.table.frame.get(name)
+    if column is None or not are_arrow_texts(column) or not mostly_differs(column):
+        return _texts(sheet, name)
+    rows = np.flatnonzero(column.str.contains(_MAY_BE_UNCLEAN, regex=True, na=False).to_numpy(dtype=bool))
+    cells = text_cells(column.iloc[rows])
+    cleaned = _clean(sheet, name, cells, rows)
+    if cleaned is not cells:
+        column = column.copy()
+        column.iloc[rows] = [cleaned[at] for at in range(len(rows))]
+    return column
 
 
 def _cleaned(text: str) -> str:
@@ -240,6 +261,8 @@ def _plain_numbers(sheet: Sheet, name: str) -> Any:
         # Those whose text has at most three digits before its point and no exponent.
         plain = ((abs(numbers) >= 1e-4) & (abs(numbers) < 1000)) | (numbers == 0)
         return np.where(plain, numbers, np.nan)
+    if name not in sheet.cells and column is not None and are_arrow_texts(column):
+        return numbers_like(column, PLAIN_DEGREES)
     cells = sheet.column(name)
     return plain_degrees(cells.values)[cells.codes]
 

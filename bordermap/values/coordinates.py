@@ -14,6 +14,7 @@ from bordermap.values.grids import read_grid
 from bordermap.values.text import Note, fold, is_missing, shorten, western_digits
 
 __all__ = [
+    "PLAIN_DEGREES",
     "REGION",
     "Position",
     "are_in_region",
@@ -28,7 +29,9 @@ __all__ = [
 REGION = (58.0, 26.0, 78.0, 40.0)
 """West, south, east, north in degrees: both countries and a margin, to recognise swapped pairs."""
 
-_PLAIN = re.compile(r"-?\d{1,3}(?:\.\d+)?", re.ASCII)
+PLAIN_DEGREES = r"-?\d{1,3}(?:\.\d+)?"
+"""Decimal degrees and nothing else; digits are ASCII's."""
+_PLAIN = re.compile(PLAIN_DEGREES, re.ASCII)
 _ALL_PLAIN = re.compile(rf"(?:{_PLAIN.pattern} )+", re.ASCII)
 _STEP = 64
 # No letter m or s for minutes and seconds: "15 s" is as often a south.

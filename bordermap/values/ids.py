@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bordermap.values.text import Note, shorten
@@ -32,10 +33,8 @@ class UniqueIds:
     """
 
     def __init__(self, given: Iterable[str]) -> None:
-        self._given: set[str] = set()
-        self._repeated: set[str] = set()
-        for one in given:
-            (self._repeated if one in self._given else self._given).add(one)
+        self._given = Counter(given)
+        self._repeated = {one for one, times in self._given.items() if times > 1}
         self._made: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._seen: dict[str, dict[str, str]] = {}
