@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +45,29 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
     InputError
         As :func:`read_table`, and for a geometry of an unknown encoding.
     """
-    table, geo = read_table(path, name, repeated=True, cut=cut)
+    shapes: list[Future[NDArray[Any]]] = []
     try:
-        return _rows(table, geo, name, cut.before if cut else 0)
+        with ThreadPoolExecutor(1) as pool:
+
+            def begin(batch: Any, geo: dict[str, Any]) -> None:
+                primary, said = _primary(batch, geo)
+                if primary:
+                    shapes.append(pool.submit(_shapes, batch.column(primary), said, name))
+
+            # Beside the texts, of which Arrow makes most without the interpreter.
+            table, geo = read_table(path, name, repeated=True, cut=cut, begin=begin)
+            return _rows(table, geo, [one.result() for one in shapes], cut.before if cut else 0)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
 
 
 def read_table(
-    path: Path, name: str, *, repeated: bool = False, cut: Cut | None = None
+    path: Path,
+    name: str,
+    *,
+    repeated: bool = False,
+    cut: Cut | None = None,
+    begin: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """The Arrow table of a Parquet file, and its ``geo`` metadata.
 
@@ -63,6 +77,8 @@ def read_table(
         Keep texts as numbers of a dictionary: texts repeat, and each different one is made once.
     cut : Cut, optional
         The row groups that are read.
+    begin : callable, optional
+        Called with each batch as soon as it is read, and the ``geo`` metadata.
 
     Raises
     ------
@@ -79,8 +95,12 @@ def read_table(
             schema = file.schema_arrow
             rows = cut.rows if cut else file.metadata.num_rows
             check_size(name, rows, len(schema.names))
-            table = pa.Table.from_batches(_batches(file, name, cut), file.schema_arrow)
-            return table, geo_of(file.metadata.metadata or {})
+            geo, batches = geo_of(file.metadata.metadata or {}), []
+            for batch in _batches(file, name, cut):
+                batches.append(batch)
+                if begin is not None:
+                    begin(batch, geo)
+            return pa.Table.from_batches(batches, file.schema_arrow), geo
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
 
@@ -107,11 +127,11 @@ def _repeated(file: Any, texts: Sequence[Any]) -> list[str]:
     return [name for name, cells in pairs if len(cells.unique()) * _REPEATS <= len(cells)]
 
 
-def _batches(file: Any, name: str, cut: Cut | None) -> list[Any]:
+def _batches(file: Any, name: str, cut: Cut | None) -> Iterator[Any]:
     groups = None if cut is None else range(cut.start, cut.stop)
     first = cut.skip if cut else 0
     last = first + cut.take if cut and cut.take else MAX_ROWS
-    batches, size, rows = [], 0, 0
+    size, rows = 0, 0
     for batch in file.iter_batches(_BATCH, row_groups=groups):
         check_time(name)
         begin, rows = rows, rows + batch.num_rows
@@ -124,8 +144,7 @@ def _batches(file: Any, name: str, cut: Cut | None) -> list[Any]:
         if size > MAX_BYTES:
             found = f"unpacks to more than {MAX_BYTES // 1024**2:,} MiB"
             raise InputError(found, where=name, todo="split it into several files")
-        batches.append(some)
-    return batches
+        yield some
 
 
 def geo_of(metadata: dict[bytes, bytes]) -> dict[str, Any]:
@@ -134,28 +153,34 @@ def geo_of(metadata: dict[bytes, bytes]) -> dict[str, Any]:
     return geo if isinstance(geo, dict) else {}
 
 
-def _rows(table: Any, geo: dict[str, Any], name: str, before: int) -> LayerRows:
+def _primary(columns: Any, geo: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The column of a table or a batch that is its geometry, and what is said of it."""
+    described, name = geo.get("columns"), str(geo.get("primary_column", ""))
+    said = described.get(name) if isinstance(described, dict) else None
+    # A name that stands twice is no column of its own.
+    alone = columns.schema.names.count(name) == 1
+    return (name, said) if alone and isinstance(said, dict) else ("", {})
+
+
+def _rows(
+    table: Any, geo: dict[str, Any], shapes: Sequence[NDArray[Any]], before: int
+) -> LayerRows:
     described = geo.get("columns")
     columns = described if isinstance(described, dict) else {}
-    primary = str(geo.get("primary_column", ""))
     names = [one for one in table.column_names if one not in columns and not is_cover(one, columns)]
     rows = LayerRows(
         names=names,
-        cells=[],
+        cells=[_cells(table.column(table.column_names.index(one))) for one in names],
         geometry=np.full(table.num_rows, None, dtype=object),
         numbers=list(range(before + 1, before + table.num_rows + 1)),
     )
-    with ThreadPoolExecutor(1) as pool:
-        shapes = None
-        if primary in table.column_names and isinstance(columns.get(primary), dict):
-            # Beside the texts, of which Arrow makes most without the interpreter.
-            shapes = pool.submit(geometry_of, table.column(primary), columns[primary], name)
-        rows.cells = [_cells(table.column(table.column_names.index(one))) for one in names]
-        if shapes is not None:
-            rows.geometry, rows.crs, rows.crs_name = shapes.result()
-            missing = shapely.get_type_id(rows.geometry) < 0
-            for at in np.nonzero(missing & ~table.column(primary).is_null().to_numpy())[0]:
-                rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
+    primary, said = _primary(table, geo)
+    if primary:
+        rows.geometry = np.concatenate([np.empty(0, dtype=object), *shapes])
+        rows.crs, rows.crs_name = _system(said)
+        missing = shapely.get_type_id(rows.geometry) < 0
+        for at in np.nonzero(missing & ~table.column(primary).is_null().to_numpy())[0]:
+            rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
     return rows
 
 
@@ -174,20 +199,27 @@ def geometry_of(
     InputError
         They are encoded in another way than as WKB or as points.
     """
+    return _shapes(column, said, name), *_system(said)
+
+
+def _shapes(column: Any, said: dict[str, Any], name: str) -> NDArray[Any]:
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
-        shapes, _ = shapes_of(column.to_numpy())
-    elif encoding == "POINT":
+        shapes, _ = shapes_of(column.to_pylist())
+        return shapes
+    if encoding == "POINT":
         shapes = np.full(len(column), None, dtype=object)
         for row, value in enumerate(column.to_pylist()):
             if value is not None:
                 shapes[row] = shapely.Point(value["x"], value["y"])
-    else:
-        found = f"its geometry is encoded as {shorten(encoding) or 'nothing known'}"
-        raise InputError(found, where=name, todo="write the geometry as WKB")
+        return shapes
+    found = f"its geometry is encoded as {shorten(encoding) or 'nothing known'}"
+    raise InputError(found, where=name, todo="write the geometry as WKB")
+
+
+def _system(said: dict[str, Any]) -> tuple[CRS | None, str]:
     crs = said.get("crs", "OGC:CRS84")
-    text = json.dumps(crs) if isinstance(crs, dict) else str(crs or "")
-    return shapes, *parse_crs(text)
+    return parse_crs(json.dumps(crs) if isinstance(crs, dict) else str(crs or ""))
 
 
 def _cells(column: Any) -> Any:

@@ -160,7 +160,7 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
         lon, lat = (made[name].result().to_numpy() for name in ("longitude", "latitude"))
         points = _points(np.concatenate([_NO_POINTS, *map(_given_points, sheets, keep)]), lon, lat)
     frame = pd.DataFrame({name: one.result() for name, one in made.items()}, copy=False)
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS)
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS, copy=False)
 
 
 def _points(points: NDArray[Any], lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[Any]:

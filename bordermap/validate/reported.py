@@ -82,7 +82,9 @@ def _long_texts(sheet: Sheet, name: str) -> Cells | pd.Series:
     column = sheet.table.frame.get(name)
     if column is None or not are_arrow_texts(column) or not mostly_differs(column):
         return _texts(sheet, name)
-    rows = np.flatnonzero(column.str.contains(_MAY_BE_UNCLEAN, regex=True, na=False).to_numpy(dtype=bool))
+    rows = np.flatnonzero(
+        column.str.contains(_MAY_BE_UNCLEAN, regex=True, na=False).to_numpy(dtype=bool)
+    )
     cells = text_cells(column.iloc[rows])
     cleaned = _clean(sheet, name, cells, rows)
     if cleaned is not cells:
