@@ -29,6 +29,7 @@ __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
 
 _EXACT = 2**53
 _BATCH = 65_536
+_BUFFER = 2**18
 # A column of which each text stands so often among the first rows repeats its texts.
 _SAMPLE, _REPEATS = 16_384, 1.5
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
@@ -47,7 +48,7 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
     """
     shapes: list[Future[NDArray[Any]]] = []
     try:
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool:
 
             def begin(batch: Any, geo: dict[str, Any]) -> None:
                 primary, said = _primary(batch, geo)
@@ -56,7 +57,10 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
 
             # Beside the texts, of which Arrow makes most without the interpreter.
             table, geo = read_table(path, name, repeated=True, cut=cut, begin=begin)
-            return _rows(table, geo, [one.result() for one in shapes], cut.before if cut else 0)
+            columns = [table.columns[table.column_names.index(one)] for one in _names(table, geo)]
+            cells = list(pool.map(_cells, columns))
+            made = [one.result() for one in shapes]
+            return _rows(table, geo, cells, made, cut.before if cut else 0)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
 
@@ -89,7 +93,8 @@ def read_table(
     import pyarrow.parquet as pq  # noqa: PLC0415  an extra, and slow to load
 
     try:
-        with pq.ParquetFile(path) as file:
+        # Of a few rows no more is read than they take.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
             texts = _repeated(file, (pa.string(), pa.large_string())) if repeated else None
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             schema = file.schema_arrow
@@ -163,14 +168,11 @@ def _primary(columns: Any, geo: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _rows(
-    table: Any, geo: dict[str, Any], shapes: Sequence[NDArray[Any]], before: int
+    table: Any, geo: dict[str, Any], cells: list[Any], shapes: Sequence[NDArray[Any]], before: int
 ) -> LayerRows:
-    described = geo.get("columns")
-    columns = described if isinstance(described, dict) else {}
-    names = [one for one in table.column_names if one not in columns and not is_cover(one, columns)]
     rows = LayerRows(
-        names=names,
-        cells=[_cells(table.column(table.column_names.index(one))) for one in names],
+        names=_names(table, geo),
+        cells=cells,
         geometry=np.full(table.num_rows, None, dtype=object),
         numbers=list(range(before + 1, before + table.num_rows + 1)),
     )
@@ -182,6 +184,13 @@ def _rows(
         for at in np.nonzero(missing & ~table.column(primary).is_null().to_numpy())[0]:
             rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
     return rows
+
+
+def _names(table: Any, geo: dict[str, Any]) -> list[str]:
+    """The columns of a table that are neither geometry nor its boxes."""
+    described = geo.get("columns")
+    columns = described if isinstance(described, dict) else {}
+    return [one for one in table.column_names if one not in columns and not is_cover(one, columns)]
 
 
 def is_cover(column: str, columns: dict[str, Any]) -> bool:
