@@ -11,7 +11,7 @@ import pandas as pd
 from bordermap.figure.fonts import one_line
 from bordermap.figure.projection import View
 from bordermap.figure.scene import MOST_MARKS, Scene
-from bordermap.figure.words import long_day, number, say
+from bordermap.figure.words import digits, long_day, number, say
 from bordermap.render import MapStyle
 from bordermap.render.incidents import column_of
 from bordermap.schema import Layer
@@ -36,7 +36,7 @@ def _dates(frame: gpd.GeoDataFrame) -> pd.Series[Any]:
 def _day(frame: gpd.GeoDataFrame, day: pd.Timestamp, words: Mapping[str, str]) -> str:
     """A day for people; only its year where no row knows more."""
     known = set(column_of(frame, "date_precision").dropna().unique())
-    return str(day.year) if known == {"year"} else long_day(words, day.date())
+    return digits(str(day.year), words) if known == {"year"} else long_day(words, day.date())
 
 
 def headline(frame: gpd.GeoDataFrame, caption: str, words: Mapping[str, str]) -> str:
@@ -45,9 +45,9 @@ def headline(frame: gpd.GeoDataFrame, caption: str, words: Mapping[str, str]) ->
         return one_line(caption, _CAPTION)
     dates = _dates(frame)
     if dates.empty:
-        return say(words, "caption_undated", n=number(len(frame)))
+        return say(words, "caption_undated", n=number(len(frame), words))
     first, last = (_day(frame, day, words) for day in (dates.min(), dates.max()))
-    return say(words, "caption", **{"n": number(len(frame)), "from": first, "to": last})
+    return say(words, "caption", **{"n": number(len(frame), words), "from": first, "to": last})
 
 
 def about_data(
@@ -71,10 +71,10 @@ def about_map(
 ) -> Iterator[str]:
     """Sentences about how it was drawn."""
     if scene.hexagons:
-        km = f"{scene.hexagons.km:g}"
-        yield say(words, "figure_hexagons", most=number(MOST_MARKS), km=km)
+        km = digits(f"{scene.hexagons.km:g}", words)
+        yield say(words, "figure_hexagons", most=number(MOST_MARKS, words), km=km)
     if scene.left_out:
-        yield say(words, "figure_left_out", n=number(scene.left_out))
+        yield say(words, "figure_left_out", n=number(scene.left_out, words))
     if lacks_fonts:
         yield words["figure_local"]
     south, north = view.parallels
@@ -82,10 +82,10 @@ def about_map(
     yield say(
         words,
         "figure_projection",
-        south=f"{south:.1f}",
-        north=f"{north:.1f}",
-        ratio=number(int(ratio)),
-        error=f"{max(view.distortion() * 100, 0.01):.2g}",
+        south=digits(f"{south:.1f}", words),
+        north=digits(f"{north:.1f}", words),
+        ratio=number(int(ratio), words),
+        error=digits(f"{max(view.distortion() * 100, 0.01):.2g}", words),
     )
 
 
@@ -103,7 +103,9 @@ def _files(run: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     for file in given if isinstance(given, (list, tuple)) else ():
         if isinstance(file, Mapping):
             told = {key: file.get(key) for key in ("read", "accepted", "rejected")}
-            counts = {key: number(n) if isinstance(n, int) else "?" for key, n in told.items()}
+            counts = {
+                key: number(n, words) if isinstance(n, int) else "?" for key, n in told.items()
+            }
             name = one_line(str(file.get("file", "")), _NAME)
             yield say(words, "figure_file", file=name, **counts)
 

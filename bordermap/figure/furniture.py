@@ -14,7 +14,7 @@ import shapely
 from bordermap.figure.ground import COLOURS
 from bordermap.figure.pen import INK, PAPER, Letters, Pen, Stroked
 from bordermap.figure.projection import Box, View, fitted_view
-from bordermap.figure.words import number, say
+from bordermap.figure.words import digits, say
 from bordermap.schema import Layer
 
 __all__ = ["corners_by_room", "draw_inset", "draw_scale"]
@@ -72,7 +72,8 @@ def draw_scale(pen: Pen, view: View, corner: Box, words: Mapping[str, str]) -> N
         pen.shape([bar], fill, Stroked(INK, 0.06 * base), gid="" if part else "scale-bar")
     letters = Letters(0.72 * base, INK, halo=True)
     for share in (0.0, 0.5, 1.0):
-        text = number(round(km * share)) if km * share == round(km * share) else f"{km * share:g}"
+        long = km * share
+        text = digits(f"{long:,.0f}" if long == round(long) else f"{long:g}", words)
         text = say(words, "figure_km", n=text) if share == 1.0 else text
         pen.write(x + share * length, y + 0.75 * base, text, letters, ha="center")
     _draw_north(pen, view, x + length + 2.6 * base, y + 0.35 * base, words["north"])

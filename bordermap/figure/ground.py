@@ -12,6 +12,7 @@ import shapely
 
 from bordermap.figure.pen import PAPER, Letters, Pen, Stroked
 from bordermap.figure.projection import Box, View
+from bordermap.figure.words import digits
 from bordermap.schema import Layer
 
 __all__ = ["COLOURS", "draw_extras", "draw_graticule", "draw_ground", "draw_line", "draw_points"]
@@ -189,7 +190,7 @@ def draw_graticule(pen: Pen, view: View, words: Mapping[str, str]) -> list[Box]:
         if not (left + 2 * size < x < right - size and bottom + 2 * size < y < top - size / 2):
             continue
         signs = ("east", "west") if is_meridian else ("north", "south")
-        text = f"{abs(degree):g}°{words[signs[int(degree < 0)]]}"
+        text = digits(f"{abs(degree):g}°", words) + words[signs[int(degree < 0)]]
         if is_meridian and x > right - 5 * size:
             continue
         pen.write(x, y, text, letters, ha="center")

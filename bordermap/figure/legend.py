@@ -17,7 +17,7 @@ from bordermap.figure.marks import Look, draw_badge, draw_hatching, draw_mark, d
 from bordermap.figure.panel import Entry, Sign
 from bordermap.figure.pen import PAPER, Pen, Stroked
 from bordermap.figure.scene import Scene
-from bordermap.figure.words import number, say, word_for
+from bordermap.figure.words import digits, number, say, word_for
 from bordermap.render import EventStyle
 
 __all__ = ["SCALE", "Legend", "classes_of"]
@@ -77,11 +77,17 @@ class Legend:
         for kind, count in shown:
             style = self.styles.get(kind, _GREY)
             name = one_line(word_for(self.words, "type", kind), 60)
-            rows.append(Entry(name, None if self.scene.hexagons else _mark(style), number(count)))
+            rows.append(
+                Entry(
+                    name, None if self.scene.hexagons else _mark(style), number(count, self.words)
+                )
+            )
         rest = sum(counts.values()) - sum(count for _, count in shown)
         if rest:
-            text = say(self.words, "figure_more_types", n=number(len(counts) - len(shown)))
-            rows.append(Entry(text, None, number(rest)))
+            text = say(
+                self.words, "figure_more_types", n=number(len(counts) - len(shown), self.words)
+            )
+            rows.append(Entry(text, None, number(rest, self.words)))
         return rows
 
     def _places(self) -> list[Entry]:
@@ -95,15 +101,19 @@ class Legend:
             ("figure_outside", None, scene.outside),
             ("figure_unplaced", None, scene.unplaced),
         )
-        made = [Entry(words[key], sign, number(n)) for key, sign, n in rows if n]
+        made = [Entry(words[key], sign, number(n, words)) for key, sign, n in rows if n]
         if uncertain and not scene.hexagons:
-            made.append(Entry(words["figure_uncertain"], _badge, number(uncertain)))
+            made.append(Entry(words["figure_uncertain"], _badge, number(uncertain, words)))
         return [self._head("figure_places"), *made]
 
     def _sides(self) -> list[Entry]:
         counts = Counter(map(str, self.incidents.side))
         rows = [
-            Entry(word_for(self.words, "side", side or "unknown"), None, number(counts[side]))
+            Entry(
+                word_for(self.words, "side", side or "unknown"),
+                None,
+                number(counts[side], self.words),
+            )
             for side in _SIDES
             if counts[side]
         ]
@@ -118,13 +128,13 @@ class Legend:
         hollow = {not precise[group.rows].any() for group in scene.groups if group.count > 1}
         for key, is_hollow in (("figure_several", False), ("figure_several_vague", True)):
             if is_hollow in hollow:
-                rows.append(Entry(words[key], _ring(is_hollow)))
+                rows.append(Entry(words[key], _ring(digits("5", words), is_hollow)))
         if "map_line" in self.layers:
             rows.append(Entry(words["overlay_map_line"], _stroke("line")))
         if "variants" in self.layers:
             rows.append(Entry(words["overlay_variants"], _stroke("variant", dashed=True)))
         if self.bands_km and "map_line" in self.layers:
-            edges = ", ".join(f"{km:g}" for km in self.bands_km)
+            edges = ", ".join(digits(f"{km:g}", words) for km in self.bands_km)
             rows.append(Entry(say(words, "figure_zones", km=edges), _zones))
         if "crossings" in self.layers:
             rows.append(Entry(words["figure_crossing"], _crossing))
@@ -135,7 +145,8 @@ class Legend:
         rows = [Entry(self.words["figure_hexagon"])]
         for at, edge in enumerate(edges):
             last = edges[at + 1] - 1 if at + 1 < len(edges) else max(counts, default=edge)
-            text = number(edge) if last <= edge else f"{number(edge)} – {number(last)}"
+            first, most = (number(one, self.words) for one in (edge, last))
+            text = first if last <= edge else f"{first} – {most}"
             rows.append(Entry(text, _hexagon(SCALE[at])))
         return rows
 
@@ -159,11 +170,11 @@ def _badge(pen: Pen, x: float, y: float) -> None:
     draw_badge(pen, x + 0.45 * pen.size.base, y - 0.25 * pen.size.base)
 
 
-def _ring(hollow: bool) -> Sign:
+def _ring(count: str, hollow: bool) -> Sign:
     def sign(pen: Pen, x: float, y: float) -> None:
         group = Group(x, y, 0.6 * pen.size.base, np.arange(5))
         colours = {"#0072b2": 3, "#d55e00": 2}
-        draw_ring(pen, group, colours, Look(0.6 * pen.size.base, hollow=hollow))
+        draw_ring(pen, group, colours, Look(0.6 * pen.size.base, hollow=hollow), count)
 
     return sign
 

@@ -59,7 +59,7 @@ def draw_badge(pen: Pen, x: float, y: float) -> None:
 
 
 def draw_ring(
-    pen: Pen, group: Group, colours: Mapping[str, int], look: Look, gid: str = ""
+    pen: Pen, group: Group, colours: Mapping[str, int], look: Look, count: str, gid: str = ""
 ) -> None:
     """Several incidents: a share of the ring for each colour, and their number.
 
@@ -69,20 +69,22 @@ def draw_ring(
         How many of its incidents bear each.
     look : Look
         ``hollow`` for places known only roughly: a thin, dashed ring.
+    count : str
+        Their number as it is written.
     """
     x, y, radius = group.x, group.y, look.radius
     inner = 0.84 if look.hollow else 0.72
     pen.disc(x, y, radius + 0.12 * pen.size.base, PAPER)
     turn = np.pi / 2
-    for colour, count in sorted(colours.items(), key=lambda share: (-share[1], share[0])):
-        end = turn - count / group.count * 2 * np.pi
+    for colour, part in sorted(colours.items(), key=lambda share: (-share[1], share[0])):
+        end = turn - part / group.count * 2 * np.pi
         pen.outline(_sector(x, y, radius, turn, end), colour)
         turn = end
     rim = Stroked(INK, 0.05 * pen.size.base, (1.6, 1.2) if look.hollow else ())
     pen.disc(x, y, radius, None, stroke=rim)
     pen.disc(x, y, radius * inner, PAPER, gid=gid)
-    size = min(0.82 * pen.size.base, 1.5 * radius * inner / len(short_count(group.count)) ** 0.6)
-    pen.write(x, y, short_count(group.count), Letters(size, INK, bold=True), ha="center")
+    size = min(0.82 * pen.size.base, 1.5 * radius * inner / len(count) ** 0.6)
+    pen.write(x, y, count, Letters(size, INK, bold=True), ha="center")
     if look.uncertain:
         draw_badge(pen, x + 0.95 * radius, y - 0.85 * radius)
 

@@ -28,7 +28,7 @@ from bordermap.figure.grouping import Group, hexagon_outline
 from bordermap.figure.incidents import Incidents, counts_by, read_rows
 from bordermap.figure.labels import draw_labels, labels_of
 from bordermap.figure.legend import SCALE, Legend, classes_of
-from bordermap.figure.marks import MIXED, Look, draw_hatching, draw_mark, draw_ring
+from bordermap.figure.marks import MIXED, Look, draw_hatching, draw_mark, draw_ring, short_count
 from bordermap.figure.pen import PAPER, Pen, Stroked
 from bordermap.figure.projection import Box, View, fitted_view
 from bordermap.figure.rooms import Rooms, Texts
@@ -36,7 +36,7 @@ from bordermap.figure.saving import drawing_alike, encoded
 from bordermap.figure.scene import Scene, scene_of
 from bordermap.figure.shapes import type_styles
 from bordermap.figure.size import FigureSize
-from bordermap.figure.words import figure_words
+from bordermap.figure.words import digits, figure_words
 from bordermap.render import MAP_LAYERS, EventStyle, MapStyle
 from bordermap.render.basemap import area_index, drawn_layers, strips, zones
 from bordermap.render.incidents import column_of
@@ -263,7 +263,8 @@ def _draw_incidents(pen: Pen, scene: Scene, content: Content, single: float) -> 
         gid = f"{kind}-{'vague' if hollow else 'known'}-{number}"
         if group.count > 1:
             look = Look(group.radius, hollow, uncertain)
-            draw_ring(pen, group, _colours(group, content), look, gid)
+            count = digits(short_count(group.count), content.words)
+            draw_ring(pen, group, _colours(group, content), look, count, gid)
         else:
             look = Look(single * (0.95 if hollow else 1), hollow, uncertain)
             kinds = content.incidents.kinds[content.incidents.kind[group.rows[0]]]

@@ -10,12 +10,13 @@ from importlib import resources
 
 from bordermap.render.assets import load_words
 
-__all__ = ["figure_words", "long_day", "number", "say", "word_for"]
+__all__ = ["digits", "figure_words", "long_day", "number", "say", "word_for"]
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_WESTERN = "0123456789,."
 
 
 @cache
@@ -41,8 +42,12 @@ def figure_words(lang: str) -> Mapping[str, str]:
 
 
 def say(words: Mapping[str, str], key: str, **values: object) -> str:
-    """A message with its ``{places}`` filled in; the values may hold anything."""
-    parts = words[key].split("{")
+    """A message with its ``{places}`` filled in; the values may hold anything.
+
+    Of one ``n`` it is the message whose key ends in ``_one``, where there is one.
+    """
+    single = values.get("n") == number(1, words)
+    parts = (words.get(f"{key}_one", words[key]) if single else words[key]).split("{")
     said = parts[0]
     for part in parts[1:]:
         name, _, rest = part.partition("}")
@@ -55,9 +60,14 @@ def word_for(words: Mapping[str, str], group: str, value: str) -> str:
     return words.get(f"{group}_{value}", value.replace("_", " "))
 
 
-def number(value: int) -> str:
+def number(value: int, words: Mapping[str, str]) -> str:
     """A count for people."""
-    return f"{value:,}"
+    return digits(f"{value:,}", words)
+
+
+def digits(text: str, words: Mapping[str, str]) -> str:
+    """A number, or a day, with the digits of the language."""
+    return text.translate(str.maketrans(_WESTERN, words["figure_digits"]))
 
 
 def long_day(words: Mapping[str, str], day: date) -> str:
@@ -65,4 +75,4 @@ def long_day(words: Mapping[str, str], day: date) -> str:
     if words["locale"].startswith("en"):
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     # With slashes, not hyphens: between Arabic letters those would turn the date around.
-    return day.isoformat().replace("-", "/")
+    return digits(day.isoformat().replace("-", "/"), words)

@@ -19,6 +19,15 @@ test('places in a message are filled, and only known ones', () => {
   assert.equal(say('metres', { n: '{n} $& <b>' }), '{n} $& <b> m');
 });
 
+test('one incident is told as one, in every language', () => {
+  const days = { from: 'a', to: 'b' };
+  assert.equal(say('caption', { n: formatNumber(1), ...days }), '1 incident from public sources, a to b.');
+  assert.equal(say('caption', { n: formatNumber(2), ...days }), '2 incidents from public sources, a to b.');
+  assert.equal(say('metres', { n: formatNumber(1) }), '1 m');
+  useWords(wordsOf('ur'));
+  assert.match(say('caption', { n: formatNumber(1), ...days }), /واقعہ/);
+});
+
 test('a key that nobody wrote is said as it is', () => {
   assert.equal(say('__proto__'), '__proto__');
   assert.equal(wordFor('type', 'river_crossing'), 'river crossing');

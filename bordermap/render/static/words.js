@@ -36,13 +36,14 @@ function isolated(text) {
 }
 
 /**
- * A message with its `{places}` filled in.
+ * A message with its `{places}` filled in; of one `n` the one whose key ends in `_one`, where there is one.
  * @param {string} key
  * @param {Record<string, unknown>} [values]
  */
 export function say(key, values = {}) {
   const filled = new Map(Object.entries(values));
-  const message = dictionary.get(key) ?? key;
+  const single = filled.get('n') === formatNumber(1) ? dictionary.get(`${key}_one`) : undefined;
+  const message = single ?? dictionary.get(key) ?? key;
   return message.replace(/\{(\w+)\}/g, (whole, name) => (
     filled.has(name) ? isolated(String(filled.get(name))) : whole));
 }
