@@ -886,3 +886,16 @@ def test_a_curve_in_parquet_is_a_row_whose_geometry_cannot_be_read(tmp_path):
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), tmp_path / "a.parquet")
     _, report = read_incidents(tmp_path / "a.parquet")
     assert (report.files[0].accepted, report.files[0].reasons) == (1, {"geometry_invalid": 1})
+
+
+@pytest.mark.parametrize("suffix", [one for one in FORMATS if one != ".kml"])
+def test_a_feature_that_tells_nothing_says_so(suffix, tmp_path):
+    frame = incidents()
+    frame["killed"] = 2
+    frame.loc[1, ["date", "place", "geometry"]] = None
+    frame.loc[2, ["date", "place"]] = None
+    path = tmp_path / f"a{suffix}"
+    written(frame, path)
+    notes = [one for one in read_incidents(path)[1].faults if one.reason == "nothing_told"]
+    assert len(notes) == 1
+    assert notes[0].row == 2

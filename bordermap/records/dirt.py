@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
@@ -40,15 +41,18 @@ def row_faults(
 
 def nothing_told(frame: pd.DataFrame, file: str) -> list[Fault]:
     """Rows that say neither when nor where nor what, such as footnotes and bare figures."""
-    if "geometry" in frame:
-        return []
     rows = np.arange(len(frame))
+    if "geometry" in frame:
+        rows = np.flatnonzero(shapely.is_missing(frame["geometry"].to_numpy()))
+    if "geometry_fault" in frame:
+        # What is there and cannot be used is told by its own note.
+        rows = rows[[not fault for fault in frame["geometry_fault"].iloc[rows]]]
     for column in (name for name in _TELLING if name in frame):
-        rows = rows[_may_be_missing(frame[column])[rows]]
-        texts = map(as_text, frame[column].iloc[rows].tolist())
-        rows = rows[np.fromiter(map(is_missing, texts), dtype=bool, count=len(rows))]
         if not len(rows):
             return []
+        rows = rows[_may_be_missing(frame[column].iloc[rows])]
+        texts = map(as_text, frame[column].iloc[rows].tolist())
+        rows = rows[np.fromiter(map(is_missing, texts), dtype=bool, count=len(rows))]
     said = "says neither when nor where nor what in the columns that are known"
     return row_faults(frame, file, "", "nothing_told", ((row, said) for row in rows.tolist()))
 
