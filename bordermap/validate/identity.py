@@ -169,6 +169,10 @@ def identities(sheet: Sheet, wanted: Callable[[str], bool]) -> list[Identity]:
 
 
 def _own_ids(sheet: Sheet) -> list[str]:
+    column = sheet.table.frame.get("incident_id")
+    if column is not None and column.dtype.kind == "i":
+        # Numbers are labels as they are, and mostly differ.
+        return list(map(str, column.tolist()))
     labelled = sheet.column("incident_id").mapped(label, are_labels)
     own: list[str] = np.array(labelled.values, dtype=object)[labelled.codes].tolist()
     return own
