@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from itertools import pairwise
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from page_samples import HOSTILE
 from test_page import browser, open_page  # noqa: F401 - fixtures
 from test_page_accessibility import axe, faults  # noqa: F401 - a fixture
+from test_page_take_away import picture, saved
 from test_publish import HEAD, ROWS, SECRETS, inflated
 
 from bordermap import build, locate
@@ -247,6 +249,33 @@ class TestPage:
         assert "Incidents in an area" in text
         assert "Armed clash" in text
         assert shown.page.locator("#print-sheet canvas").count() > 5
+
+    @pytest.mark.parametrize("by", WAYS)
+    def test_its_file_holds_what_the_filters_keep(self, counts, sample, by):
+        shown = counts(by)
+        shown.untick("type", "Airstrike")
+        raw, name = saved(shown.reader, "CSV")
+        rows = pd.read_csv(io.BytesIO(raw), keep_default_na=False, dtype=str)
+        cells = cube(sample, by).cells
+        kept = cells[cells["event_type"] != "airstrike"]
+        assert name == "incident_counts.csv"
+        assert set(rows["area"]) == set(cells["area"]) | {""}
+        incidents = kept.groupby("area")["incidents"].sum()
+        told = rows.set_index("area")["incidents"].astype(int)
+        assert told[told > 0].to_dict() == incidents.to_dict()
+        best = kept["fatalities_best"].sum()
+        assert pd.to_numeric(rows["fatalities_best"]).sum() == best
+        assert not rows["name"].eq("").any()
+        assert shown.reader.is_silent()
+
+    def test_its_picture_has_map_and_legend(self, counts):
+        shown = counts()
+        box = shown.page.locator("#map").bounding_box()
+        width, height, pixels = picture(saved(shown.reader, "Picture")[0])
+        assert width >= 2 * box["width"]
+        assert height > 2 * box["height"] + 100
+        assert len(set(pixels)) > 100
+        assert shown.reader.is_silent()
 
     def test_an_area_tells_its_count_from_the_table_and_on_the_map(self, counts, sample):
         shown = counts()

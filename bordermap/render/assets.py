@@ -92,6 +92,7 @@ MODULES = (
     "cube",
     "area_layer",
     "area_table",
+    "save_areas",
     "cube_page",
     "start",
 )

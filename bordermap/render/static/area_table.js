@@ -1,6 +1,7 @@
-/** @file The areas as a table, those with most incidents first; it adds up to what the filters keep. */
+/** @file The areas as a table, on the page and as a file: those with most incidents first; it adds up to what the filters keep. */
 
 import { element } from './dom.js';
+import { BYTE_ORDER_MARK, csvCell } from './take_rows.js';
 import { formatNumber, say } from './words.js';
 
 const MOST_AREAS = 1000;
@@ -73,6 +74,23 @@ class AreaTable {
       row('cube_total', (numbers) => total(numbers)),
     );
   }
+}
+
+/**
+ * Each area with its counts as the filters keep them, those with none too, and a line for what is in none.
+ * @param {{areas: {names: {code: string, text: string, local?: string}[]}, filters: object}} page
+ * @returns {string} CSV
+ */
+export function areaCsv({ areas, filters }) {
+  const tolls = [...filters.tolls];
+  const sums = [filters.incidentsByArea(), ...tolls.map(([, numbers]) => filters.byArea(numbers))];
+  const known = (number) => (Number.isNaN(number) ? null : number);
+  const names = [...areas.names, { code: '', text: say('cube_nowhere') }];
+  const lines = [
+    ['area', 'name', 'name_local', 'incidents', ...tolls.map(([name]) => `fatalities_${name}`)],
+    ...names.map(({ code, text, local }, area) => [code, text, local ?? '', ...sums.map((numbers) => known(numbers[area]))]),
+  ];
+  return BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
 /** @param {object} page @param {(area: number) => void} onShow @returns {import('./dock.js').View} */

@@ -20,6 +20,8 @@ import { Overlays } from './overlays.js';
 import { Panel } from './panel.js';
 import { followState, readAddress } from './permalink.js';
 import { followPrinting } from './print.js';
+import { buildSave } from './save.js';
+import { AreaFiles } from './save_areas.js';
 import { selectionOf } from './selection.js';
 import { layerItems } from './sheet_parts.js';
 import { Table } from './table.js';
@@ -199,6 +201,7 @@ function buildCubePanel(page, edges) {
   const panel = new Panel({ title: page.settings.title, caption });
   panel.add('legend', buildCubeLegend(page, edges));
   panel.add('layers', buildLayerList(page.overlays));
+  panel.add('save', buildSave(page, (save) => new AreaFiles(save)));
   panel.add('about', buildAbout(page.settings, caption, ['about_line', 'cube_about']));
   const tell = () => { panel.status.textContent = cubeStatus(page.filters); };
   page.filters.onChange(tell);

@@ -32,7 +32,7 @@ export function rowsOfView(page, onlyInView) {
 }
 
 /** Hand a file to the reader. @param {Blob} blob @param {string} name */
-function saveBlob(blob, name) {
+export function saveBlob(blob, name) {
   const href = URL.createObjectURL(blob);
   element('a', { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), KEEP_MS);
@@ -40,73 +40,55 @@ function saveBlob(blob, name) {
 
 const breath = () => new Promise((resolve) => { setTimeout(resolve); });
 
-class Save {
-  /** @param {object} page */
-  constructor(page) {
-    this.page = page;
+/** A button of this part of the panel. @param {string} key @param {() => unknown} onclick */
+export function saveButton(key, onclick) {
+  return element('button', { type: 'button', class: 'save-button', text: say(key), onclick });
+}
+
+/** A group of this part of the panel. @param {string} key @param {...Node} children */
+export function savePart(key, ...children) {
+  return element('fieldset', { class: 'facet' }, element('legend', { text: say(key) }), ...children);
+}
+
+/** Files of the incidents. */
+class IncidentFiles {
+  /** @param {Save} save */
+  constructor(save) {
+    this.save = save;
     this.count = element('p', { class: 'layer-note' });
-    this.onlyInView = element('input', { type: 'checkbox' });
-    this.said = element('p', { class: 'save-said', role: 'status' });
+    this.onlyInView = element('input', { type: 'checkbox', onchange: () => save.tell() });
     this.stop = element('button', {
       type: 'button', class: 'save-button save-stop', text: say('save_stop'), hidden: true, onclick: () => { this.isStopped = true; },
     });
-    this.link = element('input', { type: 'text', readonly: true, class: 'save-link', 'aria-label': say('save_link'), dir: 'ltr' });
-    this.node = this.buildNode();
-    const tell = afterQuiet(() => this.node.checkVisibility() && this.tell(), COUNT_MS);
-    this.onlyInView.addEventListener('change', () => this.tell());
-    page.filters.onChange(tell);
-    page.map.on('moveend', tell);
-    new IntersectionObserver(tell).observe(this.node);
-  }
-
-  buildNode() {
-    const button = (key, onclick) => element('button', { type: 'button', class: 'save-button', text: say(key), onclick });
-    const inView = element('label', { class: 'choice' }, this.onlyInView, element('span', { text: say('only_in_view') }));
-    const part = (key, ...children) => element('fieldset', { class: 'facet' }, element('legend', { text: say(key) }), ...children);
-    return element(
-      'div',
-      { class: 'save' },
-      part(
-        'save_incidents',
-        this.count,
-        inView,
-        element('div', { class: 'save-buttons' }, button('save_csv', () => this.saveRows('csv')), button('save_geojson', () => this.saveRows('geojson'))),
-        this.stop,
-        element('p', { class: 'layer-note', text: say('save_note') }),
-      ),
-      part(
-        'save_picture_of',
-        element('div', { class: 'save-buttons' }, button('save_picture', () => this.savePicture()), button('save_print', () => window.print())),
-      ),
-      part('save_link', this.link, button('save_copy', () => this.copy())),
-      this.said,
+    this.node = savePart(
+      'save_incidents',
+      this.count,
+      element('label', { class: 'choice' }, this.onlyInView, element('span', { text: say('only_in_view') })),
+      element('div', { class: 'save-buttons' }, saveButton('save_csv', () => this.saveRows('csv')), saveButton('save_geojson', () => this.saveRows('geojson'))),
+      this.stop,
+      element('p', { class: 'layer-note', text: say('save_note') }),
     );
   }
 
-  /** How many incidents a file would hold, and the link as it stands. */
+  /** How many incidents a file would hold. */
   tell() {
-    const rows = rowsOfView(this.page, this.onlyInView.checked);
+    const rows = rowsOfView(this.save.page, this.onlyInView.checked);
     this.count.textContent = say('save_count', { n: formatNumber(rows.length) });
-    this.link.value = this.address();
-  }
-
-  /** Some browsers do not let a file change its address, so the link is made anew. */
-  address() {
-    return `${location.href.split('#')[0]}#${stateText(this.page)}`;
   }
 
   /** @param {'csv'|'geojson'} format */
   async saveRows(format) {
-    const rows = rowsOfView(this.page, this.onlyInView.checked);
-    await this.busy(async () => {
+    const { said } = this.save;
+    const rows = rowsOfView(this.save.page, this.onlyInView.checked);
+    await this.save.busy(async () => {
       this.isStopped = false;
       const parts = await this.pieces(rows, format);
       if (this.isStopped) {
-        this.said.textContent = say('save_stopped');
+        said.textContent = say('save_stopped');
         return;
       }
       saveBlob(new Blob(parts, { type: TYPES[format] }), `incidents.${format}`);
-      this.said.textContent = say('save_done', { n: formatNumber(rows.length), file: `incidents.${format}` });
+      said.textContent = say('save_done', { n: formatNumber(rows.length), file: `incidents.${format}` });
     });
   }
 
@@ -116,9 +98,9 @@ class Save {
     const pressed = /** @type {HTMLElement|null} */ (document.activeElement);
     this.stop.hidden = false;
     try {
-      for await (const { text, done } of filePieces(this.page, rows, format)) {
+      for await (const { text, done } of filePieces(this.save.page, rows, format)) {
         parts.push(new Blob([text]));
-        this.said.textContent = say('save_progress', { done: formatNumber(done), all: formatNumber(rows.length) });
+        this.save.said.textContent = say('save_progress', { done: formatNumber(done), all: formatNumber(rows.length) });
         await breath();
         if (this.isStopped) break;
       }
@@ -127,6 +109,51 @@ class Save {
       this.stop.hidden = true;
     }
     return parts;
+  }
+}
+
+/** @typedef {{node: HTMLElement, tell: () => void}} Files what the files of a page are of */
+
+class Save {
+  /**
+   * @param {object} page
+   * @param {(save: Save) => Files} filesOf
+   */
+  constructor(page, filesOf) {
+    this.page = page;
+    this.said = element('p', { class: 'save-said', role: 'status' });
+    this.link = element('input', { type: 'text', readonly: true, class: 'save-link', 'aria-label': say('save_link'), dir: 'ltr' });
+    this.files = filesOf(this);
+    this.node = this.buildNode();
+    const tell = afterQuiet(() => this.node.checkVisibility() && this.tell(), COUNT_MS);
+    page.filters.onChange(tell);
+    page.map.on('moveend', tell);
+    new IntersectionObserver(tell).observe(this.node);
+  }
+
+  buildNode() {
+    return element(
+      'div',
+      { class: 'save' },
+      this.files.node,
+      savePart(
+        'save_picture_of',
+        element('div', { class: 'save-buttons' }, saveButton('save_picture', () => this.savePicture()), saveButton('save_print', () => window.print())),
+      ),
+      savePart('save_link', this.link, saveButton('save_copy', () => this.copy())),
+      this.said,
+    );
+  }
+
+  /** What a file would hold, and the link as it stands. */
+  tell() {
+    this.files.tell();
+    this.link.value = this.address();
+  }
+
+  /** Some browsers do not let a file change its address, so the link is made anew. */
+  address() {
+    return `${location.href.split('#')[0]}#${stateText(this.page)}`;
   }
 
   async savePicture() {
@@ -167,7 +194,11 @@ async function copyText(text) {
   }
 }
 
-/** @param {object} page @returns {HTMLElement} */
-export function buildSave(page) {
-  return new Save(page).node;
+/**
+ * @param {object} page
+ * @param {(save: Save) => Files} [filesOf] those of the incidents where not given
+ * @returns {HTMLElement}
+ */
+export function buildSave(page, filesOf = (save) => new IncidentFiles(save)) {
+  return new Save(page, filesOf).node;
 }

@@ -53,6 +53,9 @@ export function fileColumns({ incidents: { table }, settings }) {
   return names.map((name) => ({ name, cell: cells.get(name) }));
 }
 
+/** By which spreadsheets know UTF-8: without it they garble Pashto, Dari and Urdu. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
 /** A text that no spreadsheet takes for a formula; reading our own files takes the mark off again. */
 export function guarded(text) {
   return /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
@@ -79,8 +82,7 @@ function csvWriter(page) {
   const position = positionOf(page);
   const line = (cells) => `${cells.map(csvCell).join(',')}\r\n`;
   return {
-    // The mark by which spreadsheets know UTF-8: without it they garble Pashto, Dari and Urdu.
-    head: `\ufeff${line([...columns.map(({ name }) => name), 'lon', 'lat'])}`,
+    head: `${BYTE_ORDER_MARK}${line([...columns.map(({ name }) => name), 'lon', 'lat'])}`,
     row: (row, texts, at) => line([
       ...columns.map(({ cell }) => cell(row, texts, at)), ...(position(row) ?? [null, null]),
     ]),
