@@ -15,7 +15,21 @@ from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError
 
-__all__ = ["are_arrow_texts", "load_arrow", "most_bytes", "numbers_like"]
+__all__ = [
+    "POINT_BYTES",
+    "POINT_HEAD",
+    "are_arrow_texts",
+    "load_arrow",
+    "most_bytes",
+    "numbers_like",
+    "plain_points",
+]
+
+POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
+"""How a point begins in well-known binary, as most writers have it: its bytes in Intel's order."""
+
+POINT_BYTES = 21
+""":data:`POINT_HEAD` and two numbers."""
 
 
 def load_arrow(purpose: str, *, where: str = "", kind: type[BordermapError] = InputError) -> Any:
@@ -95,3 +109,21 @@ def numbers_like(texts: pd.Series, pattern: str) -> NDArray[np.float64]:
     # What Arrow hands over may be read only.
     found: NDArray[np.float64] = pc.fill_null(numbers, np.nan).to_numpy().copy()
     return found
+
+
+def plain_points(column: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The positions of points in WKB that all are as most writers have them, at once."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if column.null_count or not len(column) or column.type not in (pa.binary(), pa.large_binary()):
+        return None
+    width = np.int64 if column.type == pa.large_binary() else np.int32
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, dtype=width)[column.offset : column.offset + len(column) + 1]
+    if not (np.diff(ends) == POINT_BYTES).all():
+        return None
+    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, POINT_BYTES)
+    if not (raw[:, :5] == POINT_HEAD).all():
+        return None
+    numbers = np.ascontiguousarray(raw[:, 5:]).view("<f8")
+    return np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])

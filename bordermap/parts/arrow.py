@@ -20,7 +20,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from bordermap.arrow import load_arrow
+from bordermap.arrow import POINT_BYTES, POINT_HEAD, load_arrow, plain_points
 from bordermap.errors import FrameError, InputError
 from bordermap.files import replacing
 from bordermap.locate import band_labels
@@ -39,8 +39,6 @@ _BUFFER = 1024**2
 _UNASKED = frozenset({"geometry", "border_lon", "border_lat", "crossing_distance_m"})
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
-_POINT = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
-_POINT_BYTES = 21
 _BOX = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -132,7 +130,7 @@ def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return lon, lat
     column = batch.column(names[0])
     column = getattr(column, "storage", column)
-    quick = _plain_points(column)
+    quick = plain_points(column)
     if quick is not None:
         return quick
     try:
@@ -145,23 +143,6 @@ def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     # An empty point is none; GEOS and shapely do not agree on what its coordinates are.
     shapes[shapely.is_empty(shapes)] = None
     return shapely.get_x(shapes), shapely.get_y(shapes)
-
-
-def _plain_points(column: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """The positions of points in WKB that all are as most writers have them, at once."""
-    pa = _arrow()
-    if column.null_count or not len(column) or column.type not in (pa.binary(), pa.large_binary()):
-        return None
-    width = np.int64 if column.type == pa.large_binary() else np.int32
-    _, offsets, data = column.buffers()
-    ends = np.frombuffer(offsets, dtype=width)[column.offset : column.offset + len(column) + 1]
-    if not (np.diff(ends) == _POINT_BYTES).all():
-        return None
-    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, _POINT_BYTES)
-    if not (raw[:, :5] == _POINT).all():
-        return None
-    numbers = np.ascontiguousarray(raw[:, 5:]).view("<f8")
-    return np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
 
 
 def _numbers(column: Any) -> NDArray[np.float64]:
@@ -348,11 +329,11 @@ def _ordered(batch: Any, schema: Any) -> Any:
 
 def _as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64], gone: NDArray[np.bool_]) -> Any:
     pa = _arrow()
-    raw = np.empty((len(lon), _POINT_BYTES), dtype=np.uint8)
-    raw[:, :5] = _POINT
+    raw = np.empty((len(lon), POINT_BYTES), dtype=np.uint8)
+    raw[:, :5] = POINT_HEAD
     raw[:, 5:] = np.column_stack([lon, lat]).astype("<f8").view(np.uint8)
     points = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(_POINT_BYTES), len(raw), [None, pa.py_buffer(raw.tobytes())]
+        pa.binary(POINT_BYTES), len(raw), [None, pa.py_buffer(raw.tobytes())]
     ).cast(pa.binary())
     if not gone.any():
         return points

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from bordermap.arrow import load_arrow
+from bordermap.arrow import load_arrow, plain_points
 from bordermap.errors import InputError
 from bordermap.records.crs import parse_crs
 from bordermap.records.cut import Cut
@@ -208,12 +208,17 @@ def geometry_of(
     InputError
         They are encoded in another way than as WKB or as points.
     """
-    return _shapes(column, said, name), *_system(said)
+    parts = [_shapes(chunk, said, name) for chunk in column.chunks]
+    return np.concatenate([np.empty(0, dtype=object), *parts]), *_system(said)
 
 
 def _shapes(column: Any, said: dict[str, Any], name: str) -> NDArray[Any]:
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
+        plain = plain_points(column)
+        if plain is not None and np.isfinite(plain).all():
+            made: NDArray[Any] = shapely.points(*plain)
+            return made
         shapes, _ = shapes_of(column.to_pylist())
         return shapes
     if encoding == "POINT":
