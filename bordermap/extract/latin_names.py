@@ -364,7 +364,15 @@ class LatinNames(Names):
             if found_ and not self.words[start].gap:
                 here = self._is_relation(found_.start) or self._is_taken(found_.start)
                 return "place" if here else role
+        if self._is_goal(before):
+            return "origin"
         return "spoken" if self._says_there(start, last) else "place"
+
+    def _is_goal(self, start: int) -> bool:
+        """Whether something goes or looks to a place: "lorries stood back to Landi Kotal"."""
+        if start < 2 or self.words[start].gap or self.forms[start - 1] not in single("goal"):
+            return False
+        return self.forms[start - 2] not in single("beside")
 
     def _says_there(self, start: int, last: int) -> bool:
         """Whether a place is only that of who speaks: "elders in Wana said"."""

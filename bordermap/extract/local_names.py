@@ -104,9 +104,10 @@ class LocalNames(Names):
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":
             return "dateline"
-        if phrases("roles", "placing", "local_to").at(self.forms, last):
-            return "origin"
         before = self.forms[start - 1] if start else ""
+        goes = before in single("ways") and before not in single("particles")
+        if goes or phrases("roles", "placing", "local_to").at(self.forms, last):
+            return "origin"
         after = self.forms[last] if last < len(self.forms) else ""
         placed = after in single("behind") or before in single("ahead") - set(forms("د ضلع"))
         country = all(hit.entry.kind == "country" for hit in hits)

@@ -81,6 +81,8 @@ def _next_days(
 
 
 _REACH = 5
+_TELLING = frozenset({"that", "how", "happened", "occurred", "took"})
+"""Words behind one of speech that tell what was: "told us the incident had happened on"."""
 
 
 def _with_said(moment: Moment, sentence: Sentence) -> Moment:
@@ -111,7 +113,8 @@ def _spoken_before(moment: Moment, sentence: Sentence) -> bool:
         )
         passive = form == "reported" and bool({"was", "were", "been", "is", "are"} & set(before))
         noun = form == "reported" and not before
-        spoken = not (apart or passive or noun or "that" in between or "how" in between)
+        told = not _TELLING.isdisjoint(between)
+        spoken = not (apart or passive or noun or told)
     return spoken
 
 

@@ -387,8 +387,10 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     """How a name goes on to the next: ``in``, ``list``, ``relation``, ``owner``, or not at all."""
     words = sentence.words[one.last : other.first]
     gaps = {word.gap for word in (*words, sentence.words[other.first])}
-    if not gaps <= {"", ",", "-", "\u2013", "\u060c", "("} or len(words) > 12:
+    if not gaps <= {"", ",", "-", "\u2013", "\u060c", "(", "/"} or len(words) > 12:
         return ""
+    if not words and gaps == {"/"} and _lies_in(other, one):
+        return "owner"  # "Khost/Sabari"
     if not words and gaps <= {"-", "\u2013"}:
         if " " not in text[one.end : other.start]:
             return "relation"  # "the Wana-Angoor Adda road"

@@ -208,7 +208,7 @@ class Verbs:
                 continue
             if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
                 continue  # "a 12-year-old boy"
-            stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
+            stops = {"that", "who", "which", "said", "had", "and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
             if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
                 break
         return "", at
