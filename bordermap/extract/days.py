@@ -92,6 +92,7 @@ class Reader:
         if form[0].isdecimal():
             return (
                 self._dotted(at)
+                or self._day_of_month(at)
                 or self._written(at)
                 or self._day_month(at)
                 or self._ago(at)
@@ -223,6 +224,22 @@ class Reader:
             )
         precision, flags = ("month", {"date_unclear"}) if end else ("day", set())
         return Moment(start, end, precision, frozenset(flags), first, last, year_given=True)
+
+    def _day_of_month(self, at: int) -> Moment | None:
+        """``the 10th of this month``, ``the 28th of last month``."""
+        day, after = self._number(at, 1, 31), self._skip(at + 1, "ordinals")
+        if day is None or self.forms[after : after + 1] != ["of"]:
+            return None
+        named, published = day_words.spans().at(self.forms, after + 1), self.calendar.published
+        if named is None or named.value[0] != "month":
+            return None
+        flags = frozenset({"relative_date"})
+        if published is None:
+            return Moment(None, None, "unknown", flags, at, named.end)
+        month, last = span_before(published, *named.value)
+        if day > last.day:
+            return None
+        return Moment(month.replace(day=day), None, "day", flags, at, named.end)
 
     def _day_month(self, at: int) -> Moment | None:
         """``16 April``, ``16-17 April 2022``, ``16 اپریل``."""

@@ -155,7 +155,8 @@ def _with_moment(
     reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
 ) -> None:
     """The day that belongs to an event; a bound ("since") only to what lasts."""
-    usable = [m for m in mine if not m.since or account.kind == "crossing_closure" or _lasts(m)]
+    closed = account.kind == "crossing_closure"
+    usable = [m for m in mine if not m.since or closed or (_lasts(m) and not _ends(reading, m))]
     if not usable:
         others = [m for m in every if m not in mine and not m.since] or _when(reading, every)
         usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
@@ -191,6 +192,13 @@ def _lasts(moment: Moment) -> bool:
     """Whether something may have gone on since a day: "shells have been falling since Friday"."""
     return moment.precision == "day" and not moment.flags.isdisjoint(
         {"relative_date", "year_assumed"}
+    )
+
+
+def _ends(reading: Reading, moment: Moment) -> bool:
+    """Whether a day is that up to which something went on: "a pursuit till Sunday"."""
+    return not {"until", "till", "before"}.isdisjoint(
+        reading.sentence.forms[max(0, moment.first - 2) : moment.first]
     )
 
 

@@ -34,6 +34,7 @@ def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[li
     year: int | None = None
     for sentence in sentences:
         moments = _apart(list(Reader(sentence, Calendar(published, year)).read()))
+        moments = _with_lasting(sentence, moments)
         moments = _next_days(sentence, moments, found)
         for moment in moments:
             if moment.year_given and moment.start:
@@ -52,6 +53,22 @@ def _apart(moments: list[Moment]) -> list[Moment]:
             for other in moments
         )
     ]
+
+
+def _with_lasting(sentence: Sentence, moments: list[Moment]) -> list[Moment]:
+    """What lasts for so many days on a day told: "for a third day on Sunday"."""
+    lasting = {found.start: found.value for found in day_words.lasting().all(sentence.forms)}
+    for one in [m for m in moments if m.first in lasting]:
+        beside = [
+            m for m in moments
+            if m is not one and m.precision == "day" and m.start and not m.end and not m.since
+            and min(abs(m.first - one.last), abs(one.first - m.last)) <= 2
+        ]  # fmt: skip
+        if beside:
+            first = beside[0].start - timedelta(days=lasting[one.first] - 1)
+            whole = replace(beside[0], start=first, end=beside[0].start)
+            moments = [whole if m is beside[0] else m for m in moments if m is not one]
+    return moments
 
 
 def _next_days(

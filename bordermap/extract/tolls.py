@@ -55,6 +55,7 @@ _TENS = frozenset(range(20, 100, 10))
 _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
 _SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
+_AND = frozenset({"او", "و", "اور"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 
 
@@ -68,6 +69,9 @@ class _Counter(Verbs):
             if count:
                 killed |= count.killed
                 self.taken.update(range(count.first, count.last))
+                beside = self._beside(count)
+                if beside:
+                    yield beside
                 yield count
         none = [] if killed else phrases("tolls", "none").all(self.forms)
         one = None if self.taken or none else self._pronoun()
@@ -79,6 +83,18 @@ class _Counter(Verbs):
             yield Count("generic", True, 0, 0, none[0].start, none[0].end)
         elif single:
             yield single
+
+    def _beside(self, count: Count) -> Count | None:
+        """One person whom "and" joins to a figure, in Pashto, Dari and Urdu."""
+        at = count.first - 1
+        if at < 1 or self.forms[at] not in _AND or self.words[count.first].latin:
+            return None
+        person = persons().ending(self.forms, at)
+        if person is None or person.value == "generic" or person.start in self.taken:
+            return None
+        if self.forms[at - 1].endswith(_PLURALS) or number_of(self.words[person.start - 1]):
+            return None
+        return Count(person.value, count.killed, 1, 1, person.start, at)
 
     def _pronoun(self) -> Count | None:
         """One person who was told of before: "he died of his wounds"."""
@@ -159,7 +175,7 @@ class _Counter(Verbs):
             return None
         if self.forms[at] in MALE and not group:
             return None
-        if not group and self._speaks(end):
+        if (not group and self._speaks(end)) or self._is_either(at, max(after, end)):
             return None
         killed = self._verb(at, max(after, end), bool(group))
         if killed is None:
@@ -182,6 +198,14 @@ class _Counter(Verbs):
         """Whether a figure is that of all: "bringing the toll to four"."""
         before = self.forms[max(0, self._without_hedge(at) - 6) : at]
         return phrases("tolls", "toll").any(before)
+
+    def _is_either(self, first: int, last: int) -> bool:
+        """Whether those counted were "killed or wounded"."""
+        near = range(max(1, first - 4), min(last + 6, len(self.forms) - 1))
+        return any(
+            self.forms[n] == "or" and self._casualty_at(n - 1) and self._casualty_at(n + 1)
+            for n in near
+        )
 
     def _speaks(self, at: int) -> bool:
         """Whether those counted only say something: "two intelligence officials said"."""
