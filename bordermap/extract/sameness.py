@@ -9,6 +9,8 @@ from bordermap.border import GEOD
 from bordermap.extract.actors import Parties
 from bordermap.extract.days import Moment
 from bordermap.extract.events import VIOLENT
+from bordermap.extract.figures import Figures, total
+from bordermap.extract.lexicon import single
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.reading import Account, Reading
 from bordermap.gazetteer import Gazetteer
@@ -18,6 +20,8 @@ __all__ = ["NEAR_SENTENCES", "known_of", "merge"]
 
 NEAR_SENTENCES = 4
 """So far back "the attack" and deaths without a place may belong to an event."""
+REACH_ON = 3
+_FIRST_WORDS = 3
 
 
 def known_of(
@@ -30,7 +34,38 @@ def known_of(
     for known in reversed(accounts):
         if _is_same(reading, known, account, gazetteer):
             return known
-    return _undated(reading, account, accounts, gazetteer)
+    return _undated(reading, account, accounts, gazetteer) or _told_on(reading, account, accounts)
+
+
+def _told_on(
+    reading: Reading, account: Account, accounts: Sequence[Account]
+) -> Account | None:
+    """The event before, of which a sentence without day, toll and place of a new one tells on."""
+    if "date" in account.spans or account.apart or _opens_place(reading, account):
+        return None
+    dead = total(account.counts)
+    for known in reversed(accounts):
+        if reading.sentence.number - known.last > REACH_ON:
+            return None
+        violent = {known.kind, account.kind} <= VIOLENT | {"unknown"}
+        alike = violent or (known.kind == account.kind and _speaks_on(reading))
+        new = dead.high != 0 and dead != Figures() and dead != total(known.counts)
+        if alike and not new:
+            account.locus = None
+            account.spans.pop("place", None)
+            return known
+    return None
+
+
+def _opens_place(reading: Reading, account: Account) -> bool:
+    """Whether a sentence turns to another place: "In Wana, gunmen opened fire"."""
+    locus = account.locus
+    return locus is not None and not locus.is_borrowed and locus.first <= _FIRST_WORDS
+
+
+def _speaks_on(reading: Reading) -> bool:
+    """Whether a sentence begins with those told of before: "They blocked the road"."""
+    return reading.sentence.forms[0] in single("pronouns")
 
 
 def _undated(
