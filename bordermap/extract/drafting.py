@@ -25,6 +25,10 @@ from bordermap.gazetteer import Gazetteer
 __all__ = ["Story", "story_of"]
 
 
+_SPORT = 4
+"""Different words of sport that make a text one of sport."""
+
+
 class Story:
     """The events of one text, as its sentences tell them one after the other."""
 
@@ -54,13 +58,25 @@ class Story:
         """Read the sentences in their order."""
         if any(phrases("cues", "unreal").any(sentence.forms) for sentence in self.sentences):
             return
+        plays = self._is_of_sport()
         for reading in self.readings:
-            if reading.sentence.role == "dateline":
+            if reading.sentence.role == "dateline" or (plays and not reading.counts):
                 continue
             self._sentence(reading)
         alone = len(self.accounts) <= 1
         published = self.document.published
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
+
+    def _is_of_sport(self) -> bool:
+        """Whether a text tells of matches, in the words of war."""
+        words = (phrases("cues", "games"), phrases("cues", "sport"))
+        told = {
+            tuple(sentence.forms[found.start : found.end])
+            for sentence in self.sentences
+            for listed in words
+            for found in listed.all(sentence.forms)
+        }
+        return len(told) >= _SPORT
 
     def _sentence(self, reading: Reading) -> None:
         accounts = [] if reading.says("responsible") else accounts_of(reading)

@@ -147,6 +147,8 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     accident = phrases("cues", "accidents").any(listed_)
     if phrases("cues", "court").any(listed_):
         return []
+    if phrases("cues", "rhetoric").any(listed_) and not (hurt or tells_object(sentence)):
+        return []
     harmed = not {"killed", "injured", "wounded", "died"}.isdisjoint(listed_)
     harmless = phrases("cues", "harmless").any(listed_) and not harmed
     found = []
