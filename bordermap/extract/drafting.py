@@ -103,6 +103,11 @@ class Story:
             return
         if is_denial(reading.sentence):
             last.flags.add("denied")
+        if reading.says("untrue") and self._is_hearsay(last):
+            self.accounts = [a for a in self.accounts if a.sentence != last.sentence]
+            return
+        if last.kind == "airstrike" and reading.says("drone") and not reading.says("denied"):
+            last.kind = "drone_strike"
         if reading.says("incident"):
             self._circumstances(reading, last)
         if reading.says("responsible") and reading.actors:
@@ -110,11 +115,15 @@ class Story:
             if not actor.general and (last.parties.a is None or last.parties.a.general):
                 last.parties = replace(last.parties, a=actor)
                 last.spans.setdefault("actor", []).append(reading.span(actor.first, actor.last))
-        if reading.counts and not reading.loci:
+        if reading.counts and not reading.loci and not _is_of_old(reading, last):
             last.counts.append(reading.counts)
             last.spans.setdefault("toll", []).extend(
                 reading.span(c.first, c.last) for c in reading.counts
             )
+
+    def _is_hearsay(self, account: Account) -> bool:
+        """Whether an event was told as what goes round."""
+        return phrases("cues", "hearsay").any(account.sentence.forms)
 
     def _circumstances(self, reading: Reading, last: Account) -> None:
         """Day and place of "the incident", where they were not told with it."""
@@ -138,7 +147,9 @@ class Story:
             if nearby is None and not account.refers:
                 nearby = place_before(self.readings, self._position(reading), self.accounts)
             nearby = nearby and self.places.settled(nearby, reading.loci, self._home())
-            account.locus = self._here(reading) or account.locus or nearby
+            here = self._here(reading)
+            here = here and self.places.settled(here, reading.loci, self._home())
+            account.locus = here or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
@@ -242,6 +253,13 @@ class Story:
 def _is_of_wires(dateline: Locus) -> bool:
     """Whether agencies write from there of events that were elsewhere."""
     return phrases("roles", "wire").any(dateline.record.place.casefold().split())
+
+
+def _is_of_old(reading: Reading, last: Account) -> bool:
+    """Whether a sentence tells of another year than an event: "had claimed two lives in 2018"."""
+    years = {m.start.year for m in reading.moments if m.start and m.precision == "year"}
+    known = last.moment.start.year if last.moment and last.moment.start else 0
+    return bool(years) and known not in years
 
 
 def _earlier(mentions: Sequence[Mention]) -> list[Mention]:

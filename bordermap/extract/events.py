@@ -422,7 +422,7 @@ def _by_object(words: Sequence[str]) -> str:
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     hit = [one.value for one in named("events", "targets").all(words)]
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
-        armed = single("gunmen").isdisjoint(words)
+        armed = single("gunmen").isdisjoint(words) and "armed men" not in " ".join(words)
         if ("civilian" in hit or not armed) and not _fighters_hit(words):
             return "attack_on_civilians"
         return "armed_clash" if hit or "attack" in kinds else "unknown"

@@ -408,8 +408,11 @@ def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str)
     if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
     if not between or set(between) <= _LISTING:
-        inside = not between and not _same_rank(one, other) and _lies_in(one, other)
-        return "in" if inside else "list"
+        if between or _same_rank(one, other):
+            return "list"
+        if _lies_in(one, other):
+            return "in"
+        return "owner" if _unit_of(one, head=False) and _lies_in(other, one) else "list"
     return "in" if _is_link(between) else ""
 
 

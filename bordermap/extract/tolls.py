@@ -99,10 +99,20 @@ class _Counter(Verbs):
     def _pronoun(self) -> Count | None:
         """One person who was told of before: "he died of his wounds"."""
         for verb in self.verbs:
-            before = self.forms[max(0, verb.first - 3) : verb.first]
-            if verb.kind == "killed" and {"he", "she"} & set(before) and not self._is_active(verb):
+            if verb.kind == "killed" and not self._is_active(verb) and self._is_one(verb.first):
                 return Count("generic", True, 1, 1, verb.first, verb.last)
         return None
+
+    def _is_one(self, at: int) -> bool:
+        """Whether the subject is one person: "he was hit and succumbed", "X, who was shot dead"."""
+        before = self.forms[max(0, at - 3) : at]
+        if {"he", "she"} & set(before):
+            return True
+        if self.forms[0] in {"he", "she"} and "who" not in self.forms[:at]:
+            return self.forms[at] in {"succumbed", "died", "breathed", "embraced"}
+        who = at - len(before) + before.index("who") if "who" in before else 0
+        named = who > 1 and self.words[who].gap == "," and self.words[who - 1].capital
+        return bool(named and {"was", "had"} & set(before) and self.words[who - 2].capital)
 
     def _single(self) -> Count | None:
         """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
@@ -308,7 +318,8 @@ class _Counter(Verbs):
         if end == at + 1 and not titled:
             return None
         killed = self._verb(at - bool(titled), end, True)
-        counted = any(one in self.taken for one in range(max(0, at - 3), at))
+        back = 6 if self.words[at - bool(titled)].gap == "," else 3  # "one son of soil, Havildar X"
+        counted = any(one in self.taken for one in range(max(0, at - back), at))
         return None if killed is None or counted else Count(group, killed, 1, 1, at, end)
 
     def _hedge(self, at: int) -> str:
