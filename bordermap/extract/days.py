@@ -92,6 +92,7 @@ class Reader:
         if form[0].isdecimal():
             return (
                 self._dotted(at)
+                or self._heading(at)
                 or self._day_of_month(at)
                 or self._written(at)
                 or self._day_month(at)
@@ -225,6 +226,20 @@ class Reader:
         precision, flags = ("month", {"date_unclear"}) if end else ("day", set())
         return Moment(start, end, precision, frozenset(flags), first, last, year_given=True)
 
+    def _heading(self, at: int) -> Moment | None:
+        """``07/09 - Lal Pur: mortar fire``: day and month at the head of an entry."""
+        if at or len(self.words) < 3 or self.words[1].gap != "/" or self.words[2].gap in {"/", ""}:
+            return None
+        numbers = self._number(0, 1, 31), self._number(1, 1, 31)
+        for swapped in (False, True):  # day first, as both countries write it
+            day, month = numbers[::-1] if swapped else numbers
+            if day and month and month <= 12:
+                found = self._dated(("gregorian", month), (day, None), None, 0, 2)
+                both = max(day, month) <= 12 and day != month
+                doubt = frozenset({"date_unclear"}) if both else frozenset()
+                return found and replace(found, flags=found.flags | doubt)
+        return None
+
     def _day_of_month(self, at: int) -> Moment | None:
         """``the 10th of this month``, ``the 28th of last month``."""
         day, after = self._number(at, 1, 31), self._skip(at + 1, "ordinals")
@@ -285,7 +300,7 @@ class Reader:
         if month is None:
             return None
         arabic = not self.words[at].latin
-        day_at = self._skip(at + 1, "in") if arabic else at + 1
+        day_at = self._skip(self._skip(at + 1, "month_words"), "in") if arabic else at + 1
         day = self._number(day_at, 1, 31)
         if day and not (self._word(day_at + 1) and self.words[day_at].gap in {";", ":"}):
             after = self._skip(day_at + 1, "ordinals")

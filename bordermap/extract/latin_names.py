@@ -131,6 +131,8 @@ class LatinNames(Names):
         """Whether a word of kind stands beside a name."""
         if _kinds().at(self.forms, end):
             return not (end < len(self.words) and self.words[end].gap)
+        if self.forms[max(0, start - 1) : start] in (["tehsil"], ["district"], ["village"]):
+            return True  # "tehsil Jamrud, district Khyber"
         before = self.forms[start - 2 : start]
         return before in ([kind, "of"] for kind in ("district", "village", "town", "province"))
 
@@ -280,6 +282,8 @@ class LatinNames(Names):
         if after or (not kind and institutions.any(self.forms[left:start])):
             return True
         joined = self.forms[max(0, start - 1) : start]
+        if kind == "region" and self.words[start].gap == "," and institutions.ending(self.forms, start):
+            return True  # "Counter Terrorism Department, Peshawar Region,"
         return joined in (["of"], ["for"]) and self._institution_before(start)
 
     def _is_site(self, start: int, last: int) -> bool:

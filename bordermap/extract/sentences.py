@@ -41,6 +41,11 @@ _AGENCY = re.compile(
 )
 _LONGEST_HEADLINE = 22
 _MOST_HEADLINES = 2
+_COMMENTS = re.compile(
+    r"(?:(?:share|print|e-?mail|tweet)\b[\W_]*)*(?:\d+\s+|readers'? |leave a |view )?comments?\b[^.\n]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The line behind which readers speak."""
 _CODE = re.compile(
     r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$"
     r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
@@ -162,6 +167,8 @@ def sentences_of(text: str) -> list[Sentence]:
     """
     found: list[Sentence] = []
     for paragraph, (first, last) in enumerate(_paragraphs(text)):
+        if found and _COMMENTS.match(text, first, last):
+            break
         for start, end in _pieces(text, first, last):
             _add(found, text, start, min(end, start + LONGEST_SENTENCE), paragraph, start == first)
     return _with_headline(found, text)
