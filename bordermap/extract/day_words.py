@@ -84,6 +84,8 @@ def month_of(text: str) -> tuple[str, int] | None:
         if english in months():
             return "gregorian", months()[english]
     hijri = hijri_date(f"1 {form} 1400")
+    if form.endswith("ۍ") and not hijri:
+        return month_of(f"{form[:-1]}ي")
     if form.endswith("ې") and not hijri:
         return month_of(f"{form[:-1]}ه")  # as it is behind a particle of Pashto
     return (hijri.calendar, hijri.month) if hijri and hijri.month else None

@@ -65,7 +65,8 @@ def _spoken_of(reading: Reading) -> list[Trigger]:
     for trigger in reading.triggers:
         placed = any(locus.first >= trigger.last for locus in reading.loci)
         dated = any(m.first >= trigger.last and not m.said for m in reading.moments)
-        if trigger.status == "reference" and trigger.kind not in CASUALTIES and placed and dated:
+        news = trigger.kind not in CASUALTIES | {"other"}
+        if trigger.status == "reference" and news and placed and dated:
             return [trigger]
     return []
 

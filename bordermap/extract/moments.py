@@ -98,7 +98,7 @@ def _next_days(
 
 
 _REACH = 5
-_TELLING = frozenset({"that", "how", "happened", "occurred", "took"})
+_TELLING = frozenset({"that", "how", "lives", "life", "happened", "occurred", "took"})
 """Words behind one of speech that tell what was: "told us the incident had happened on"."""
 
 
