@@ -18,7 +18,6 @@ __all__ = [
     "ordinals",
     "relative",
     "spans",
-    "told_after",
     "told_before",
     "units",
     "weekdays",
@@ -93,11 +92,6 @@ def month_of(text: str) -> tuple[str, int] | None:
 
 def told_before() -> Phrases[int]:
     return _by_days("told_before")
-
-
-def told_after() -> Phrases[int]:
-    """How many days before another day something was: "a day after a blast"."""
-    return _by_days("told_after")
 
 
 @cache

@@ -213,7 +213,8 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
 
 def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind, noun = one.value
-    kind = "attack" if kind == "impact" else kind
+    thrown = not single("grenades").isdisjoint(sentence.forms[one.start : one.end])
+    kind = "attack" if kind == "impact" or (kind == "explosion" and thrown) else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
     heard = sentence.forms[one.start] in {"sound", "sounds", "noise", "boom", "thud", "thuds"}
@@ -392,7 +393,7 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
         return "drone_strike"
     if plain:
         return _strongest(plain)
-    if weapons:
+    if weapons and not (set(weapons) == {"explosion"} and phrases("cues", "guns").any(words)):
         return next(kind for kind in _ORDER if kind in weapons)
     if "bombardment" in kinds:
         return "shelling"

@@ -114,7 +114,10 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     kind = _by_victims(kind, kinds, counts)
     sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
     told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
-    account = Account(kind, sure, reading.sentence, group, counts=told)
+    sentence = reading.sentence
+    if reading.says("sum"):
+        sentence = replace(sentence, role="headline")  # what follows tells each of them
+    account = Account(kind, sure, sentence, group, counts=told)
     account.last = reading.sentence.number
     loose = CASUALTIES | {"attack"}
     account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +11,7 @@ from bordermap.extract.days import Calendar, Moment, Reader
 from bordermap.extract.events import tells_event
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
+from bordermap.extract.words import number_of
 
 __all__ = ["moments_of"]
 
@@ -75,17 +76,14 @@ def _next_days(
     sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
 ) -> list[Moment]:
     """Also "the next day", counted from the day that was told last."""
-    for found in day_words.told_after().all(sentence.forms):
-        told = [m for m in moments if m.start and m.precision == "day" and m.last <= found.start]
-        if (
-            told
-            and told[-1].start
-            and not sentence.words[min(found.end, len(sentence.words) - 1)].gap
-        ):
-            day = told[-1].start - timedelta(days=found.value)
+    for at, days in _days_after(sentence):
+        mine = [m for m in moments if m.start and m.precision == "day" and m.last <= at]
+        told = mine or [m for row in before for m in row if m.start and m.precision == "day"]
+        last = at + 1 >= len(sentence.words) or sentence.words[at + 1].gap
+        if told and told[-1].start and not last:
+            day = told[-1].start - timedelta(days=days)
             flags = frozenset({"relative_date"})
-            at = (found.end - 1, found.end)
-            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
+            moments = [*moments, Moment(day, None, "day", flags, at, at + 1, counted_on=True)]
     for found in day_words.told_before().all(sentence.forms):
         earlier = [m for m in moments if m.first < found.start]
         told = [m for row in [*before, earlier] for m in row if m.start and m.precision == "day"]
@@ -97,8 +95,20 @@ def _next_days(
     return sorted(moments, key=lambda moment: moment.first)
 
 
+def _days_after(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """Where "after" stands in "three days after a blast", and how many days it counts back."""
+    for at in range(2, len(sentence.forms)):
+        unit = _UNITS.get(sentence.forms[at - 1])
+        if sentence.forms[at] == "after" and unit and not sentence.words[at].gap:
+            one = sentence.forms[at - 2] in {"a", "one", "the"}
+            number = 1 if one else number_of(sentence.words[at - 2])
+            if number and number <= 60:
+                yield at, number * unit
+
+
+_UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _REACH = 5
-_TELLING = frozenset({"that", "how", "lives", "life", "happened", "occurred", "took"})
+_TELLING = frozenset({"was", "were", "had", "been", "that", "how", "lives", "life", "happened", "occurred", "took"})
 """Words behind one of speech that tell what was: "told us the incident had happened on"."""
 
 
