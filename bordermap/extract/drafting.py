@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bordermap.draft_schema import Document
 from bordermap.extract.context import day_before, place_before
@@ -63,6 +64,8 @@ class Story:
             if reading.sentence.role == "dateline" or (plays and not reading.counts):
                 continue
             self._sentence(reading)
+        for account in self.accounts[:1]:
+            self._date_of_news(account)
         alone = len(self.accounts) <= 1
         published = self.document.published
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
@@ -83,6 +86,7 @@ class Story:
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
+            account.refers &= bool(self.accounts) or "date" not in account.spans
             if is_general(reading, account):
                 self.vague.setdefault(account.kind, account)
                 continue
@@ -239,6 +243,16 @@ class Story:
         found = day_before(self.readings, position, self.accounts)
         account.moment = found or self._today()
         account.flags |= account.moment.flags if account.moment else set()
+
+    def _date_of_news(self, account: Account) -> None:
+        """The day on which news was told, or the one before, where nothing else is said."""
+        reading = next(r for r in self.readings if r.sentence.start == account.sentence.start)
+        days = [m for m in reading.moments if m.said and m.precision == "day" and not m.end]
+        if account.moment or reading.says("history") or len(days) != 1 or not days[0].start:
+            return
+        account.moment = replace(days[0], start=days[0].start - timedelta(1), end=days[0].start)
+        account.spans["date"] = [reading.span(days[0].first, days[0].last)]
+        account.flags |= days[0].flags | {"date_unclear"}
 
     def _today(self) -> Moment | None:
         """The day of publication, for a text without days that tells what is going on."""

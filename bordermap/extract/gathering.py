@@ -46,6 +46,8 @@ def accounts_of(reading: Reading) -> list[Account]:
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
 _HEADING_COST = 12
+_ACROSS = 40
+_NO_CROSSING_COST = 8
 _RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
@@ -74,6 +76,8 @@ def _shared(
             distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
             + (_commas(reading, group, thing) if what == _MOMENT else 0)
+            + _ACROSS * _is_across(reading, group, thing)
+            - _ACROSS * (what == _MOMENT and _closed_since(group, thing))
             for group in (*groups, *spoken)
         ]
         nearest = costs.index(min(costs))
@@ -84,6 +88,25 @@ def _shared(
         behind = min((t.last for row in spoken for t in row), default=0)
         shared[0] = [n for n in left if free or things[n].first < behind]
     return shared
+
+
+def _is_across(
+    reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count
+) -> bool:
+    """Whether "three days after" stands between a thing and an event."""
+    first, last = min(t.first for t in group), max(t.last for t in group)
+    for moment in reading.moments:
+        if moment.counted_on and reading.sentence.forms[moment.first] == "after":
+            before, behind = thing.last <= moment.first, thing.first >= moment.first
+            if (before and first >= moment.last) or (behind and last <= moment.first):
+                return True
+    return False
+
+
+def _closed_since(group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
+    """Whether a day is that since which a crossing is closed: "closed since a clash on Sunday"."""
+    since = isinstance(thing, Moment) and thing.since
+    return since and any(t.kind == "crossing_closure" and t.last <= thing.first for t in group)
 
 
 def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[Count]:
@@ -245,11 +268,13 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     """The place of an event, and those that are listed with it."""
     if not mine:
         return []
+    closed = any(t.kind == "crossing_closure" for t in group)
     costs = [
         distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
         + _HEADING_COST * (_heads(reading, locus) + ("place_unknown" in locus.flags))
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
+        + _NO_CROSSING_COST * (closed and not locus.crossing)
         for locus in mine
     ]
     best = mine[costs.index(min(costs))]

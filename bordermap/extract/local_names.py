@@ -65,7 +65,7 @@ class LocalNames(Names):
         exact = tuple(hit for hit in hits if not hit.how.startswith("folded"))
         known = any(hit.entry.kind in {"crossing", "province", "country"} for hit in exact)
         alone = not backed and not known and len(name) == 1 and at != self.told
-        if alone and not self._placed(at, end):
+        if alone and not self._placed(at, end) and self.sentence.role != "dateline":
             return ()
         if exact or backed or len(name) > 1:
             return exact or hits

@@ -89,6 +89,8 @@ class Locus:
         Words of ``DRAFT_FLAGS``.
     placement : Placement
         What the geocoder makes of it.
+    crossing : bool
+        Whether a crossing has the name.
     """
 
     first: int
@@ -99,6 +101,7 @@ class Locus:
     rank: str
     flags: frozenset[str] = frozenset()
     placement: Placement = field(default_factory=Placement)
+    crossing: bool = False
 
     @property
     def is_borrowed(self) -> bool:
@@ -208,7 +211,8 @@ class Places:
         end = max(m.end for m in chain.mentions)
         first = min(first, *(m.first for m in chain.mentions))
         start = min(start, *(m.start for m in chain.mentions))
-        return Locus(first, last, start, end, record, rank, frozenset(flags), placement)
+        crossing = any(hit.entry.kind == "crossing" for leaf in leaves for hit in leaf.hits)
+        return Locus(first, last, start, end, record, rank, frozenset(flags), placement, crossing)
 
     def settled(self, locus: Locus, units: Sequence[Locus], home: str = "") -> Locus:
         """A place with what the text around tells of where it lies.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bordermap.border import GEOD
 from bordermap.extract.actors import Parties
@@ -175,6 +176,9 @@ def _merge_parts(known: Account, account: Account, headline: bool) -> None:
         known.moment = account.moment
         known.flags |= set(account.moment.flags)
         known.spans["date"] = account.spans.get("date", [])
+    if _is_exacter(account.moment, known.moment):
+        known.moment = account.moment
+        known.spans["date"] = account.spans.get("date", [])
     if known.moment and account.moment and _since_then(known, account):
         known.moment = replace(
             known.moment, start=account.moment.start, end=known.moment.end or known.moment.start
@@ -224,6 +228,14 @@ def _since_then(known: Account, account: Account) -> bool:
     closed = {known.kind, account.kind} == {"crossing_closure"}
     starts = one and other and one.start and other.start and not (one.since or other.since)
     return bool(closed and starts and other.start < one.start)  # type: ignore[union-attr,operator]
+
+
+def _is_exacter(one: Moment | None, known: Moment | None) -> bool:
+    """Whether one day is told of a night that two days share: "overnight", "early on Tuesday"."""
+    if one is None or known is None or one.start is None or known.start is None or one.since:
+        return False
+    night = known.precision == one.precision == "day" and known.end == known.start + timedelta(1)
+    return night and one.end is None and one.start in {known.start, known.end}
 
 
 def _is_wider(known: Account, account: Account) -> bool:
