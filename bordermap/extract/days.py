@@ -67,6 +67,8 @@ class Calendar:
     published: date | None
     year: int | None = None
     """The last year that the text gave, for texts without a day of publication."""
+    day_first: bool = False
+    """Whether another date of the text in digits, 31/10/2016, can only begin with its day."""
 
 
 class Reader:
@@ -219,6 +221,11 @@ class Reader:
         if span.start is None:
             return None
         start, end, latest = span.start, span.end, self._latest()
+        if end and self.calendar.day_first:
+            day, month, year = map(int, re.split(r"\D", text))
+            return Moment(
+                date(year, month, day), None, "day", frozenset(), first, last, year_given=True
+            )
         if end and start <= latest < end:
             return Moment(
                 start, None, "day", frozenset({"date_unclear"}), first, last, year_given=True

@@ -11,7 +11,7 @@ from bordermap.extract.context import day_before, place_before
 from bordermap.extract.days import Moment
 from bordermap.extract.events import is_denial
 from bordermap.extract.gathering import accounts_of
-from bordermap.extract.judging import is_event, is_general, is_told
+from bordermap.extract.judging import is_counted, is_event, is_general, is_told
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.mention import Mention
 from bordermap.extract.moments import moments_of
@@ -86,9 +86,13 @@ class Story:
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
+            if "similar" in reading.sentence.forms and not account.sure_kind and self.accounts:
+                account.kind = self.accounts[-1].kind
             account.refers &= bool(self.accounts) or "date" not in account.spans
             if is_general(reading, account):
                 self.vague.setdefault(account.kind, account)
+                continue
+            if is_counted(reading, account):
                 continue
             self._placed(reading, account)
             self._dated(reading, account)
@@ -145,7 +149,8 @@ class Story:
     def _placed(self, reading: Reading, account: Account) -> None:
         """Settle what the place means by the sentences around."""
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
-        if account.locus is None or (unknown and "here" in reading.sentence.forms):
+        loose = unknown or (account.locus is not None and account.locus.is_borrowed)
+        if account.locus is None or (loose and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
             nearby = nearby or self._spoken(reading)
             if nearby is None and not account.refers:

@@ -145,7 +145,7 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
     }
     accident = phrases("cues", "accidents").any(listed_)
-    if phrases("cues", "court").any(listed_):
+    if phrases("cues", "court").any(listed_) or _is_rumour(listed_):
         return []
     if phrases("cues", "rhetoric").any(listed_) and not (hurt or tells_object(sentence)):
         return []
@@ -165,6 +165,11 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
             continue
         found.append(_trigger(sentence, one))
     return found
+
+
+def _is_rumour(words: Sequence[str]) -> bool:
+    """Whether a sentence tells of news only to say that it is untrue."""
+    return phrases("cues", "untrue").any(words) and phrases("cues", "hearsay").any(words)
 
 
 _OPENED = frozenset(
@@ -391,6 +396,11 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     weapons = [one.value for one in named("events", "weapons").all(words)]
     if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
         return "drone_strike"
+    if "drone_strike" in weapons and set(kinds) <= {"attack", "explosion"} | CASUALTIES:
+        return "drone_strike"
+    aircraft = "airstrike" in weapons and {"missile", "missiles"}.isdisjoint(words)
+    if aircraft and set(plain) == {"explosion"}:
+        return "airstrike"
     if plain:
         return _strongest(plain)
     if weapons and not (set(weapons) == {"explosion"} and phrases("cues", "guns").any(words)):

@@ -82,7 +82,7 @@ def _more(figures: Figures, later: int) -> Figures:
 def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
     """Figures of one sentence by group."""
     sums: dict[str, tuple[int | None, int | None]] = {}
-    whole = [count for count in counts if count.whole]
+    whole = [c for c in counts if c.whole and (c.group == "generic" or len(counts) == 1)]
     if whole:
         return {"generic": (whole[-1].low, whole[-1].high)}
     for count in counts:

@@ -76,7 +76,7 @@ def _shared(
             distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
             + (_commas(reading, group, thing) if what == _MOMENT else 0)
-            + _ACROSS * _is_across(reading, group, thing)
+            + _ACROSS * (_is_across(reading, group, thing) or _is_ahead(reading, group, thing))
             - _ACROSS * (what == _MOMENT and _closed_since(group, thing))
             for group in (*groups, *spoken)
         ]
@@ -101,6 +101,13 @@ def _is_across(
             if (before and first >= moment.last) or (behind and last <= moment.first):
                 return True
     return False
+
+
+def _is_ahead(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
+    """Whether a thing is told before a word that turns to another event: "on Sunday over the"."""
+    spoken = [t for t in group if t.status == "reference" and reading.sentence.words[t.first].latin]
+    between = reading.sentence.forms[thing.last : spoken[0].first] if spoken else []
+    return len(between) > 1 and not {"against", "over", "for"}.isdisjoint(between)
 
 
 def _closed_since(group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:

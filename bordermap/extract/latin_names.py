@@ -194,6 +194,8 @@ class LatinNames(Names):
             bare = self._text(at, end)
             if not kind or self._generic(at, end) or (at == 0 and end == 1):
                 continue
+            if end == at + 1 and not self.shouting and bare.isupper() and len(bare) < 5:
+                continue  # "ALP post"
             span = self.words[at].start, self.words[last - 1].end
             return Mention(at, last, *span, bare, self._moved(at, last), (), kind)
         return None
@@ -232,7 +234,7 @@ class LatinNames(Names):
             return "place"
         if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
-        return self._moved(start, last)
+        return self._moved(start, last, hits)
 
     def _is_part_of(self, start: int, last: int) -> bool:
         """Whether something lies in a city: "the Sarband area of Peshawar", "Sarband, Peshawar"."""
@@ -266,6 +268,8 @@ class LatinNames(Names):
     def _by_right(self, start: int, last: int, right: int, kind: str) -> str | None:
         """Attribute or person, by what stands behind a name."""
         gap = self.words[last].gap if last < len(self.words) else "."
+        if not gap and not kind and self.forms[last] in single("kin"):
+            return "attribute"
         if gap == "-" and phrases("roles", "tails").at(self.forms, last):
             return "attribute"
         if not gap and phrases("roles", "titles").at(self.forms, last):
@@ -348,7 +352,7 @@ class LatinNames(Names):
         found_ = titles.ending(self.forms, left)
         return bool(found_) and not self.words[left].gap and not self.words[left - 1].owns
 
-    def _moved(self, start: int, last: int) -> str:
+    def _moved(self, start: int, last: int, hits: tuple[Hit, ...] = ()) -> str:
         """Whether somebody came from, was brought to or spoke at a place."""
         if self._is_journey(start, last):
             return "origin"
@@ -366,11 +370,20 @@ class LatinNames(Names):
         for role, key in (("origin", "origin"), ("origin", "taken_to"), ("spoken", "spoken")):
             found_ = phrases("roles", "placing", key).ending(self.forms, before)
             if found_ and not self.words[start].gap:
-                here = self._is_relation(found_.start) or self._is_taken(found_.start)
-                return "place" if here else role
+                leaves = self.forms[found_.start] == "from"
+                taken = leaves and self._is_taken(found_.start)
+                return "place" if taken or self._is_relation(found_.start) else role
         if self._is_goal(before):
             return "origin"
+        wide = hits and all(hit.entry.kind in {"province", "country"} for hit in hits)
+        if wide and self._is_opposite(before):
+            return "origin"
         return "spoken" if self._says_there(start, last) else "place"
+
+    def _is_opposite(self, start: int) -> bool:
+        """Whether a province only tells what lies across: "opposite Afghanistan's Paktika"."""
+        before = self.forms[max(0, start - 2) : start]
+        return not {"opposite", "facing", "bordering"}.isdisjoint(before)
 
     def _is_goal(self, start: int) -> bool:
         """Whether something goes or looks to a place: "lorries stood back to Landi Kotal"."""

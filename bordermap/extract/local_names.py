@@ -54,6 +54,7 @@ class LocalNames(Names):
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
         behind = self.forms[end : end + 1] in (["په"], ["پر"]) and self._is_kind(end + 1)
+        behind |= tuple(self.forms[end : end + 2]) == forms("کے مقام")
         backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()

@@ -33,8 +33,10 @@ def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[li
     """
     found: list[list[Moment]] = []
     year: int | None = None
+    day_first = any(_is_day_first(sentence) for sentence in sentences)
     for sentence in sentences:
-        moments = _apart(list(Reader(sentence, Calendar(published, year)).read()))
+        calendar = Calendar(published, year, day_first)
+        moments = _apart(list(Reader(sentence, calendar).read()))
         moments = _with_lasting(sentence, moments)
         moments = _next_days(sentence, moments, found)
         for moment in moments:
@@ -42,6 +44,17 @@ def moments_of(sentences: Sequence[Sentence], published: date | None) -> list[li
                 year = moment.start.year
         found.append([_with_said(moment, sentence) for moment in moments])
     return found
+
+
+def _is_day_first(sentence: Sentence) -> bool:
+    """Whether a date in digits stands there that can only begin with its day."""
+    forms, words = sentence.forms, sentence.words
+    return any(
+        forms[at].isdecimal() and 12 < int(forms[at][:4]) <= 31
+        and words[at + 1].gap == words[at + 2].gap and words[at + 1].gap in {"/", "-", "."}
+        and len(forms[at + 2]) == 4 and forms[at + 2].isdecimal()
+        for at in range(len(words) - 2)
+    )  # fmt: skip
 
 
 def _apart(moments: list[Moment]) -> list[Moment]:

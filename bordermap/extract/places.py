@@ -409,12 +409,14 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
 
 
 def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:
+    if between and set(between) <= {"district", "tehsil", "agency", "province", "subdivision"}:
+        return "in"
     if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
     if not between or set(between) <= _LISTING:
         if between or _same_rank(one, other):
             return "list"
-        if _lies_in(one, other):
+        if _lies_in(one, other) or (_unit_of(other, head=False) and not _unit_of(one, head=True)):
             return "in"
         return "owner" if _unit_of(one, head=False) and _lies_in(other, one) else "list"
     return "in" if _is_link(between) else ""

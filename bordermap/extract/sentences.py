@@ -48,7 +48,7 @@ _COMMENTS = re.compile(
 """The line behind which readers speak."""
 _CODE = re.compile(
     r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$"
-    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]|\bSELECT\s+\S+\s+FROM\b"
 )
 
 
@@ -148,7 +148,7 @@ def _is_furniture(words: list[Word], text: str) -> bool:
     listed = [word.form for word in words]
     if phrases("cues", "furniture").at(listed, 0):
         return True
-    return bool(_CODE.search(text)) or phrases("cues", "commands").any(listed)
+    return bool(_CODE.search(text))
 
 
 def sentences_of(text: str) -> list[Sentence]:
@@ -171,7 +171,8 @@ def sentences_of(text: str) -> list[Sentence]:
             break
         for start, end in _pieces(text, first, last):
             _add(found, text, start, min(end, start + LONGEST_SENTENCE), paragraph, start == first)
-    return _with_headline(found, text)
+    spoken = {s.paragraph for s in found if phrases("cues", "commands").any(s.forms)}
+    return _with_headline([s for s in found if s.paragraph not in spoken], text)
 
 
 def _add(

@@ -293,8 +293,8 @@ class _Counter(Verbs):
         if not person or self.forms[person.end - 1].endswith("s"):
             return False
         verb = self._verb_after(person.end) or self._far_verb(person.end)
-        near = verb is not None and verb.first - person.end <= 8
-        return near and person.value not in {"generic", "militant"}
+        near = verb is not None and verb.first - person.end <= 10
+        return near and person.value != "generic"
 
     def _named(self, at: int) -> Count | None:
         """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
