@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from bordermap.extract import day_words
 from bordermap.extract.actors import parties_of
 from bordermap.extract.days import Moment
 from bordermap.extract.events import CASUALTIES, Trigger, type_of
@@ -14,6 +15,7 @@ from bordermap.extract.grouping import distance, groups_of
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.reading import Account, Reading
 from bordermap.extract.tolls import Count
+from bordermap.extract.words import number_of
 
 __all__ = ["accounts_of"]
 
@@ -142,7 +144,7 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     if kind == "unknown":
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
-    sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
+    sure = any(k not in CASUALTIES | {"attack"} for k in kinds) or kind == "drone_strike"
     told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
     sentence = reading.sentence
     if reading.says("sum"):
@@ -211,8 +213,26 @@ def _with_moment(
         ),
     )  # fmt: skip
     account.moment = _ranged(reading, usable, best)
+    if closed and not best.since:
+        account.moment = _opened_after(reading, account.moment)
     account.flags |= set(account.moment.flags)
     account.spans["date"] = [reading.span(best.first, best.last)]
+
+
+def _opened_after(reading: Reading, moment: Moment) -> Moment:
+    """How long a crossing was closed that is open again: "reopened on Monday after five days"."""
+    if moment.start is None or moment.end or all(t.kind != "other" for t in reading.triggers):
+        return moment
+    for at in range(len(reading.sentence.words) - 1):
+        number = number_of(reading.sentence.words[at])
+        unit = day_words.units().at(reading.sentence.forms, at + 1)
+        if number and unit and unit.value in _LENGTHS and not moment.first <= at < moment.last:
+            first = moment.start - timedelta(number * _LENGTHS[unit.value])
+            return replace(moment, start=first, end=moment.start)
+    return moment
+
+
+_LENGTHS = {"day": 1, "week": 7}
 
 
 def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> float:

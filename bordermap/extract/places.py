@@ -196,7 +196,8 @@ class Places:
             bare = self.placement(named)
             if bare.located_by != "none" or placement.status == "unplaced":
                 record, placement = named, bare
-        if related and len(leaves) > 1 and placement.located_by == "none":
+        local = not sentence.words[leaves[0].first].latin
+        if (related or local) and len(leaves) > 1 and placement.located_by == "none":
             record = replace(record, place=leaves[0].name)  # "the Wana-Angoor Adda road"
             placement = self.placement(record)
             flags.add("several_places")

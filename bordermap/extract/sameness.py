@@ -66,7 +66,9 @@ def _opens_place(reading: Reading, account: Account) -> bool:
 
 def _speaks_on(reading: Reading) -> bool:
     """Whether a sentence begins with those told of before: "They blocked the road"."""
-    return reading.sentence.forms[0] in single("pronouns")
+    first, *rest = reading.sentence.forms
+    known = first == "the" and rest[:1] != [] and rest[0] in single("participants")
+    return first in single("pronouns") or known
 
 
 def _undated(
@@ -171,7 +173,7 @@ def _merge_parts(known: Account, account: Account, headline: bool) -> None:
     if account.locus and (known.locus is None or headline or _says_more(account, known)):
         known.locus, replaced = account.locus, True
         known.spans["place"] = account.spans.get("place", [])
-    if account.moment and (known.moment is None or headline):
+    if account.moment and (headline or (known.moment is None and _is_news(known, account))):
         known.flags -= {"relative_date", "year_assumed", "date_unclear"}
         known.moment = account.moment
         known.flags |= set(account.moment.flags)
@@ -230,6 +232,12 @@ def _since_then(known: Account, account: Account) -> bool:
     return bool(closed and starts and other.start < one.start)  # type: ignore[union-attr,operator]
 
 
+def _is_news(known: Account, account: Account) -> bool:
+    """Whether a day is told near an event; a month told far behind is that of background."""
+    day = account.moment is not None and account.moment.precision == "day"
+    return day or account.sentence.paragraph - known.sentence.paragraph <= 1
+
+
 def _is_exacter(one: Moment | None, known: Moment | None) -> bool:
     """Whether one day is told of a night that two days share: "overnight", "early on Tuesday"."""
     if one is None or known is None or one.start is None or known.start is None or one.since:
@@ -280,6 +288,9 @@ def _says_more(account: Account, known: Account) -> bool:
     if account.has_own_place and not known.has_own_place:
         return True
     mine, theirs = account.locus.placement.radius_m, known.locus.placement.radius_m
+    several = "several_places" in known.locus.flags and "several_places" not in account.locus.flags
+    if several and account.has_own_place and mine is not None and mine < (theirs or 0.0):
+        return True  # a road between two towns, and then a village on it
     finer = RANKS.index(account.locus.rank) < RANKS.index(known.locus.rank)
     return finer and (mine or 0.0) < (theirs or 1.0)
 

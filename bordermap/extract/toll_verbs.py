@@ -98,7 +98,8 @@ class Verbs:
     def _verb_after(self, last: int) -> Trigger | None:
         """The verb behind those counted: "six soldiers were killed"."""
         english = self._is_english()
-        for at in range(last, min(last + _BETWEEN_NUMBER_AND_VERB, len(self.forms))):
+        reach = _BETWEEN_NUMBER_AND_VERB if english else _FARTHEST
+        for at in range(last, min(last + reach, len(self.forms))):
             verb = self._casualty_at(at)
             if verb:
                 active = english and self._is_active(verb)

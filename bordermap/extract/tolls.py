@@ -195,7 +195,7 @@ class _Counter(Verbs):
             high = None
         elif hedge == "most":
             low = None
-        further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
+        further = phrases("tolls", "further").any(self.forms[max(0, at - 3) : max(after, end) + 3])
         span = (first, max(after, end))
         whole = not group and self._is_whole(at)
         before = self.forms[max(0, self._without_hedge(at) - 1)] if at else ""
@@ -352,6 +352,8 @@ class _Counter(Verbs):
         form = self.forms[at]
         if not form.isdecimal():
             return False
+        if at and self.words[at].gap in {"-", "/"} and self.forms[at - 1].isdecimal():
+            return len(self.forms[at]) == 2
         if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
             return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
