@@ -47,6 +47,7 @@ def accounts_of(reading: Reading) -> list[Account]:
 
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
+_LOOSE = frozenset({"attack", "bombardment"})
 _HEADING_COST = 12
 _ACROSS = 40
 _NO_CROSSING_COST = 8
@@ -144,14 +145,14 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     if kind == "unknown":
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
-    sure = any(k not in CASUALTIES | {"attack"} for k in kinds) or kind == "drone_strike"
+    sure = any(k not in CASUALTIES | _LOOSE for k in kinds) or kind == "drone_strike"
     told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
     sentence = reading.sentence
     if reading.says("sum"):
         sentence = replace(sentence, role="headline")  # what follows tells each of them
     account = Account(kind, sure, sentence, group, counts=told)
     account.last = reading.sentence.number
-    loose = CASUALTIES | {"attack"}
+    loose = CASUALTIES | _LOOSE
     account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)
     account.refers &= any(t.definite for t in group)
     account.apart = reading.says("separate")

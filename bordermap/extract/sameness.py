@@ -52,8 +52,9 @@ def _told_on(
         alike = violent or (known.kind == account.kind and _speaks_on(reading))
         new = dead.high != 0 and dead != Figures() and dead != total(known.counts)
         if alike and not new:
-            account.locus = None
-            account.spans.pop("place", None)
+            if known.locus is None or "several_places" not in known.locus.flags:
+                account.locus = None
+                account.spans.pop("place", None)
             return known
     return None
 
