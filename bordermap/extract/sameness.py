@@ -29,7 +29,9 @@ def known_of(
     reading: Reading, account: Account, accounts: Sequence[Account], gazetteer: Gazetteer
 ) -> Account | None:
     """The event already told that a sentence goes on about."""
-    own = account.has_own_place or "date" in account.spans
+    told = [start for start, _ in account.spans.get("place", []) if account.locus]
+    here = any(account.sentence.start <= start < account.sentence.end for start in told)
+    own = account.has_own_place or here or "date" in account.spans
     if account.apart and own and not account.refers:
         return None
     for known in reversed(accounts):

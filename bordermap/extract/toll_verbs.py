@@ -170,7 +170,7 @@ class Verbs:
             verb = self._casualty_at(back)
             if verb:
                 return verb if self._has_object(verb) else None
-            joined = self.forms[back] in {"and", "along", "together", "with", "another", "also", "as", "well", "only", "some"}
+            joined = self.forms[back] in {"at", "least", "and", "along", "together", "with", "another", "also", "as", "well", "only", "some"}
             if not (joined or back in self.taken or self._object(back)):
                 return None
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bordermap.extract.day_words import months
-from bordermap.extract.events import casualties_of
+from bordermap.extract.events import casualties_of, tells_event
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.toll_verbs import MALE, OWNERS, Verbs, hedges, persons
@@ -177,6 +177,8 @@ class _Counter(Verbs):
         second = self._second(at)
         if second:
             high, end = second
+        if self._is_of_events(at, end):
+            return None
         group, after = self._person(end)
         owned = end + 2 if self.forms[end : end + 1] == ["of"] else end  # "thirty of his sheep"
         if not group and any(
@@ -208,6 +210,11 @@ class _Counter(Verbs):
         """Whether a figure is that of all: "bringing the toll to four"."""
         before = self.forms[max(0, self._without_hedge(at) - 6) : at]
         return phrases("tolls", "toll").any(before)
+
+    def _is_of_events(self, at: int, end: int) -> bool:
+        """Whether events are counted, in Pashto, Dari and Urdu: "one attack"."""
+        person = persons().at(self.forms, end) or self._casualty_at(end)
+        return not self.words[at].latin and not person and tells_event(self.forms, end)
 
     def _is_either(self, first: int, last: int) -> bool:
         """Whether those counted were "killed or wounded"."""
