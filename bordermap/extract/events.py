@@ -272,6 +272,7 @@ def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: boo
     if sentence.words[max(0, one.start - 1)].owns and _is_weekday(sentence, one.start - 1):
         return False  # "victims of Saturday's bombardment"
     deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    deed &= one.end == one.start + 1  # not "the death toll"
     if deed and sentence.forms[max(0, one.start - 1)] == "the":
         return True
     return (noun or deed) and _is_about(_window(sentence, one.start, 7))

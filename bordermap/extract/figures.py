@@ -38,7 +38,7 @@ def claims_of(sentence: Sentence, counts: Sequence[Count]) -> list[list[Count]]:
     return claims
 
 
-def total(told: Sequence[Sequence[Count]]) -> Figures:
+def total(told: Sequence[Sequence[Count]], *, rival: bool = False) -> Figures:
     """What several sentences tell of one incident's deaths.
 
     Figures of different people add up; different figures of the same people are a range.
@@ -47,6 +47,8 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     ----------
     told : sequence of sequence of Count
         One entry a sentence.
+    rival : bool
+        Whether civilians of one sentence may be the militants of another, as after an air strike.
     """
     rows = [[count for count in row if count.killed] for row in told]
     rows = [row for row in rows if row]
@@ -57,6 +59,8 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     sums = [one for one in sums if one]
     if not sums:
         return Figures(unclear=vague)
+    if rival and {"civilian"} in map(set, sums) and {"militant"} in map(set, sums):
+        sums = [{"generic": _added(list(one.values()))} for one in sums]
     groups: dict[str, list[tuple[int | None, int | None]]] = {}
     for one in sums:
         for group, bounds in one.items():

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bordermap.extract import day_words
 from bordermap.extract.actors import parties_of
 from bordermap.extract.days import Moment
-from bordermap.extract.events import CASUALTIES, Trigger, type_of
+from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, type_of
 from bordermap.extract.figures import claims_of
 from bordermap.extract.grouping import distance, groups_of
 from bordermap.extract.places import RANKS, Locus
@@ -129,9 +129,15 @@ def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[
         best = min(
             near, key=lambda t: distance(reading, [t], count.first, count.last), default=None
         )
-        if best is None or best in told:
+        if best is None or best in told or any(_is_relative(reading, t) for t in told):
             kept.append(count)
     return kept
+
+
+def _is_relative(reading: Reading, trigger: Trigger) -> bool:
+    """Whether those of a death spoken about are told on: "the killing of X, who was shot"."""
+    before = reading.sentence.forms[max(0, trigger.first - 3) : trigger.first]
+    return "who" in before and trigger.kind in VIOLENT
 
 
 def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Count]) -> Account:

@@ -169,7 +169,8 @@ class Verbs:
                 return None
             verb = self._casualty_at(back)
             if verb:
-                return verb if self._has_object(verb) else None
+                beside = "with" in self.forms[back:at]  # "was killed along with two nephews"
+                return verb if beside or self._has_object(verb) else None
             joined = self.forms[back] in {"at", "least", "and", "along", "together", "with", "another", "also", "as", "well", "only", "some"}
             if not (joined or back in self.taken or self._object(back)):
                 return None

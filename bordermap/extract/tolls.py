@@ -56,6 +56,7 @@ _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
 _SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
 _AND = frozenset({"او", "و", "اور"})
+_MANY = frozenset({"men", "women", "people", "policemen", "tribesmen", "gunmen"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 
 
@@ -262,7 +263,7 @@ class _Counter(Verbs):
             verb = self._casualty_at(to) or self._casualty_at(to + 1)
             if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
                 group, end = ("generic" if form == "another" else "civilian"), to
-            if group == "" or self.forms[end - 1].endswith("s"):
+            if group == "" or self.forms[end - 1].endswith("s") or self.forms[end - 1] in _MANY:
                 return None
             killed = self._verb(at, end, True)
             further = phrases("tolls", "further").any(self.forms[at : end + 3])
