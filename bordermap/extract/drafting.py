@@ -64,8 +64,9 @@ class Story:
             if reading.sentence.role == "dateline" or (plays and not reading.counts):
                 continue
             self._sentence(reading)
-        for account in self.accounts[:1]:
-            self._date_of_news(account)
+        if any(sentence.role != "body" for sentence in self.sentences):
+            for account in self.accounts[:1]:
+                self._date_of_news(account)
         alone = len(self.accounts) <= 1
         published = self.document.published
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]

@@ -395,13 +395,9 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
     words = sentence.forms[slice(*span)]
     weapons = [one.value for one in named("events", "weapons").all(words)]
-    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
-        return "drone_strike"
-    if "drone_strike" in weapons and set(kinds) <= {"attack", "explosion"} | CASUALTIES:
-        return "drone_strike"
-    aircraft = "airstrike" in weapons and {"missile", "missiles"}.isdisjoint(words)
-    if aircraft and set(plain) == {"explosion"}:
-        return "airstrike"
+    flown = _from_the_air(weapons, plain, words)
+    if flown:
+        return flown
     if plain:
         return _strongest(plain)
     if weapons and not (set(weapons) == {"explosion"} and phrases("cues", "guns").any(words)):
@@ -412,6 +408,14 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     if "attack" in kinds and named("events", "targets").any(behind):
         return _by_object(behind)
     return _by_target(words, kinds)
+
+
+def _from_the_air(weapons: Sequence[str], plain: Sequence[str], words: Sequence[str]) -> str:
+    """The type of what a drone or aircraft did; empty where none did it."""
+    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
+        return "drone_strike"
+    aircraft = "airstrike" in weapons and {"missile", "missiles"}.isdisjoint(words)
+    return "airstrike" if aircraft and set(plain) == {"explosion"} else ""
 
 
 _ORDER = ("drone_strike", "airstrike", "explosion", "shelling")

@@ -93,9 +93,7 @@ def _shared(
     return shared
 
 
-def _is_across(
-    reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count
-) -> bool:
+def _is_across(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
     """Whether "three days after" stands between a thing and an event."""
     first, last = min(t.first for t in group), max(t.last for t in group)
     for moment in reading.moments:

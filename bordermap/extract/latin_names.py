@@ -286,7 +286,11 @@ class LatinNames(Names):
         if after or (not kind and institutions.any(self.forms[left:start])):
             return True
         joined = self.forms[max(0, start - 1) : start]
-        if kind == "region" and self.words[start].gap == "," and institutions.ending(self.forms, start):
+        if (
+            kind == "region"
+            and self.words[start].gap == ","
+            and institutions.ending(self.forms, start)
+        ):
             return True  # "Counter Terrorism Department, Peshawar Region,"
         return joined in (["of"], ["for"]) and self._institution_before(start)
 

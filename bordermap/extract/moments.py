@@ -78,9 +78,10 @@ def _with_lasting(sentence: Sentence, moments: list[Moment]) -> list[Moment]:
             if m is not one and m.precision == "day" and m.start and not m.end and not m.since
             and min(abs(m.first - one.last), abs(one.first - m.last)) <= 2
         ]  # fmt: skip
-        if beside:
-            first = beside[0].start - timedelta(days=lasting[one.first] - 1)
-            whole = replace(beside[0], start=first, end=beside[0].start)
+        day = beside[0].start if beside else None
+        if day:
+            first = day - timedelta(days=lasting[one.first] - 1)
+            whole = replace(beside[0], start=first, end=day)
             moments = [whole if m is beside[0] else m for m in moments if m is not one]
     return moments
 
@@ -103,8 +104,8 @@ def _next_days(
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
             day = told[-1].start + timedelta(days=found.value)
             flags = frozenset({"relative_date"})
-            at = (found.start, found.end)
-            moments = [*moments, Moment(day, None, "day", flags, *at, counted_on=True)]
+            span = (found.start, found.end)
+            moments = [*moments, Moment(day, None, "day", flags, *span, counted_on=True)]
     return sorted(moments, key=lambda moment: moment.first)
 
 
@@ -121,7 +122,9 @@ def _days_after(sentence: Sentence) -> Iterator[tuple[int, int]]:
 
 _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _REACH = 5
-_TELLING = frozenset({"was", "were", "had", "been", "that", "how", "lives", "life", "happened", "occurred", "took"})
+_TELLING = frozenset(
+    {"was", "were", "had", "been", "that", "how", "lives", "life", "happened", "occurred", "took"}
+)
 """Words behind one of speech that tell what was: "told us the incident had happened on"."""
 
 

@@ -394,12 +394,8 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     gaps = {word.gap for word in (*words, sentence.words[other.first])}
     if not gaps <= {"", ",", "-", "\u2013", "\u060c", "(", "/"} or len(words) > 12:
         return ""
-    if not words and gaps == {"/"} and _lies_in(other, one):
-        return "owner"  # "Khost/Sabari"
-    if not words and gaps <= {"-", "\u2013"}:
-        if " " not in text[one.end : other.start]:
-            return "relation"  # "the Wana-Angoor Adda road"
-        return "in" if _lies_in(one, other) else "list"
+    if not words and gaps <= {"-", "\u2013", "/"}:
+        return _marked_link(one, other, text[one.end : other.start])
     between = sentence.forms[one.last : other.first]
     if not sentence.words[one.first].latin:
         return _local_link(between, gaps, one, other)
@@ -407,6 +403,15 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
         free = phrases("roles", "kinds", "adjectives")
         return "owner" if all(free.at(between, n) for n in range(len(between))) else ""
     return _latin_link(between, one, other, text)
+
+
+def _marked_link(one: Mention, other: Mention, mark: str) -> str:
+    """How a name goes on over a dash or a stroke alone."""
+    if mark == "/":
+        return "owner" if _lies_in(other, one) else "list"  # "Khost/Sabari"
+    if " " not in mark:
+        return "relation"  # "the Wana-Angoor Adda road"
+    return "in" if _lies_in(one, other) else "list"
 
 
 def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:

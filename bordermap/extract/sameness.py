@@ -40,9 +40,7 @@ def known_of(
     return _undated(reading, account, accounts, gazetteer) or _told_on(reading, account, accounts)
 
 
-def _told_on(
-    reading: Reading, account: Account, accounts: Sequence[Account]
-) -> Account | None:
+def _told_on(reading: Reading, account: Account, accounts: Sequence[Account]) -> Account | None:
     """The event before, of which a sentence without day, toll and place of a new one tells on."""
     if "date" in account.spans or account.apart or _opens_place(reading, account):
         return None

@@ -42,7 +42,8 @@ _AGENCY = re.compile(
 _LONGEST_HEADLINE = 22
 _MOST_HEADLINES = 2
 _COMMENTS = re.compile(
-    r"(?:(?:share|print|e-?mail|tweet)\b[\W_]*)*(?:\d+\s+|readers'? |leave a |view )?comments?\b[^.\n]{0,20}$",
+    r"(?:(?:share|print|e-?mail|tweet)\b[\W_]*)*(?:\d+\s+|readers'? |leave a |view )?comments?\b"
+    r"[^.\n]{0,20}$",
     re.IGNORECASE | re.MULTILINE,
 )
 """The line behind which readers speak."""

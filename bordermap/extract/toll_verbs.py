@@ -20,6 +20,26 @@ _ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", 
 _AUXILIARIES = frozenset({"was", "were", "been", "have", "has", "had", "is", "are", "said"})
 _PARTICIPLES = frozenset({"killed", "martyred", "wounded", "injured", "dead", "hurt"})
 _HEADLINE = 14
+_JOINED = frozenset(
+    {
+        "and",
+        "another",
+        "also",
+        "as",
+        "well",
+        "only",
+        "some",
+        "at",
+        "least",
+        "along",
+        "together",
+        "with",
+    }
+)
+_PERSON_ENDS = frozenset(
+    {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
+    | {"that", "who", "which", "said", "had"}
+)
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 
@@ -171,7 +191,7 @@ class Verbs:
             if verb:
                 beside = "with" in self.forms[back:at]  # "was killed along with two nephews"
                 return verb if beside or self._has_object(verb) else None
-            joined = self.forms[back] in {"at", "least", "and", "along", "together", "with", "another", "also", "as", "well", "only", "some"}
+            joined = self.forms[back] in _JOINED
             if not (joined or back in self.taken or self._object(back)):
                 return None
         return None
@@ -210,8 +230,7 @@ class Verbs:
                 continue
             if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
                 continue  # "a 12-year-old boy"
-            stops = {"that", "who", "which", "said", "had", "and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
-            if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
+            if self.forms[to] in _PERSON_ENDS or number_of(self.words[to]) or self._casualty_at(to):
                 break
         return "", at
 
