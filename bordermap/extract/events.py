@@ -147,7 +147,7 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
     accident = phrases("cues", "accidents").any(listed_)
     if phrases("cues", "court").any(listed_) or _is_rumour(listed_):
         return []
-    if phrases("cues", "rhetoric").any(listed_) and not (hurt or tells_object(sentence)):
+    if phrases("cues", "rhetoric").any(listed_) and not hurt:
         return []
     harmed = not {"killed", "injured", "wounded", "died"}.isdisjoint(listed_)
     harmless = phrases("cues", "harmless").any(listed_) and not harmed
@@ -238,11 +238,16 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
         if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
             start = back + 1
             break
-    words = sentence.words
-    return [
-        "" if words[n].text == "May" or _is_numbered(sentence, n) else words[n].form  # the month
-        for n in range(start, at)
-    ]
+    return ["" if _is_no_cue(sentence, n) else sentence.forms[n] for n in range(start, at)]
+
+
+def _is_no_cue(sentence: Sentence, at: int) -> bool:
+    """Whether a word only looks like one that changes how an event is told."""
+    word = sentence.words[at]
+    who = word.form == "accused" and not single("named_accused").isdisjoint(
+        sentence.forms[max(0, at - 1) : at]
+    )
+    return word.text == "May" or who or _is_numbered(sentence, at)  # the month; "unknown accused"
 
 
 def _is_numbered(sentence: Sentence, at: int) -> bool:

@@ -51,6 +51,7 @@ _LOOSE = frozenset({"attack", "bombardment"})
 _HEADING_COST = 12
 _ACROSS = 40
 _NO_CROSSING_COST = 8
+_UNKNOWN_COST = 16
 _RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
@@ -127,7 +128,12 @@ def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[
         best = min(
             near, key=lambda t: distance(reading, [t], count.first, count.last), default=None
         )
-        if best is None or best in told or any(_is_relative(reading, t) for t in told):
+        if (
+            count.high == 0
+            or best is None
+            or best in told
+            or any(_is_relative(reading, t) for t in told)
+        ):
             kept.append(count)
     return kept
 
@@ -304,7 +310,8 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     costs = [
         distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
-        + _HEADING_COST * (_heads(reading, locus) + ("place_unknown" in locus.flags))
+        + _HEADING_COST * _heads(reading, locus)
+        + _UNKNOWN_COST * ("place_unknown" in locus.flags)
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
         + _NO_CROSSING_COST * (closed and not locus.crossing)
         for locus in mine

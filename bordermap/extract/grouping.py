@@ -56,6 +56,9 @@ def _leads_back(reading: Reading, group: Sequence[Trigger]) -> bool:
 
 def _is_hit(reading: Reading, trigger: Trigger, told: Sequence[Trigger]) -> bool:
     """Whether a protest is what was attacked: "a bomb ripped through a rally"."""
+    if trigger.kind == "protest" and not reading.sentence.words[trigger.first].latin:
+        on = reading.sentence.forms[max(0, trigger.first - 1) : trigger.first] in (["بر"], ["پر"])
+        return on and any(t.kind in VIOLENT for t in told)
     if trigger.kind != "protest" or not trigger.noun:
         return False
     before = set(reading.sentence.forms[max(0, trigger.first - 3) : trigger.first])

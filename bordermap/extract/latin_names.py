@@ -152,6 +152,14 @@ class LatinNames(Names):
 
     def _mention(self, start: int, end: int, hits: tuple[Hit, ...]) -> Mention | None:
         last, kind = self._with_kind(end)
+        more = end < len(self.words) and self.words[end].capital and not self.words[end].gap
+        if (
+            more
+            and not kind
+            and self.forms[end] in single("longer")
+            and self._beside_left(start) == start
+        ):
+            return None  # "Qabul Khel"
         role = self._role(start, end, last, kind, hits)
         if role is None:
             return None
@@ -377,12 +385,19 @@ class LatinNames(Names):
                 leaves = self.forms[found_.start] == "from"
                 taken = leaves and self._is_taken(found_.start)
                 return "place" if taken or self._is_relation(found_.start) else role
-        if self._is_goal(before):
+        if self._is_goal(before) or self._is_fled_to(before):
             return "origin"
         wide = hits and all(hit.entry.kind in {"province", "country"} for hit in hits)
         if wide and self._is_opposite(before):
             return "origin"
         return "spoken" if self._says_there(start, last) else "place"
+
+    def _is_fled_to(self, start: int) -> bool:
+        """Whether somebody went into a place: "were pushed back into Afghanistan"."""
+        near = set(self.forms[max(0, start - 3) : start - 1])
+        return self.forms[start - 1 : start] == ["into"] and not single("went_into").isdisjoint(
+            near
+        )
 
     def _is_opposite(self, start: int) -> bool:
         """Whether a province only tells what lies across: "opposite Afghanistan's Paktika"."""

@@ -74,7 +74,14 @@ class LocalNames(Names):
 
     def _bent(self, form: str) -> tuple[Hit, ...]:
         """Readings of a Pashto name by the form that it has after a particle."""
-        for ending, plain in (("یو", "ۍ"), ("یو", "ی"), ("و", ""), ("ې", "ه"), ("ه", "")):
+        for ending, plain in (
+            ("یو", "ۍ"),
+            ("یو", "ی"),
+            ("و", ""),
+            ("و", "ی"),
+            ("ې", "ه"),
+            ("ه", ""),
+        ):
             if form.endswith(ending) and len(form) > len(ending) + 2:
                 hits = found(self.gazetteer, (form.removesuffix(ending) + plain,), unit=True)
                 if hits:

@@ -98,9 +98,11 @@ def _next_days(
             day = told[-1].start - timedelta(days=days)
             flags = frozenset({"relative_date"})
             moments = [*moments, Moment(day, None, "day", flags, at, at + 1, counted_on=True)]
+    moments = [*moments, *_days_beside(sentence, moments, before)]
     for found in day_words.told_before().all(sentence.forms):
         earlier = [m for m in moments if m.first < found.start]
         told = [m for row in [*before, earlier] for m in row if m.start and m.precision == "day"]
+        told = [m for m in told if not (m.counted_on and m.last == m.first + 1)] or told
         if told and told[-1].start and not any(m.first <= found.start < m.last for m in moments):
             day = told[-1].start + timedelta(days=found.value)
             flags = frozenset({"relative_date"})
@@ -118,6 +120,23 @@ def _days_after(sentence: Sentence) -> Iterator[tuple[int, int]]:
             number = 1 if one else number_of(sentence.words[at - 2])
             if number and number <= 60:
                 yield at, number * unit
+
+
+def _days_beside(
+    sentence: Sentence, moments: list[Moment], before: list[list[Moment]]
+) -> Iterator[Moment]:
+    """Days counted from the one told last: "four days earlier", "three days later"."""
+    for at in range(2, len(sentence.forms)):
+        sign = {"earlier": -1, "later": 1}.get(sentence.forms[at])
+        unit, number = _UNITS.get(sentence.forms[at - 1]), number_of(sentence.words[at - 2])
+        if not (sign and unit and number and number <= 60) or sentence.words[at].gap:
+            continue
+        rows = [*before, [m for m in moments if m.first < at]]
+        told = [m for row in rows for m in row if m.start and m.precision == "day"]
+        if told and told[-1].start and not any(m.first <= at - 1 < m.last for m in moments):
+            day = told[-1].start + timedelta(days=sign * number * unit)
+            flags = frozenset({"relative_date"})
+            yield Moment(day, None, "day", flags, at - 2, at + 1, counted_on=True)
 
 
 _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}

@@ -172,6 +172,7 @@ class Verbs:
         if not follows or self.words[verb.last].gap:
             return False
         return number_of(self.words[verb.last]) is not None or follows[0] in {
+            "another",
             "at",
             "several",
             "dozens",
