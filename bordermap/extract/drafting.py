@@ -71,6 +71,15 @@ class Story:
         published = self.document.published
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
 
+    def _is_alike(self, reading: Reading, account: Account) -> bool:
+        """Whether an attack is one more of those told before: "hours later a house was hit"."""
+        if account.sure_kind or not self.accounts:
+            return False
+        known = self.accounts[-1]
+        near = reading.sentence.number - known.last <= 2 and not reading.actors
+        again = known.kind == "drone_strike" and near and account.apart
+        return again or "similar" in reading.sentence.forms
+
     def _is_of_sport(self) -> bool:
         """Whether a text tells of matches, in the words of war."""
         words = (phrases("cues", "games"), phrases("cues", "sport"))
@@ -87,7 +96,7 @@ class Story:
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
-            if "similar" in reading.sentence.forms and not account.sure_kind and self.accounts:
+            if self._is_alike(reading, account):
                 account.kind = self.accounts[-1].kind
             account.refers &= bool(self.accounts) or "date" not in account.spans
             if is_general(reading, account):

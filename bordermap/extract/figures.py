@@ -54,6 +54,7 @@ def total(told: Sequence[Sequence[Count]], *, rival: bool = False) -> Figures:
     rows = [row for row in rows if row]
     later = [count for row in rows[1:] for count in row if count.further and count.low]
     rows = [row for row in ([c for c in row if c not in later] for row in rows) if row]
+    rows = _risen(rows)
     vague = any(count.vague for row in rows for count in row)
     sums = [_summed([count for count in row if not count.vague]) for row in rows]
     sums = [one for one in sums if one]
@@ -73,6 +74,18 @@ def total(told: Sequence[Sequence[Count]], *, rival: bool = False) -> Figures:
         len({low for low, _ in bounds if low is not None}) > 1 for bounds in groups.values()
     )
     return _more(_figures(ranges, vague, differ), sum(count.low or 0 for count in later))
+
+
+def _risen(rows: list[list[Count]]) -> list[list[Count]]:
+    """Rows without those that a toll told for all has left behind: "rose to six"."""
+    whole = [c.low for row in rows for c in row if c.whole and c.group == "generic" and c.low]
+    if not whole:
+        return rows
+    kept = [
+        row for row in rows
+        if any(c.whole or c.low is None for c in row) or sum(c.low or 0 for c in row) > max(whole)
+    ]  # fmt: skip
+    return kept or rows
 
 
 def _more(figures: Figures, later: int) -> Figures:

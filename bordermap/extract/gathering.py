@@ -317,6 +317,9 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
         for locus in mine
     ]
     best = mine[costs.index(min(costs))]
+    heading = [locus for locus in mine if _heads(reading, locus)]
+    if heading and best.placement.located_by == "none" and not _has_unit(best):
+        best = heading[0]  # "Bannu: a constable was fired at near Mandan bridge"
     listed = [best]
     for locus in mine:
         between = reading.sentence.forms[best.last : locus.first]
@@ -328,6 +331,10 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
         ):
             listed.append(locus)
     return listed
+
+
+def _has_unit(locus: Locus) -> bool:
+    return bool(locus.record.district or locus.record.province)
 
 
 def _heads(reading: Reading, locus: Locus) -> bool:

@@ -205,6 +205,12 @@ class Places:
             whole = _written(text[leaves[0].start : leaves[0].end])  # "Mohmand district"
             record = replace(record, **{units[0]: whole})
             placement = self.placement(record)
+        street = (
+            leaves[0].kind in {"road", "highway"}
+            and text[leaves[0].end - 4 : leaves[0].end] == "Road"
+        )
+        if street and len(leaves) == 1 and not within:
+            flags.add("ambiguous_place")  # a street is named for where it leads
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
