@@ -295,7 +295,7 @@ class Reader:
         if word is None:
             return None, at
         day = self._number(at, 1, 31)
-        if day and word.gap in {"-", "\u2013", "\u2014"}:
+        if day and word.gap in {"-", "\u2013", "\u2014", "/"}:
             return day, self._skip(at + 1, "ordinals")
         if word.form in {"to", "and"} and self._number(at + 1, 1, 31):
             return self._number(at + 1, 1, 31), self._skip(at + 2, "ordinals")

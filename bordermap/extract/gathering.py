@@ -34,7 +34,8 @@ def accounts_of(reading: Reading) -> list[Account]:
     for number, group in enumerate(groups):
         account = _account(reading, group, [told[n] for n in counts[number]])
         _with_moment(reading, account, [times[n] for n in moments[number]], times)
-        pairs = _pairs(reading, group, times)
+        behind = [t.first for one in groups[number + 1 :] for t in one]
+        pairs = [] if behind else _pairs(reading, group, times)
         if pairs:
             accounts += [_paired(reading, account, locus, moment) for locus, moment in pairs]
             continue

@@ -21,6 +21,8 @@ def is_general(reading: Reading, account: Account) -> bool:
     """Whether events are told as many of a kind: "clashes have surged"."""
     if not reading.says("general") or account.kind in {"unknown", "crossing_closure"}:
         return False
+    if phrases("tolls", "toll").any(reading.sentence.forms):
+        return False  # a toll has risen, not the number of events
     many = any(t.plural or _is_mass(reading, t) for t in account.triggers)
     dated = account.moment is not None and account.moment.precision == "day"
     return many and not dated and not any(account.counts)

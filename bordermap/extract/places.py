@@ -191,7 +191,9 @@ class Places:
             # "near Spin Boldak", which may be the town or the district: the name itself says more
             record = replace(record, place=_written(text[leaves[0].start : leaves[0].end]))
             placement = self.placement(record)
-        if len(leaves) == 1 and record.place and leaves[0].hits and placement.located_by == "none":
+        road = leaves[0].kind in {"road", "highway"} and not related
+        lost = placement.located_by in {"none", "country"} or road
+        if len(leaves) == 1 and record.place and leaves[0].hits and lost:
             named = replace(record, place=leaves[0].name)  # "Sadda bazaar", "Angoor Adda road"
             bare = self.placement(named)
             if bare.located_by != "none" or placement.status == "unplaced":
