@@ -423,7 +423,8 @@ class LatinNames(Names):
         """Whether a way begins or ends at a place: "coaches from Pishin to Karachi"."""
         before, after = self.forms[max(0, start - 6) : start], self.forms[last : last + 2]
         ends = before[-1:] == ["to"] and "from" in before
-        begins = before[-1:] == ["from"] and after[:1] == ["to"] and self.words[last + 1].capital
+        goes_on = after[:1] == ["to"] and len(after) > 1 and self.words[last + 1].capital
+        begins = before[-1:] == ["from"] and goes_on
         return ends or begins
 
     def _is_taken(self, at: int) -> bool:
