@@ -10,7 +10,6 @@ from bordermap.border import GEOD
 from bordermap.extract.actors import Parties
 from bordermap.extract.days import Moment
 from bordermap.extract.events import VIOLENT
-from bordermap.extract.figures import Figures, total
 from bordermap.extract.lexicon import single
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.reading import Account, Reading
@@ -41,17 +40,18 @@ def known_of(
 
 
 def _told_on(reading: Reading, account: Account, accounts: Sequence[Account]) -> Account | None:
-    """The event before, of which a sentence without day, toll and place of a new one tells on."""
+    """The event before, of which a sentence tells on that has no day and turns to no other place.
+
+    Of drafts that were made of such sentences in reports that no rule had seen, one in 17 was right.
+    """
     if "date" in account.spans or account.apart or _opens_place(reading, account):
         return None
-    dead = total(account.counts)
     for known in reversed(accounts):
         if reading.sentence.number - known.last > REACH_ON:
             return None
         violent = {known.kind, account.kind} <= VIOLENT | {"unknown"}
         alike = violent or (known.kind == account.kind and _speaks_on(reading))
-        new = dead.high != 0 and dead != Figures() and dead != total(known.counts)
-        if alike and not new:
+        if alike:
             if known.locus is None or "several_places" not in known.locus.flags:
                 account.locus = None
                 account.spans.pop("place", None)
