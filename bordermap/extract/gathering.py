@@ -75,6 +75,8 @@ def _shared(
     """For each event the things that belong to it, by number; each to the nearest event."""
     shared: list[list[int]] = [[] for _ in groups]
     spoken = [[t] for t in reading.triggers if t.status == "reference"]
+    if what == _COUNT and any(_is_relative(reading, t) for group in groups for t in group):
+        spoken = []
     left: list[int] = []
     for number, thing in enumerate(things):
         costs = [

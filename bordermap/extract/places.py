@@ -423,17 +423,28 @@ def _marked_link(one: Mention, other: Mention, mark: str) -> str:
 
 
 def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:
-    if between and set(between) <= {"district", "tehsil", "agency", "province", "subdivision"}:
-        return "in"
     if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
+    if between and set(between) <= _UNIT_WORDS:
+        return "in"  # "Muslim Bagh, district Killa Saifullah"
     if not between or set(between) <= _LISTING:
-        if between or _same_rank(one, other):
-            return "list"
-        if _lies_in(one, other) or (_unit_of(other, head=False) and not _unit_of(one, head=True)):
-            return "in"
-        return "owner" if _unit_of(one, head=False) and _lies_in(other, one) else "list"
+        return _listed_link(one, other, joined=bool(between))
     return "in" if _is_link(between) else ""
+
+
+def _listed_link(one: Mention, other: Mention, *, joined: bool) -> str:
+    """How two names with a comma, or with "and", between them go together."""
+    if joined or _same_rank(one, other):
+        return "list"
+    wide, narrow = (RANKS.index(_unit_of(m, head=False) or "spot") for m in (one, other))
+    if wide > narrow and _lies_in(other, one):
+        return "owner"  # "Khost, Sabari: bomb explodes"
+    if _lies_in(one, other):
+        return "in"
+    return "in" if _unit_of(other, head=False) and not _unit_of(one, head=True) else "list"
+
+
+_UNIT_WORDS = frozenset({"district", "tehsil", "agency", "province", "subdivision"})
 
 
 def _lies_in(one: Mention, other: Mention) -> bool:

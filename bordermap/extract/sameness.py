@@ -42,7 +42,7 @@ def known_of(
 def _told_on(reading: Reading, account: Account, accounts: Sequence[Account]) -> Account | None:
     """The event before, of which a sentence tells on that has no day and turns to no other place.
 
-    Of drafts that were made of such sentences in reports that no rule had seen, one in 17 was right.
+    Of drafts made of such sentences in reports that no rule had seen, one in 17 was right.
     """
     if "date" in account.spans or account.apart or _opens_place(reading, account):
         return None

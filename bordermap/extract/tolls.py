@@ -209,7 +209,7 @@ class _Counter(Verbs):
 
     def _is_whole(self, at: int) -> bool:
         """Whether a figure is that of all: "bringing the toll to four"."""
-        before = self.forms[max(0, self._without_hedge(at) - 6) : at]
+        before = self.forms[max(0, self._without_hedge(at) - 12) : at]
         return phrases("tolls", "toll").any(before)
 
     def _is_of_events(self, at: int, end: int) -> bool:
