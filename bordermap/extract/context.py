@@ -67,6 +67,16 @@ def day_before(
         days = [m for m in before.moments if not (m.said or m.since) and _is_day(m)]
         if days:
             return _unsure(days[0]) if len(days) == 1 else None
+    return _heading(readings[:position])
+
+
+def _heading(before: Sequence[Reading]) -> Moment | None:
+    """The day that stands in a line of its own above what is told."""
+    for reading in reversed(before):
+        moment = reading.moments[0] if len(reading.moments) == 1 else None
+        alone = moment is not None and len(reading.sentence.words) <= moment.last - moment.first + 1
+        if moment and alone and _is_day(moment):
+            return _unsure(moment)
     return None
 
 

@@ -18,7 +18,6 @@ __all__ = [
     "ordinals",
     "relative",
     "spans",
-    "told_after",
     "told_before",
     "units",
     "weekdays",
@@ -84,6 +83,8 @@ def month_of(text: str) -> tuple[str, int] | None:
         if english in months():
             return "gregorian", months()[english]
     hijri = hijri_date(f"1 {form} 1400")
+    if form.endswith("ۍ") and not hijri:
+        return month_of(f"{form[:-1]}ي")
     if form.endswith("ې") and not hijri:
         return month_of(f"{form[:-1]}ه")  # as it is behind a particle of Pashto
     return (hijri.calendar, hijri.month) if hijri and hijri.month else None
@@ -91,11 +92,6 @@ def month_of(text: str) -> tuple[str, int] | None:
 
 def told_before() -> Phrases[int]:
     return _by_days("told_before")
-
-
-def told_after() -> Phrases[int]:
-    """How many days before another day something was: "a day after a blast"."""
-    return _by_days("told_after")
 
 
 @cache

@@ -67,6 +67,8 @@ class Calendar:
     published: date | None
     year: int | None = None
     """The last year that the text gave, for texts without a day of publication."""
+    day_first: bool = False
+    """Whether another date of the text in digits, 31/10/2016, can only begin with its day."""
 
 
 class Reader:
@@ -92,6 +94,8 @@ class Reader:
         if form[0].isdecimal():
             return (
                 self._dotted(at)
+                or self._heading(at)
+                or self._day_of_month(at)
                 or self._written(at)
                 or self._day_month(at)
                 or self._ago(at)
@@ -217,12 +221,47 @@ class Reader:
         if span.start is None:
             return None
         start, end, latest = span.start, span.end, self._latest()
+        if end and self.calendar.day_first:
+            day, month, year = map(int, re.split(r"\D", text))
+            return Moment(
+                date(year, month, day), None, "day", frozenset(), first, last, year_given=True
+            )
         if end and start <= latest < end:
             return Moment(
                 start, None, "day", frozenset({"date_unclear"}), first, last, year_given=True
             )
         precision, flags = ("month", {"date_unclear"}) if end else ("day", set())
         return Moment(start, end, precision, frozenset(flags), first, last, year_given=True)
+
+    def _heading(self, at: int) -> Moment | None:
+        """``07/09 - Lal Pur: mortar fire``: day and month at the head of an entry."""
+        if at or len(self.words) < 3 or self.words[1].gap != "/" or self.words[2].gap in {"/", ""}:
+            return None
+        numbers = self._number(0, 1, 31), self._number(1, 1, 31)
+        for swapped in (False, True):  # day first, as both countries write it
+            day, month = numbers[::-1] if swapped else numbers
+            if day and month and month <= 12:
+                found = self._dated(("gregorian", month), (day, None), None, 0, 2)
+                both = max(day, month) <= 12 and day != month
+                doubt = frozenset({"date_unclear"}) if both else frozenset()
+                return found and replace(found, flags=found.flags | doubt)
+        return None
+
+    def _day_of_month(self, at: int) -> Moment | None:
+        """``the 10th of this month``, ``the 28th of last month``."""
+        day, after = self._number(at, 1, 31), self._skip(at + 1, "ordinals")
+        if day is None or self.forms[after : after + 1] != ["of"]:
+            return None
+        named, published = day_words.spans().at(self.forms, after + 1), self.calendar.published
+        if named is None or named.value[0] != "month":
+            return None
+        flags = frozenset({"relative_date"})
+        if published is None:
+            return Moment(None, None, "unknown", flags, at, named.end)
+        month, last = span_before(published, *named.value)
+        if day > last.day:
+            return None
+        return Moment(month.replace(day=day), None, "day", flags, at, named.end)
 
     def _day_month(self, at: int) -> Moment | None:
         """``16 April``, ``16-17 April 2022``, ``16 اپریل``."""
@@ -256,7 +295,7 @@ class Reader:
         if word is None:
             return None, at
         day = self._number(at, 1, 31)
-        if day and word.gap in {"-", "\u2013", "\u2014"}:
+        if day and word.gap in {"-", "\u2013", "\u2014", "/"}:
             return day, self._skip(at + 1, "ordinals")
         if word.form in {"to", "and"} and self._number(at + 1, 1, 31):
             return self._number(at + 1, 1, 31), self._skip(at + 2, "ordinals")
@@ -268,7 +307,7 @@ class Reader:
         if month is None:
             return None
         arabic = not self.words[at].latin
-        day_at = self._skip(at + 1, "in") if arabic else at + 1
+        day_at = self._skip(self._skip(at + 1, "month_words"), "in") if arabic else at + 1
         day = self._number(day_at, 1, 31)
         if day and not (self._word(day_at + 1) and self.words[day_at].gap in {";", ":"}):
             after = self._skip(day_at + 1, "ordinals")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bordermap.draft_schema import Document
 from bordermap.extract.context import day_before, place_before
 from bordermap.extract.days import Moment
 from bordermap.extract.events import is_denial
 from bordermap.extract.gathering import accounts_of
-from bordermap.extract.judging import is_event, is_general, is_told
+from bordermap.extract.judging import is_counted, is_event, is_general, is_told
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.mention import Mention
 from bordermap.extract.moments import moments_of
@@ -23,6 +24,10 @@ from bordermap.extract.words import forms
 from bordermap.gazetteer import Gazetteer
 
 __all__ = ["Story", "story_of"]
+
+
+_SPORT = 4
+"""Different words of sport that make a text one of sport."""
 
 
 class Story:
@@ -54,21 +59,50 @@ class Story:
         """Read the sentences in their order."""
         if any(phrases("cues", "unreal").any(sentence.forms) for sentence in self.sentences):
             return
+        plays = self._is_of_sport()
         for reading in self.readings:
-            if reading.sentence.role == "dateline":
+            if reading.sentence.role == "dateline" or (plays and not reading.counts):
                 continue
             self._sentence(reading)
+        if any(sentence.role != "body" for sentence in self.sentences):
+            for account in self.accounts[:1]:
+                self._date_of_news(account)
         alone = len(self.accounts) <= 1
         published = self.document.published
         self.accounts = [a for a in self.accounts if is_told(a, published, alone=alone)]
+
+    def _is_alike(self, reading: Reading, account: Account) -> bool:
+        """Whether an attack is one more of those told before: "hours later a house was hit"."""
+        if account.sure_kind or not self.accounts:
+            return False
+        known = self.accounts[-1]
+        near = reading.sentence.number - known.last <= 2 and not reading.actors
+        again = known.kind == "drone_strike" and near and account.apart
+        return again or "similar" in reading.sentence.forms
+
+    def _is_of_sport(self) -> bool:
+        """Whether a text tells of matches, in the words of war."""
+        words = (phrases("cues", "games"), phrases("cues", "sport"))
+        told = {
+            tuple(sentence.forms[found.start : found.end])
+            for sentence in self.sentences
+            for listed in words
+            for found in listed.all(sentence.forms)
+        }
+        return len(told) >= _SPORT
 
     def _sentence(self, reading: Reading) -> None:
         accounts = [] if reading.says("responsible") else accounts_of(reading)
         if not accounts and self.accounts:
             self._more(reading)
         for account in accounts:
+            if self._is_alike(reading, account):
+                account.kind = self.accounts[-1].kind
+            account.refers &= bool(self.accounts) or "date" not in account.spans
             if is_general(reading, account):
                 self.vague.setdefault(account.kind, account)
+                continue
+            if is_counted(reading, account):
                 continue
             self._placed(reading, account)
             self._dated(reading, account)
@@ -87,6 +121,11 @@ class Story:
             return
         if is_denial(reading.sentence):
             last.flags.add("denied")
+        if reading.says("untrue") and self._is_hearsay(last):
+            self.accounts = [a for a in self.accounts if a.sentence != last.sentence]
+            return
+        if last.kind == "airstrike" and reading.says("drone") and not reading.says("denied"):
+            last.kind = "drone_strike"
         if reading.says("incident"):
             self._circumstances(reading, last)
         if reading.says("responsible") and reading.actors:
@@ -94,11 +133,15 @@ class Story:
             if not actor.general and (last.parties.a is None or last.parties.a.general):
                 last.parties = replace(last.parties, a=actor)
                 last.spans.setdefault("actor", []).append(reading.span(actor.first, actor.last))
-        if reading.counts and not reading.loci:
+        if reading.counts and not reading.loci and not _is_of_old(reading, last):
             last.counts.append(reading.counts)
             last.spans.setdefault("toll", []).extend(
                 reading.span(c.first, c.last) for c in reading.counts
             )
+
+    def _is_hearsay(self, account: Account) -> bool:
+        """Whether an event was told as what goes round."""
+        return phrases("cues", "hearsay").any(account.sentence.forms)
 
     def _circumstances(self, reading: Reading, last: Account) -> None:
         """Day and place of "the incident", where they were not told with it."""
@@ -116,13 +159,16 @@ class Story:
     def _placed(self, reading: Reading, account: Account) -> None:
         """Settle what the place means by the sentences around."""
         unknown = account.locus is not None and "place_unknown" in account.locus.flags
-        if account.locus is None or (unknown and "here" in reading.sentence.forms):
+        loose = unknown or (account.locus is not None and account.locus.is_borrowed)
+        if account.locus is None or (loose and "here" in reading.sentence.forms):
             nearby = self._same_place(reading) or self._local_dateline(reading, account)
             nearby = nearby or self._spoken(reading)
             if nearby is None and not account.refers:
                 nearby = place_before(self.readings, self._position(reading), self.accounts)
             nearby = nearby and self.places.settled(nearby, reading.loci, self._home())
-            account.locus = self._here(reading) or account.locus or nearby
+            here = self._here(reading)
+            here = here and self.places.settled(here, reading.loci, self._home())
+            account.locus = here or account.locus or nearby
             if account.locus:
                 account.spans["place"] = [(account.locus.start, account.locus.end)]
             return
@@ -213,6 +259,16 @@ class Story:
         account.moment = found or self._today()
         account.flags |= account.moment.flags if account.moment else set()
 
+    def _date_of_news(self, account: Account) -> None:
+        """The day on which news was told, or the one before, where nothing else is said."""
+        reading = next(r for r in self.readings if r.sentence.start == account.sentence.start)
+        days = [m for m in reading.moments if m.said and m.precision == "day" and not m.end]
+        if account.moment or reading.says("history") or len(days) != 1 or not days[0].start:
+            return
+        account.moment = replace(days[0], start=days[0].start - timedelta(1), end=days[0].start)
+        account.spans["date"] = [reading.span(days[0].first, days[0].last)]
+        account.flags |= days[0].flags | {"date_unclear"}
+
     def _today(self) -> Moment | None:
         """The day of publication, for a text without days that tells what is going on."""
         day = self.document.published
@@ -226,6 +282,13 @@ class Story:
 def _is_of_wires(dateline: Locus) -> bool:
     """Whether agencies write from there of events that were elsewhere."""
     return phrases("roles", "wire").any(dateline.record.place.casefold().split())
+
+
+def _is_of_old(reading: Reading, last: Account) -> bool:
+    """Whether a sentence tells of another year than an event: "had claimed two lives in 2018"."""
+    years = {m.start.year for m in reading.moments if m.start and m.precision == "year"}
+    known = last.moment.start.year if last.moment and last.moment.start else 0
+    return bool(years) and known not in years
 
 
 def _earlier(mentions: Sequence[Mention]) -> list[Mention]:

@@ -145,7 +145,9 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
         at for one in phrases("cues", "not_events").all(listed_) for at in range(one.start, one.end)
     }
     accident = phrases("cues", "accidents").any(listed_)
-    if phrases("cues", "court").any(listed_):
+    if phrases("cues", "court").any(listed_) or _is_rumour(listed_):
+        return []
+    if phrases("cues", "rhetoric").any(listed_) and not hurt:
         return []
     harmed = not {"killed", "injured", "wounded", "died"}.isdisjoint(listed_)
     harmless = phrases("cues", "harmless").any(listed_) and not harmed
@@ -163,6 +165,11 @@ def _triggers(sentence: Sentence, words: Sequence[Found[tuple[str, bool]]]) -> l
             continue
         found.append(_trigger(sentence, one))
     return found
+
+
+def _is_rumour(words: Sequence[str]) -> bool:
+    """Whether a sentence tells of news only to say that it is untrue."""
+    return phrases("cues", "untrue").any(words) and phrases("cues", "hearsay").any(words)
 
 
 _OPENED = frozenset(
@@ -211,7 +218,8 @@ def _is_closure(sentence: Sentence, one: Found[tuple[str, bool]]) -> bool:
 
 def _trigger(sentence: Sentence, one: Found[tuple[str, bool]]) -> Trigger:
     kind, noun = one.value
-    kind = "attack" if kind == "impact" else kind
+    thrown = not single("grenades").isdisjoint(sentence.forms[one.start : one.end])
+    kind = "attack" if kind == "impact" or (kind == "explosion" and thrown) else kind
     before = sentence.forms[max(0, one.start - 3) : one.start]
     near = set(before[-1:]) | (set(before[-2:-1]) - {"that"})
     heard = sentence.forms[one.start] in {"sound", "sounds", "noise", "boom", "thud", "thuds"}
@@ -230,11 +238,16 @@ def _window(sentence: Sentence, at: int, reach: int) -> list[str]:
         if ";" in gap or "|" in gap or form in {"but", "while", "when", "after"}:
             start = back + 1
             break
-    words = sentence.words
-    return [
-        "" if words[n].text == "May" or _is_numbered(sentence, n) else words[n].form  # the month
-        for n in range(start, at)
-    ]
+    return ["" if _is_no_cue(sentence, n) else sentence.forms[n] for n in range(start, at)]
+
+
+def _is_no_cue(sentence: Sentence, at: int) -> bool:
+    """Whether a word only looks like one that changes how an event is told."""
+    word = sentence.words[at]
+    who = word.form == "accused" and not single("named_accused").isdisjoint(
+        sentence.forms[max(0, at - 1) : at]
+    )
+    return word.text == "May" or who or _is_numbered(sentence, at)  # the month; "unknown accused"
 
 
 def _is_numbered(sentence: Sentence, at: int) -> bool:
@@ -264,6 +277,7 @@ def _is_spoken_of(sentence: Sentence, one: Found[tuple[str, bool]], *, noun: boo
     if sentence.words[max(0, one.start - 1)].owns and _is_weekday(sentence, one.start - 1):
         return False  # "victims of Saturday's bombardment"
     deed = sentence.forms[one.start] in {"killing", "killings", "death", "deaths"}
+    deed &= one.end == one.start + 1  # not "the death toll"
     if deed and sentence.forms[max(0, one.start - 1)] == "the":
         return True
     return (noun or deed) and _is_about(_window(sentence, one.start, 7))
@@ -386,11 +400,12 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     plain = [kind for kind in kinds if kind in EVENT_TYPES]
     words = sentence.forms[slice(*span)]
     weapons = [one.value for one in named("events", "weapons").all(words)]
-    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
-        return "drone_strike"
+    flown = _from_the_air(weapons, plain, words)
+    if flown:
+        return flown
     if plain:
         return _strongest(plain)
-    if weapons:
+    if weapons and not (set(weapons) == {"explosion"} and phrases("cues", "guns").any(words)):
         return next(kind for kind in _ORDER if kind in weapons)
     if "bombardment" in kinds:
         return "shelling"
@@ -398,6 +413,14 @@ def type_of(kinds: Sequence[str], sentence: Sentence, span: tuple[int, int], aft
     if "attack" in kinds and named("events", "targets").any(behind):
         return _by_object(behind)
     return _by_target(words, kinds)
+
+
+def _from_the_air(weapons: Sequence[str], plain: Sequence[str], words: Sequence[str]) -> str:
+    """The type of what a drone or aircraft did; empty where none did it."""
+    if "drone_strike" in weapons and set(plain) <= {"airstrike", "shelling", "explosion"}:
+        return "drone_strike"
+    aircraft = "airstrike" in weapons and {"missile", "missiles"}.isdisjoint(words)
+    return "airstrike" if aircraft and set(plain) == {"explosion"} else ""
 
 
 _ORDER = ("drone_strike", "airstrike", "explosion", "shelling")
@@ -420,7 +443,7 @@ def _by_object(words: Sequence[str]) -> str:
 def _by_target(words: Sequence[str], kinds: Sequence[str]) -> str:
     hit = [one.value for one in named("events", "targets").all(words)]
     if "attack" in kinds or "killed" in kinds or "wounded" in kinds:
-        armed = single("gunmen").isdisjoint(words)
+        armed = single("gunmen").isdisjoint(words) and "armed men" not in " ".join(words)
         if ("civilian" in hit or not armed) and not _fighters_hit(words):
             return "attack_on_civilians"
         return "armed_clash" if hit or "attack" in kinds else "unknown"

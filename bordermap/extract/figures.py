@@ -38,7 +38,7 @@ def claims_of(sentence: Sentence, counts: Sequence[Count]) -> list[list[Count]]:
     return claims
 
 
-def total(told: Sequence[Sequence[Count]]) -> Figures:
+def total(told: Sequence[Sequence[Count]], *, rival: bool = False) -> Figures:
     """What several sentences tell of one incident's deaths.
 
     Figures of different people add up; different figures of the same people are a range.
@@ -47,16 +47,21 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     ----------
     told : sequence of sequence of Count
         One entry a sentence.
+    rival : bool
+        Whether civilians of one sentence may be the militants of another, as after an air strike.
     """
     rows = [[count for count in row if count.killed] for row in told]
     rows = [row for row in rows if row]
     later = [count for row in rows[1:] for count in row if count.further and count.low]
     rows = [row for row in ([c for c in row if c not in later] for row in rows) if row]
+    rows = _risen(rows)
     vague = any(count.vague for row in rows for count in row)
     sums = [_summed([count for count in row if not count.vague]) for row in rows]
     sums = [one for one in sums if one]
     if not sums:
         return Figures(unclear=vague)
+    if rival and {"civilian"} in map(set, sums) and {"militant"} in map(set, sums):
+        sums = [{"generic": _added(list(one.values()))} for one in sums]
     groups: dict[str, list[tuple[int | None, int | None]]] = {}
     for one in sums:
         for group, bounds in one.items():
@@ -71,6 +76,18 @@ def total(told: Sequence[Sequence[Count]]) -> Figures:
     return _more(_figures(ranges, vague, differ), sum(count.low or 0 for count in later))
 
 
+def _risen(rows: list[list[Count]]) -> list[list[Count]]:
+    """Rows without those that a toll told for all has left behind: "rose to six"."""
+    whole = [c.low for row in rows for c in row if c.whole and c.group == "generic" and c.low]
+    if not whole:
+        return rows
+    kept = [
+        row for row in rows
+        if any(c.whole or c.low is None for c in row) or sum(c.low or 0 for c in row) > max(whole)
+    ]  # fmt: skip
+    return kept or rows
+
+
 def _more(figures: Figures, later: int) -> Figures:
     """Figures with those who were added later."""
     low, best, high = (
@@ -82,7 +99,7 @@ def _more(figures: Figures, later: int) -> Figures:
 def _summed(counts: Sequence[Count]) -> dict[str, tuple[int | None, int | None]]:
     """Figures of one sentence by group."""
     sums: dict[str, tuple[int | None, int | None]] = {}
-    whole = [count for count in counts if count.whole]
+    whole = [c for c in counts if c.whole and (c.group == "generic" or len(counts) == 1)]
     if whole:
         return {"generic": (whole[-1].low, whole[-1].high)}
     for count in counts:

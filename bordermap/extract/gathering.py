@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from bordermap.extract import day_words
 from bordermap.extract.actors import parties_of
 from bordermap.extract.days import Moment
-from bordermap.extract.events import CASUALTIES, Trigger, type_of
+from bordermap.extract.events import CASUALTIES, VIOLENT, Trigger, type_of
 from bordermap.extract.figures import claims_of
 from bordermap.extract.grouping import distance, groups_of
 from bordermap.extract.places import RANKS, Locus
 from bordermap.extract.reading import Account, Reading
 from bordermap.extract.tolls import Count
+from bordermap.extract.words import number_of
 
 __all__ = ["accounts_of"]
 
@@ -32,7 +34,8 @@ def accounts_of(reading: Reading) -> list[Account]:
     for number, group in enumerate(groups):
         account = _account(reading, group, [told[n] for n in counts[number]])
         _with_moment(reading, account, [times[n] for n in moments[number]], times)
-        pairs = _pairs(reading, group, times)
+        behind = [t.first for one in groups[number + 1 :] for t in one]
+        pairs = [] if behind else _pairs(reading, group, times)
         if pairs:
             accounts += [_paired(reading, account, locus, moment) for locus, moment in pairs]
             continue
@@ -45,7 +48,11 @@ def accounts_of(reading: Reading) -> list[Account]:
 
 _LOCUS, _MOMENT, _COUNT = "locus", "moment", "count"
 _BEFORE = {"locus": 3, "moment": 0, "count": 0}
+_LOOSE = frozenset({"attack", "bombardment"})
 _HEADING_COST = 12
+_ACROSS = 40
+_NO_CROSSING_COST = 8
+_UNKNOWN_COST = 16
 _RANK_COST = dict(zip(RANKS, (0, 3, 6, 12), strict=True))
 
 
@@ -68,12 +75,16 @@ def _shared(
     """For each event the things that belong to it, by number; each to the nearest event."""
     shared: list[list[int]] = [[] for _ in groups]
     spoken = [[t] for t in reading.triggers if t.status == "reference"]
+    if what == _COUNT and any(_is_relative(reading, t) for group in groups for t in group):
+        spoken = []
     left: list[int] = []
     for number, thing in enumerate(things):
         costs = [
             distance(reading, group, thing.first, thing.last)
             + _BEFORE[what] * all(thing.last <= t.first for t in group)
             + (_commas(reading, group, thing) if what == _MOMENT else 0)
+            + _ACROSS * (_is_across(reading, group, thing) or _is_ahead(reading, group, thing))
+            - _ACROSS * (what == _MOMENT and _closed_since(group, thing))
             for group in (*groups, *spoken)
         ]
         nearest = costs.index(min(costs))
@@ -86,6 +97,30 @@ def _shared(
     return shared
 
 
+def _is_across(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
+    """Whether "three days after" stands between a thing and an event."""
+    first, last = min(t.first for t in group), max(t.last for t in group)
+    for moment in reading.moments:
+        if moment.counted_on and reading.sentence.forms[moment.first] == "after":
+            before, behind = thing.last <= moment.first, thing.first >= moment.first
+            if (before and first >= moment.last) or (behind and last <= moment.first):
+                return True
+    return False
+
+
+def _is_ahead(reading: Reading, group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
+    """Whether a thing is told before a word that turns to another event: "on Sunday over the"."""
+    spoken = [t for t in group if t.status == "reference" and reading.sentence.words[t.first].latin]
+    between = reading.sentence.forms[thing.last : spoken[0].first] if spoken else []
+    return len(between) > 1 and not {"against", "over", "for"}.isdisjoint(between)
+
+
+def _closed_since(group: Sequence[Trigger], thing: Locus | Moment | Count) -> bool:
+    """Whether a day is that since which a crossing is closed: "closed since a clash on Sunday"."""
+    since = isinstance(thing, Moment) and thing.since
+    return since and any(t.kind == "crossing_closure" and t.last <= thing.first for t in group)
+
+
 def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[Count]:
     """Figures without those of an event that is only spoken about."""
     hurt = [t for t in reading.triggers if t.kind in CASUALTIES]
@@ -96,9 +131,20 @@ def _told_counts(reading: Reading, groups: Sequence[Sequence[Trigger]]) -> list[
         best = min(
             near, key=lambda t: distance(reading, [t], count.first, count.last), default=None
         )
-        if best is None or best in told:
+        if (
+            count.high == 0
+            or best is None
+            or best in told
+            or any(_is_relative(reading, t) for t in told)
+        ):
             kept.append(count)
     return kept
+
+
+def _is_relative(reading: Reading, trigger: Trigger) -> bool:
+    """Whether those of a death spoken about are told on: "the killing of X, who was shot"."""
+    before = reading.sentence.forms[max(0, trigger.first - 3) : trigger.first]
+    return "who" in before and trigger.kind in VIOLENT
 
 
 def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Count]) -> Account:
@@ -112,11 +158,14 @@ def _account(reading: Reading, group: tuple[Trigger, ...], counts: Sequence[Coun
     if kind == "unknown":
         kind = type_of(kinds, reading.sentence, (0, len(reading.sentence.forms)))
     kind = _by_victims(kind, kinds, counts)
-    sure = any(k not in CASUALTIES | {"attack"} for k in kinds)
+    sure = any(k not in CASUALTIES | _LOOSE for k in kinds) or kind == "drone_strike"
     told: list[Sequence[Count]] = [*claims_of(reading.sentence, counts)]
-    account = Account(kind, sure, reading.sentence, group, counts=told)
+    sentence = reading.sentence
+    if reading.says("sum"):
+        sentence = replace(sentence, role="headline")  # what follows tells each of them
+    account = Account(kind, sure, sentence, group, counts=told)
     account.last = reading.sentence.number
-    loose = CASUALTIES | {"attack"}
+    loose = CASUALTIES | _LOOSE
     account.refers = all(t.definite or (t.kind in loose and not t.noun) for t in group)
     account.refers &= any(t.definite for t in group)
     account.apart = reading.says("separate")
@@ -155,7 +204,8 @@ def _with_moment(
     reading: Reading, account: Account, mine: Sequence[Moment], every: Sequence[Moment]
 ) -> None:
     """The day that belongs to an event; a bound ("since") only to what lasts."""
-    usable = [m for m in mine if not m.since or account.kind == "crossing_closure" or _lasts(m)]
+    closed = account.kind == "crossing_closure"
+    usable = [m for m in mine if not m.since or closed or (_lasts(m) and not _ends(reading, m))]
     if not usable:
         others = [m for m in every if m not in mine and not m.since] or _when(reading, every)
         usable = others if len({(m.start, m.end) for m in others}) == 1 and len(others) == 1 else []
@@ -177,8 +227,26 @@ def _with_moment(
         ),
     )  # fmt: skip
     account.moment = _ranged(reading, usable, best)
+    if closed and not best.since:
+        account.moment = _opened_after(reading, account.moment)
     account.flags |= set(account.moment.flags)
     account.spans["date"] = [reading.span(best.first, best.last)]
+
+
+def _opened_after(reading: Reading, moment: Moment) -> Moment:
+    """How long a crossing was closed that is open again: "reopened on Monday after five days"."""
+    if moment.start is None or moment.end or all(t.kind != "other" for t in reading.triggers):
+        return moment
+    for at in range(len(reading.sentence.words) - 1):
+        number = number_of(reading.sentence.words[at])
+        unit = day_words.units().at(reading.sentence.forms, at + 1)
+        if number and unit and unit.value in _LENGTHS and not moment.first <= at < moment.last:
+            first = moment.start - timedelta(number * _LENGTHS[unit.value])
+            return replace(moment, start=first, end=moment.start)
+    return moment
+
+
+_LENGTHS = {"day": 1, "week": 7}
 
 
 def _reach(reading: Reading, triggers: Sequence[Trigger], moment: Moment) -> float:
@@ -191,6 +259,13 @@ def _lasts(moment: Moment) -> bool:
     """Whether something may have gone on since a day: "shells have been falling since Friday"."""
     return moment.precision == "day" and not moment.flags.isdisjoint(
         {"relative_date", "year_assumed"}
+    )
+
+
+def _ends(reading: Reading, moment: Moment) -> bool:
+    """Whether a day is that up to which something went on: "a pursuit till Sunday"."""
+    return not {"until", "till", "before"}.isdisjoint(
+        reading.sentence.forms[max(0, moment.first - 2) : moment.first]
     )
 
 
@@ -234,14 +309,20 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
     """The place of an event, and those that are listed with it."""
     if not mine:
         return []
+    closed = any(t.kind == "crossing_closure" for t in group)
     costs = [
         distance(reading, group, locus.first, locus.last)
         + _RANK_COST[locus.rank]
-        + _HEADING_COST * (_heads(reading, locus) + ("place_unknown" in locus.flags))
+        + _HEADING_COST * _heads(reading, locus)
+        + _UNKNOWN_COST * ("place_unknown" in locus.flags)
         + _BEFORE["locus"] * all(locus.last <= t.first for t in group)
+        + _NO_CROSSING_COST * (closed and not locus.crossing)
         for locus in mine
     ]
     best = mine[costs.index(min(costs))]
+    heading = [locus for locus in mine if _heads(reading, locus)]
+    if heading and best.placement.located_by == "none" and not _has_unit(best):
+        best = heading[0]  # "Bannu: a constable was fired at near Mandan bridge"
     listed = [best]
     for locus in mine:
         between = reading.sentence.forms[best.last : locus.first]
@@ -253,6 +334,10 @@ def _chosen(reading: Reading, group: Sequence[Trigger], mine: Sequence[Locus]) -
         ):
             listed.append(locus)
     return listed
+
+
+def _has_unit(locus: Locus) -> bool:
+    return bool(locus.record.district or locus.record.province)
 
 
 def _heads(reading: Reading, locus: Locus) -> bool:

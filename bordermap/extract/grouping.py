@@ -41,11 +41,24 @@ def groups_of(reading: Reading) -> list[tuple[Trigger, ...]]:
             continue  # "the anniversary of a bombing that killed 17"
         near = min(violent, key=lambda group: distance(reading, group, trigger.first, trigger.last))
         near.append(trigger)
-    return [tuple(group) for group in groups]
+    return [tuple(group) for group in groups if len(groups) == 1 or not _leads_back(reading, group)]
+
+
+def _leads_back(reading: Reading, group: Sequence[Trigger]) -> bool:
+    """Whether a known event only leads to one before it: "the attack came a day after a blast"."""
+    known = all(trigger.definite for trigger in group)
+    last = group[-1].last
+    return known and any(
+        m.counted_on and last <= m.first <= last + 5 and _is_after(reading, m)
+        for m in reading.moments
+    )
 
 
 def _is_hit(reading: Reading, trigger: Trigger, told: Sequence[Trigger]) -> bool:
     """Whether a protest is what was attacked: "a bomb ripped through a rally"."""
+    if trigger.kind == "protest" and not reading.sentence.words[trigger.first].latin:
+        on = reading.sentence.forms[max(0, trigger.first - 1) : trigger.first] in (["بر"], ["پر"])
+        return on and any(t.kind in VIOLENT for t in told)
     if trigger.kind != "protest" or not trigger.noun:
         return False
     before = set(reading.sentence.forms[max(0, trigger.first - 3) : trigger.first])
@@ -65,7 +78,8 @@ def _spoken_of(reading: Reading) -> list[Trigger]:
     for trigger in reading.triggers:
         placed = any(locus.first >= trigger.last for locus in reading.loci)
         dated = any(m.first >= trigger.last and not m.said for m in reading.moments)
-        if trigger.status == "reference" and trigger.kind not in CASUALTIES and placed and dated:
+        news = trigger.kind not in CASUALTIES | {"other"}
+        if trigger.status == "reference" and news and placed and dated:
             return [trigger]
     return []
 
@@ -96,8 +110,15 @@ def _joins(reading: Reading, group: Sequence[Trigger], trigger: Trigger) -> bool
         return False
     if not trigger.noun and reading.sentence.forms[trigger.first - 1] == "and":
         return True  # the same did both
+    between = range(last.last, trigger.first)
+    if any(m.counted_on and m.first in between and _is_after(reading, m) for m in reading.moments):
+        return False  # "the strike came two days after missiles slammed into"
     days = [m for m in reading.moments if not (m.counted_on or m.said)]
     return not _own(reading, last, trigger, reading.loci) and not _own(reading, last, trigger, days)
+
+
+def _is_after(reading: Reading, moment: Moment) -> bool:
+    return reading.sentence.forms[moment.first] == "after"
 
 
 def _own(

@@ -6,11 +6,13 @@ from datetime import date
 from functools import cache
 
 from bordermap.extract.events import Trigger, tells_object
-from bordermap.extract.lexicon import listed, phrases
+from bordermap.extract.lexicon import listed, phrases, single
 from bordermap.extract.reading import Account, Reading
+from bordermap.extract.words import number_of
 
-__all__ = ["is_event", "is_general", "is_told"]
+__all__ = ["is_counted", "is_event", "is_general", "is_told"]
 
+_MOST_TOLD = 6
 HISTORY_DAYS = 366
 """What is older than this when a text is published is told as background."""
 
@@ -19,16 +21,29 @@ def is_general(reading: Reading, account: Account) -> bool:
     """Whether events are told as many of a kind: "clashes have surged"."""
     if not reading.says("general") or account.kind in {"unknown", "crossing_closure"}:
         return False
+    if phrases("tolls", "toll").any(reading.sentence.forms):
+        return False  # a toll has risen, not the number of events
     many = any(t.plural or _is_mass(reading, t) for t in account.triggers)
     dated = account.moment is not None and account.moment.precision == "day"
     return many and not dated and not any(account.counts)
+
+
+def is_counted(reading: Reading, account: Account) -> bool:
+    """Whether a sentence only counts events: "38 attacks, in which 51 people died"."""
+    for trigger in account.triggers:
+        number = number_of(reading.sentence.words[trigger.first - 1]) if trigger.first else None
+        counted = reading.sentence.forms[trigger.last - 1] in single("counted")
+        if counted and number and number > _MOST_TOLD:
+            return True
+    return reading.says("statistics") and (account.moment is None or "date" not in account.spans)
 
 
 def is_event(reading: Reading, account: Account, published: date | None) -> bool:
     """Whether enough is told for an incident."""
     locus, moment = account.locus, account.moment
     placed = locus is not None and locus.rank != "country"
-    dated = moment is not None and not moment.since and moment.precision != "year"
+    lasts = account.kind == "crossing_closure"
+    dated = moment is not None and (lasts or not moment.since) and moment.precision != "year"
     toll = _has_toll(account)
     if not (toll or "date" in account.spans or _opens(reading, account, published)):
         return False

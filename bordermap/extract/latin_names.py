@@ -131,6 +131,8 @@ class LatinNames(Names):
         """Whether a word of kind stands beside a name."""
         if _kinds().at(self.forms, end):
             return not (end < len(self.words) and self.words[end].gap)
+        if self.forms[max(0, start - 1) : start] in (["tehsil"], ["district"], ["village"]):
+            return True  # "tehsil Jamrud, district Khyber"
         before = self.forms[start - 2 : start]
         return before in ([kind, "of"] for kind in ("district", "village", "town", "province"))
 
@@ -150,6 +152,14 @@ class LatinNames(Names):
 
     def _mention(self, start: int, end: int, hits: tuple[Hit, ...]) -> Mention | None:
         last, kind = self._with_kind(end)
+        more = end < len(self.words) and self.words[end].capital and not self.words[end].gap
+        if (
+            more
+            and not kind
+            and self.forms[end] in single("longer")
+            and self._beside_left(start) == start
+        ):
+            return None  # "Qabul Khel"
         role = self._role(start, end, last, kind, hits)
         if role is None:
             return None
@@ -192,6 +202,8 @@ class LatinNames(Names):
             bare = self._text(at, end)
             if not kind or self._generic(at, end) or (at == 0 and end == 1):
                 continue
+            if end == at + 1 and not self.shouting and bare.isupper() and len(bare) < 5:
+                continue  # "ALP post"
             span = self.words[at].start, self.words[last - 1].end
             return Mention(at, last, *span, bare, self._moved(at, last), (), kind)
         return None
@@ -230,7 +242,7 @@ class LatinNames(Names):
             return "place"
         if speaks and not kind and (between or not self._is_placed(start)):
             return "metonym"
-        return self._moved(start, last)
+        return self._moved(start, last, hits)
 
     def _is_part_of(self, start: int, last: int) -> bool:
         """Whether something lies in a city: "the Sarband area of Peshawar", "Sarband, Peshawar"."""
@@ -264,6 +276,8 @@ class LatinNames(Names):
     def _by_right(self, start: int, last: int, right: int, kind: str) -> str | None:
         """Attribute or person, by what stands behind a name."""
         gap = self.words[last].gap if last < len(self.words) else "."
+        if not gap and not kind and self.forms[last] in single("kin"):
+            return "attribute"
         if gap == "-" and phrases("roles", "tails").at(self.forms, last):
             return "attribute"
         if not gap and phrases("roles", "titles").at(self.forms, last):
@@ -280,6 +294,12 @@ class LatinNames(Names):
         if after or (not kind and institutions.any(self.forms[left:start])):
             return True
         joined = self.forms[max(0, start - 1) : start]
+        if (
+            kind == "region"
+            and self.words[start].gap == ","
+            and institutions.ending(self.forms, start)
+        ):
+            return True  # "Counter Terrorism Department, Peshawar Region,"
         return joined in (["of"], ["for"]) and self._institution_before(start)
 
     def _is_site(self, start: int, last: int) -> bool:
@@ -344,7 +364,7 @@ class LatinNames(Names):
         found_ = titles.ending(self.forms, left)
         return bool(found_) and not self.words[left].gap and not self.words[left - 1].owns
 
-    def _moved(self, start: int, last: int) -> str:
+    def _moved(self, start: int, last: int, hits: tuple[Hit, ...] = ()) -> str:
         """Whether somebody came from, was brought to or spoke at a place."""
         if self._is_journey(start, last):
             return "origin"
@@ -362,9 +382,33 @@ class LatinNames(Names):
         for role, key in (("origin", "origin"), ("origin", "taken_to"), ("spoken", "spoken")):
             found_ = phrases("roles", "placing", key).ending(self.forms, before)
             if found_ and not self.words[start].gap:
-                here = self._is_relation(found_.start) or self._is_taken(found_.start)
-                return "place" if here else role
+                leaves = self.forms[found_.start] == "from"
+                taken = leaves and self._is_taken(found_.start)
+                return "place" if taken or self._is_relation(found_.start) else role
+        if self._is_goal(before) or self._is_fled_to(before):
+            return "origin"
+        wide = hits and all(hit.entry.kind in {"province", "country"} for hit in hits)
+        if wide and self._is_opposite(before):
+            return "origin"
         return "spoken" if self._says_there(start, last) else "place"
+
+    def _is_fled_to(self, start: int) -> bool:
+        """Whether somebody went into a place: "were pushed back into Afghanistan"."""
+        near = set(self.forms[max(0, start - 3) : start - 1])
+        return self.forms[start - 1 : start] == ["into"] and not single("went_into").isdisjoint(
+            near
+        )
+
+    def _is_opposite(self, start: int) -> bool:
+        """Whether a province only tells what lies across: "opposite Afghanistan's Paktika"."""
+        before = self.forms[max(0, start - 2) : start]
+        return not {"opposite", "facing", "bordering"}.isdisjoint(before)
+
+    def _is_goal(self, start: int) -> bool:
+        """Whether something goes or looks to a place: "lorries stood back to Landi Kotal"."""
+        if start < 2 or self.words[start].gap or self.forms[start - 1] not in single("goal"):
+            return False
+        return self.forms[start - 2] not in single("beside")
 
     def _says_there(self, start: int, last: int) -> bool:
         """Whether a place is only that of who speaks: "elders in Wana said"."""
@@ -379,7 +423,8 @@ class LatinNames(Names):
         """Whether a way begins or ends at a place: "coaches from Pishin to Karachi"."""
         before, after = self.forms[max(0, start - 6) : start], self.forms[last : last + 2]
         ends = before[-1:] == ["to"] and "from" in before
-        begins = before[-1:] == ["from"] and after[:1] == ["to"] and self.words[last + 1].capital
+        goes_on = after[:1] == ["to"] and len(after) > 1 and self.words[last + 1].capital
+        begins = before[-1:] == ["from"] and goes_on
         return ends or begins
 
     def _is_taken(self, at: int) -> bool:

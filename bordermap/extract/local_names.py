@@ -54,6 +54,7 @@ class LocalNames(Names):
 
     def _hits(self, name: tuple[str, ...], at: int, end: int) -> tuple[Hit, ...]:
         behind = self.forms[end : end + 1] in (["په"], ["پر"]) and self._is_kind(end + 1)
+        behind |= tuple(self.forms[end : end + 2]) == forms("کے مقام")
         backed = self._is_kind(at - 1) or self._is_kind(end) or behind
         if name in not_names() and not backed:
             return ()
@@ -65,7 +66,7 @@ class LocalNames(Names):
         exact = tuple(hit for hit in hits if not hit.how.startswith("folded"))
         known = any(hit.entry.kind in {"crossing", "province", "country"} for hit in exact)
         alone = not backed and not known and len(name) == 1 and at != self.told
-        if alone and not self._placed(at, end):
+        if alone and not self._placed(at, end) and self.sentence.role != "dateline":
             return ()
         if exact or backed or len(name) > 1:
             return exact or hits
@@ -73,7 +74,14 @@ class LocalNames(Names):
 
     def _bent(self, form: str) -> tuple[Hit, ...]:
         """Readings of a Pashto name by the form that it has after a particle."""
-        for ending, plain in (("یو", "ۍ"), ("یو", "ی"), ("و", ""), ("ې", "ه"), ("ه", "")):
+        for ending, plain in (
+            ("یو", "ۍ"),
+            ("یو", "ی"),
+            ("و", ""),
+            ("و", "ی"),
+            ("ې", "ه"),
+            ("ه", ""),
+        ):
             if form.endswith(ending) and len(form) > len(ending) + 2:
                 hits = found(self.gazetteer, (form.removesuffix(ending) + plain,), unit=True)
                 if hits:
@@ -104,9 +112,10 @@ class LocalNames(Names):
     def _role(self, start: int, last: int, kind: str, hits: tuple[Hit, ...]) -> str:
         if self.sentence.role == "dateline":
             return "dateline"
-        if phrases("roles", "placing", "local_to").at(self.forms, last):
-            return "origin"
         before = self.forms[start - 1] if start else ""
+        goes = before in single("ways") and before not in single("particles")
+        if goes or phrases("roles", "placing", "local_to").at(self.forms, last):
+            return "origin"
         after = self.forms[last] if last < len(self.forms) else ""
         placed = after in single("behind") or before in single("ahead") - set(forms("د ضلع"))
         country = all(hit.entry.kind == "country" for hit in hits)

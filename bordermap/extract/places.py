@@ -89,6 +89,8 @@ class Locus:
         Words of ``DRAFT_FLAGS``.
     placement : Placement
         What the geocoder makes of it.
+    crossing : bool
+        Whether a crossing has the name.
     """
 
     first: int
@@ -99,6 +101,7 @@ class Locus:
     rank: str
     flags: frozenset[str] = frozenset()
     placement: Placement = field(default_factory=Placement)
+    crossing: bool = False
 
     @property
     def is_borrowed(self) -> bool:
@@ -188,12 +191,15 @@ class Places:
             # "near Spin Boldak", which may be the town or the district: the name itself says more
             record = replace(record, place=_written(text[leaves[0].start : leaves[0].end]))
             placement = self.placement(record)
-        if len(leaves) == 1 and record.place and leaves[0].hits and placement.located_by == "none":
+        road = leaves[0].kind in {"road", "highway"} and not related
+        lost = placement.located_by in {"none", "country"} or road
+        if len(leaves) == 1 and record.place and leaves[0].hits and lost:
             named = replace(record, place=leaves[0].name)  # "Sadda bazaar", "Angoor Adda road"
             bare = self.placement(named)
             if bare.located_by != "none" or placement.status == "unplaced":
                 record, placement = named, bare
-        if related and len(leaves) > 1 and placement.located_by == "none":
+        local = not sentence.words[leaves[0].first].latin
+        if (related or local) and len(leaves) > 1 and placement.located_by == "none":
             record = replace(record, place=leaves[0].name)  # "the Wana-Angoor Adda road"
             placement = self.placement(record)
             flags.add("several_places")
@@ -201,6 +207,12 @@ class Places:
             whole = _written(text[leaves[0].start : leaves[0].end])  # "Mohmand district"
             record = replace(record, **{units[0]: whole})
             placement = self.placement(record)
+        street = (
+            leaves[0].kind in {"road", "highway"}
+            and text[leaves[0].end - 4 : leaves[0].end] == "Road"
+        )
+        if street and len(leaves) == 1 and not within:
+            flags.add("ambiguous_place")  # a street is named for where it leads
         if any(not leaf.hits for leaf in leaves) and placement.located_by != "relative":
             flags.add("place_unknown")
         first = next((n for n, w in enumerate(sentence.words) if w.start >= start), 0)
@@ -208,7 +220,8 @@ class Places:
         end = max(m.end for m in chain.mentions)
         first = min(first, *(m.first for m in chain.mentions))
         start = min(start, *(m.start for m in chain.mentions))
-        return Locus(first, last, start, end, record, rank, frozenset(flags), placement)
+        crossing = any(hit.entry.kind == "crossing" for leaf in leaves for hit in leaf.hits)
+        return Locus(first, last, start, end, record, rank, frozenset(flags), placement, crossing)
 
     def settled(self, locus: Locus, units: Sequence[Locus], home: str = "") -> Locus:
         """A place with what the text around tells of where it lies.
@@ -387,12 +400,10 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     """How a name goes on to the next: ``in``, ``list``, ``relation``, ``owner``, or not at all."""
     words = sentence.words[one.last : other.first]
     gaps = {word.gap for word in (*words, sentence.words[other.first])}
-    if not gaps <= {"", ",", "-", "\u2013", "\u060c", "("} or len(words) > 12:
+    if not gaps <= {"", ",", "-", "\u2013", "\u060c", "(", "/"} or len(words) > 12:
         return ""
-    if not words and gaps <= {"-", "\u2013"}:
-        if " " not in text[one.end : other.start]:
-            return "relation"  # "the Wana-Angoor Adda road"
-        return "in" if _lies_in(one, other) else "list"
+    if not words and gaps <= {"-", "\u2013", "/"}:
+        return _marked_link(one, other, text[one.end : other.start])
     between = sentence.forms[one.last : other.first]
     if not sentence.words[one.first].latin:
         return _local_link(between, gaps, one, other)
@@ -402,13 +413,38 @@ def _link(sentence: Sentence, one: Mention, other: Mention, text: str) -> str:
     return _latin_link(between, one, other, text)
 
 
+def _marked_link(one: Mention, other: Mention, mark: str) -> str:
+    """How a name goes on over a dash or a stroke alone."""
+    if mark == "/":
+        return "owner" if _lies_in(other, one) else "list"  # "Khost/Sabari"
+    if " " not in mark:
+        return "relation"  # "the Wana-Angoor Adda road"
+    return "in" if _lies_in(one, other) else "list"
+
+
 def _latin_link(between: Sequence[str], one: Mention, other: Mention, text: str) -> str:
     if between and _RELATION.fullmatch(text[one.end : other.start].lstrip(" ,")):
         return "relation"
+    if between and set(between) <= _UNIT_WORDS:
+        return "in"  # "Muslim Bagh, district Killa Saifullah"
     if not between or set(between) <= _LISTING:
-        inside = not between and not _same_rank(one, other) and _lies_in(one, other)
-        return "in" if inside else "list"
+        return _listed_link(one, other, joined=bool(between))
     return "in" if _is_link(between) else ""
+
+
+def _listed_link(one: Mention, other: Mention, *, joined: bool) -> str:
+    """How two names with a comma, or with "and", between them go together."""
+    if joined or _same_rank(one, other):
+        return "list"
+    wide, narrow = (RANKS.index(_unit_of(m, head=False) or "spot") for m in (one, other))
+    if wide > narrow and _lies_in(other, one):
+        return "owner"  # "Khost, Sabari: bomb explodes"
+    if _lies_in(one, other):
+        return "in"
+    return "in" if _unit_of(other, head=False) and not _unit_of(one, head=True) else "list"
+
+
+_UNIT_WORDS = frozenset({"district", "tehsil", "agency", "province", "subdivision"})
 
 
 def _lies_in(one: Mention, other: Mention) -> bool:

@@ -69,7 +69,8 @@ def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _row(document: Document, account: Account, *, vague: bool) -> dict[str, Any]:
-    figures = Figures() if vague else total(account.counts)
+    rival = account.kind in {"airstrike", "drone_strike"}
+    figures = Figures() if vague else total(account.counts, rival=rival)
     spans = _spans(account, figures, vague=vague)
     flags = _flags(account, figures, vague=vague)
     row: dict[str, Any] = {

@@ -30,20 +30,27 @@ _FINAL = re.compile(r"[.!?\u2026\u06d4\u061f:][\"'\u201d\u2019)\]\u00bb]*$")
 _WRAPPED = 60
 _DATELINE = re.compile(
     r"\s*(?P<place>[A-Z][A-Z'\u2019./ -]{2,40}(?:,\s*[A-Z][A-Za-z' ]{2,30}){0,2}"
-    r"|[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2}(?:,\s*[A-Z][\w' ]{2,30})?(?=\s*\([A-Z]))"
+    r"|[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2}(?:,\s*[A-Z][\w' ]{2,30})?(?=\s*\([A-Z])"
+    r"|[A-Z][\w'\u2019-]+(?=,\s*\d{1,2}\s+[A-Z][a-z]{2,8}\.?\s*\d{4}\s*[:\u2013\u2014-]))"
     r"(?:,\s*(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,?\s*\d{4})?"
     r"|\d{1,2}\s+[A-Z][a-z]{2,8}\.?(?:\s*\d{4})?))?"
     r"\s*(?:\([^()\n]{2,40}\)|/[A-Z]{2,12}/)?\s*(?:--|[-\u2013\u2014:])+\s+"
 )
 _AGENCY = re.compile(
-    r"\s*[\u0600-\u06ff\u200c ]{2,30}\s*(?:\([^()\n]{2,40}\)|[-\u2013\u2014])"
-    r"\s*(?:[-\u2013\u2014:]\s*)?"
+    r"\s*(?:[\u0600-\u06ff\u200c ]{2,30}\s*(?:\([^()\n]{2,40}\)|[-\u2013\u2014])"
+    r"\s*(?:[-\u2013\u2014:]\s*)?|[\u0621-\u06d3\u200c]+(?: [\u0621-\u06d3\u200c]+){0,2}:\s+)"
 )
 _LONGEST_HEADLINE = 22
 _MOST_HEADLINES = 2
+_COMMENTS = re.compile(
+    r"(?:(?:share|print|e-?mail|tweet)\b[\W_]*)*(?:\d+\s+|readers'? |leave a |view )?comments?\b"
+    r"[^.\n]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The line behind which readers speak."""
 _CODE = re.compile(
     r"[{}]|</?\w+|\b[a-z_]+\(\w*\)\s*(?:#|$)|\bfor \w+ in \[|=[A-Z]{3,}\(|=>|==|;\s*$"
-    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]"
+    r"|\b(?:def|function|import|SELECT|INSERT|var|const)\b .*[(=;]|\bSELECT\s+\S+\s+FROM\b"
 )
 
 
@@ -143,7 +150,7 @@ def _is_furniture(words: list[Word], text: str) -> bool:
     listed = [word.form for word in words]
     if phrases("cues", "furniture").at(listed, 0):
         return True
-    return bool(_CODE.search(text)) or phrases("cues", "commands").any(listed)
+    return bool(_CODE.search(text))
 
 
 def sentences_of(text: str) -> list[Sentence]:
@@ -162,9 +169,12 @@ def sentences_of(text: str) -> list[Sentence]:
     """
     found: list[Sentence] = []
     for paragraph, (first, last) in enumerate(_paragraphs(text)):
+        if found and _COMMENTS.match(text, first, last):
+            break
         for start, end in _pieces(text, first, last):
             _add(found, text, start, min(end, start + LONGEST_SENTENCE), paragraph, start == first)
-    return _with_headline(found, text)
+    spoken = {s.paragraph for s in found if phrases("cues", "commands").any(s.forms)}
+    return _with_headline([s for s in found if s.paragraph not in spoken], text)
 
 
 def _add(

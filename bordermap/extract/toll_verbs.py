@@ -20,6 +20,26 @@ _ENDS = frozenset({"died", "dies", "perished", "lost", "succumbed", "embraced", 
 _AUXILIARIES = frozenset({"was", "were", "been", "have", "has", "had", "is", "are", "said"})
 _PARTICIPLES = frozenset({"killed", "martyred", "wounded", "injured", "dead", "hurt"})
 _HEADLINE = 14
+_JOINED = frozenset(
+    {
+        "and",
+        "another",
+        "also",
+        "as",
+        "well",
+        "only",
+        "some",
+        "at",
+        "least",
+        "along",
+        "together",
+        "with",
+    }
+)
+_PERSON_ENDS = frozenset(
+    {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
+    | {"that", "who", "which", "said", "had"}
+)
 _MOURNED = frozenset({"lost", "mourned", "mourn", "buried", "burying"})
 _BELIEVED = frozenset({"said", "reported", "believed", "feared", "thought", "understood", "known"})
 
@@ -98,7 +118,8 @@ class Verbs:
     def _verb_after(self, last: int) -> Trigger | None:
         """The verb behind those counted: "six soldiers were killed"."""
         english = self._is_english()
-        for at in range(last, min(last + _BETWEEN_NUMBER_AND_VERB, len(self.forms))):
+        reach = _BETWEEN_NUMBER_AND_VERB if english else _FARTHEST
+        for at in range(last, min(last + reach, len(self.forms))):
             verb = self._casualty_at(at)
             if verb:
                 active = english and self._is_active(verb)
@@ -151,6 +172,7 @@ class Verbs:
         if not follows or self.words[verb.last].gap:
             return False
         return number_of(self.words[verb.last]) is not None or follows[0] in {
+            "another",
             "at",
             "several",
             "dozens",
@@ -168,8 +190,9 @@ class Verbs:
                 return None
             verb = self._casualty_at(back)
             if verb:
-                return verb if self._has_object(verb) else None
-            joined = self.forms[back] in {"and", "another", "also", "as", "well", "only", "some"}
+                beside = "with" in self.forms[back:at]  # "was killed along with two nephews"
+                return verb if beside or self._has_object(verb) else None
+            joined = self.forms[back] in _JOINED
             if not (joined or back in self.taken or self._object(back)):
                 return None
         return None
@@ -208,8 +231,7 @@ class Verbs:
                 continue
             if self.forms[to + 1 : to + 2] == ["year"] or self.forms[to] in {"year", "old"}:
                 continue  # "a 12-year-old boy"
-            stops = {"and", "in", "by", "were", "was", "of", "with", "on", "when", "as", "at"}
-            if self.forms[to] in stops or number_of(self.words[to]) or self._casualty_at(to):
+            if self.forms[to] in _PERSON_ENDS or number_of(self.words[to]) or self._casualty_at(to):
                 break
         return "", at
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bordermap.extract.day_words import months
-from bordermap.extract.events import casualties_of
+from bordermap.extract.events import casualties_of, tells_event
 from bordermap.extract.lexicon import phrases
 from bordermap.extract.sentences import Sentence
 from bordermap.extract.toll_verbs import MALE, OWNERS, Verbs, hedges, persons
@@ -55,6 +55,8 @@ _TENS = frozenset(range(20, 100, 10))
 _NINES = frozenset({"نو", "نه"})
 """Also "new" and "no": a number only before people."""
 _SIDES = frozenset({"", "militant", "terrorist", "insurgent", "extremist", "rebel"})
+_AND = frozenset({"او", "و", "اور"})
+_MANY = frozenset({"men", "women", "people", "policemen", "tribesmen", "gunmen"})
 _PLURALS = ("ان", "و", "وں", "ین", "ونه", "ې", "ها", "یں", "اں")
 
 
@@ -68,6 +70,9 @@ class _Counter(Verbs):
             if count:
                 killed |= count.killed
                 self.taken.update(range(count.first, count.last))
+                beside = self._beside(count)
+                if beside:
+                    yield beside
                 yield count
         none = [] if killed else phrases("tolls", "none").all(self.forms)
         one = None if self.taken or none else self._pronoun()
@@ -80,13 +85,35 @@ class _Counter(Verbs):
         elif single:
             yield single
 
+    def _beside(self, count: Count) -> Count | None:
+        """One person whom "and" joins to a figure, in Pashto, Dari and Urdu."""
+        at = count.first - 1
+        if at < 1 or self.forms[at] not in _AND or self.words[count.first].latin:
+            return None
+        person = persons().ending(self.forms, at)
+        if person is None or person.value == "generic" or person.start in self.taken:
+            return None
+        if self.forms[at - 1].endswith(_PLURALS) or number_of(self.words[person.start - 1]):
+            return None
+        return Count(person.value, count.killed, 1, 1, person.start, at)
+
     def _pronoun(self) -> Count | None:
         """One person who was told of before: "he died of his wounds"."""
         for verb in self.verbs:
-            before = self.forms[max(0, verb.first - 3) : verb.first]
-            if verb.kind == "killed" and {"he", "she"} & set(before) and not self._is_active(verb):
+            if verb.kind == "killed" and not self._is_active(verb) and self._is_one(verb.first):
                 return Count("generic", True, 1, 1, verb.first, verb.last)
         return None
+
+    def _is_one(self, at: int) -> bool:
+        """Whether the subject is one person: "he was hit and succumbed", "X, who was shot dead"."""
+        before = self.forms[max(0, at - 3) : at]
+        if {"he", "she"} & set(before):
+            return True
+        if self.forms[0] in {"he", "she"} and "who" not in self.forms[:at]:
+            return self.forms[at] in {"succumbed", "died", "breathed", "embraced"}
+        who = at - len(before) + before.index("who") if "who" in before else 0
+        named = who > 1 and self.words[who].gap == "," and self.words[who - 1].capital
+        return bool(named and {"was", "had"} & set(before) and self.words[who - 2].capital)
 
     def _single(self) -> Count | None:
         """One person told without a figure, in Pashto, Dari and Urdu: the noun is singular."""
@@ -151,6 +178,8 @@ class _Counter(Verbs):
         second = self._second(at)
         if second:
             high, end = second
+        if self._is_of_events(at, end):
+            return None
         group, after = self._person(end)
         owned = end + 2 if self.forms[end : end + 1] == ["of"] else end  # "thirty of his sheep"
         if not group and any(
@@ -159,7 +188,7 @@ class _Counter(Verbs):
             return None
         if self.forms[at] in MALE and not group:
             return None
-        if not group and self._speaks(end):
+        if (not group and self._speaks(end)) or self._is_either(at, max(after, end)):
             return None
         killed = self._verb(at, max(after, end), bool(group))
         if killed is None:
@@ -169,7 +198,7 @@ class _Counter(Verbs):
             high = None
         elif hedge == "most":
             low = None
-        further = phrases("tolls", "further").any(self.forms[max(0, at - 2) : max(after, end) + 2])
+        further = phrases("tolls", "further").any(self.forms[max(0, at - 3) : max(after, end) + 3])
         span = (first, max(after, end))
         whole = not group and self._is_whole(at)
         before = self.forms[max(0, self._without_hedge(at) - 1)] if at else ""
@@ -180,8 +209,21 @@ class _Counter(Verbs):
 
     def _is_whole(self, at: int) -> bool:
         """Whether a figure is that of all: "bringing the toll to four"."""
-        before = self.forms[max(0, self._without_hedge(at) - 6) : at]
+        before = self.forms[max(0, self._without_hedge(at) - 12) : at]
         return phrases("tolls", "toll").any(before)
+
+    def _is_of_events(self, at: int, end: int) -> bool:
+        """Whether events are counted, in Pashto, Dari and Urdu: "one attack"."""
+        person = persons().at(self.forms, end) or self._casualty_at(end)
+        return not self.words[at].latin and not person and tells_event(self.forms, end)
+
+    def _is_either(self, first: int, last: int) -> bool:
+        """Whether those counted were "killed or wounded"."""
+        near = range(max(1, first - 4), min(last + 6, len(self.forms) - 1))
+        return any(
+            self.forms[n] == "or" and self._casualty_at(n - 1) and self._casualty_at(n + 1)
+            for n in near
+        )
 
     def _speaks(self, at: int) -> bool:
         """Whether those counted only say something: "two intelligence officials said"."""
@@ -221,7 +263,7 @@ class _Counter(Verbs):
             verb = self._casualty_at(to) or self._casualty_at(to + 1)
             if not group and verb and self.forms[to] in {"was", "died", "killed", "dead", "lost"}:
                 group, end = ("generic" if form == "another" else "civilian"), to
-            if group == "" or self.forms[end - 1].endswith("s"):
+            if group == "" or self.forms[end - 1].endswith("s") or self.forms[end - 1] in _MANY:
                 return None
             killed = self._verb(at, end, True)
             further = phrases("tolls", "further").any(self.forms[at : end + 3])
@@ -259,8 +301,8 @@ class _Counter(Verbs):
         if not person or self.forms[person.end - 1].endswith("s"):
             return False
         verb = self._verb_after(person.end) or self._far_verb(person.end)
-        near = verb is not None and verb.first - person.end <= 8
-        return near and person.value not in {"generic", "militant"}
+        near = verb is not None and verb.first - person.end <= 10
+        return near and person.value != "generic"
 
     def _named(self, at: int) -> Count | None:
         """A person by rank and name: "Constable Inamullah was martyred", "killed leader X"."""
@@ -284,7 +326,8 @@ class _Counter(Verbs):
         if end == at + 1 and not titled:
             return None
         killed = self._verb(at - bool(titled), end, True)
-        counted = any(one in self.taken for one in range(max(0, at - 3), at))
+        back = 6 if self.words[at - bool(titled)].gap == "," else 3  # "one son of soil, Havildar X"
+        counted = any(one in self.taken for one in range(max(0, at - back), at))
         return None if killed is None or counted else Count(group, killed, 1, 1, at, end)
 
     def _hedge(self, at: int) -> str:
@@ -317,6 +360,8 @@ class _Counter(Verbs):
         form = self.forms[at]
         if not form.isdecimal():
             return False
+        if at and self.words[at].gap in {"-", "/"} and self.forms[at - 1].isdecimal():
+            return len(self.forms[at]) == 2
         if at > 2 and self.forms[at - 1] in {"and", "to"} and self.forms[at - 3] in months():
             return True  # "August 9 and 10"
         beside = {*self.forms[max(0, at - 1) : at], *self.forms[at + 1 : at + 2]}
