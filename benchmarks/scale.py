@@ -1,13 +1,15 @@
 """How locating goes with the number of points: seconds, cost a point, memory; on workers too.
 
-    python benchmarks/scale.py [--most 1000000] [--workers 2] [--repeat 1] [--others 1000000]
+    python benchmarks/scale.py [--least 10000] [--most 1000000] [--workers 1 2] [--repeat 1]
+                               [--others 1000000]
 
-Points from 10,000 to ``--most`` (up to 100,000,000: 4 GB of disk and a quarter of an hour) around
-the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
+Points from ``--least`` to ``--most`` (up to 100,000,000: 4 GB of disk) around the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
 ``bordermap locate -o FOLDER`` alone and with workers, and beside them ``sjoin_nearest`` in
-partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points.
-Prints tables in Markdown: what was measured, the model that follows, what is reckoned from it.
-Needs the extra ``bench``.
+partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points:
+from the same file and the same line, read row group by row group and written as GeoParquet on two
+threads, as ``locate_parquet`` does. Seconds are those of whole processes, start and all.
+Prints tables in Markdown: what was measured, how often as fast one is as another, the model that
+follows, what is reckoned from it. Needs the extra ``bench``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +95,8 @@ def ways(source: Path, out: Path, workers: list[int]) -> Iterator[tuple[str, lis
 def nearest(source: str, target: str) -> None:
     """The field's way: partitions joined to the nearest of the line's segments, on two threads."""
     import dask  # noqa: PLC0415
-    import dask_geopandas  # noqa: PLC0415  only this way needs it
+    import dask.dataframe as dd  # noqa: PLC0415
+    import dask_geopandas  # noqa: F401, PLC0415  makes its partitions those of GeoPandas
     import geopandas as gpd  # noqa: PLC0415
 
     line = load_layer("line").frame.to_crs(32642)
@@ -100,18 +104,24 @@ def nearest(source: str, target: str) -> None:
     pairs = np.concatenate([np.stack([one[:-1], one[1:]], axis=1) for one in coords])
     segments = gpd.GeoDataFrame(geometry=shapely.linestrings(pairs), crs=32642)
 
+    def group(number: int) -> gpd.GeoDataFrame:
+        table = pq.ParquetFile(source).read_row_group(number).drop(["geometry"]).to_pandas()
+        points = gpd.points_from_xy(table["longitude"], table["latitude"], crs=4326)
+        return gpd.GeoDataFrame(table, geometry=points)
+
     def written(part: gpd.GeoDataFrame, path: Path) -> None:
         found = gpd.sjoin_nearest(part.to_crs(32642), segments, distance_col="distance_m")
-        found = found[~found.index.duplicated()].to_crs(4326)
-        found.drop(columns="index_right").to_parquet(path)
+        distance_m = found.loc[~found.index.duplicated(), "distance_m"]
+        part.assign(distance_m=distance_m).to_parquet(path, compression="zstd")
 
-    table = pq.read_table(source).to_pandas().drop(columns="geometry")
-    points = gpd.points_from_xy(table["longitude"], table["latitude"], crs=4326)
-    frame = gpd.GeoDataFrame(table, geometry=points)
-    parts = dask_geopandas.from_geopandas(frame, npartitions=max(1, len(frame) // GROUP))
+    numbers = range(pq.read_metadata(source).num_row_groups)
+    parts = dd.from_map(group, numbers, meta=group(0).iloc[:0])
     Path(target).mkdir()
-    each = enumerate(parts.to_delayed())
-    dask.compute(*(dask.delayed(written)(one, Path(target) / f"{at}.parquet") for at, one in each))
+    made = [
+        dask.delayed(written)(one, Path(target) / f"{at}.parquet")
+        for at, one in enumerate(parts.to_delayed())
+    ]
+    dask.compute(*made, scheduler="threads", num_workers=2)
 
 
 def timed(way: str, command: list[str], points: int) -> Cost:
@@ -141,8 +151,8 @@ def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
     found = []
     for power in range(4, 9):
         count = 10**power
-        if count > args.most:
-            break
+        if not args.least <= count <= args.most:
+            continue
         source = made(folder, count)
         rounds: dict[str, list[Cost]] = {}
         for turn in range(args.repeat):
@@ -171,6 +181,15 @@ def say_measured(costs: list[Cost]) -> None:
         print(f"| {cost.points:,} | {cost.way} | {cost.seconds:.1f} | {micro:.1f} | {memory_} |")
 
 
+def say_ratios(costs: list[Cost]) -> None:
+    """How often as fast one way is as another, with the most points that both took."""
+    for fast, slow in (("2 workers", "1 worker"), (FILES, OTHER)):
+        seconds = [{c.points: c.seconds for c in costs if c.way == way} for way in (fast, slow)]
+        if both := seconds[0].keys() & seconds[1].keys():
+            times = seconds[1][max(both)] / seconds[0][max(both)]
+            print(f"\n{fast}: {times:.2f} times as fast as {slow} ({max(both):,} points)")
+
+
 def model(costs: list[Cost], way: str) -> tuple[float, float]:
     """Seconds to begin with, and for each point, from the two largest numbers of points."""
     small, large = sorted((c for c in costs if c.way == way), key=lambda c: c.points)[-2:]
@@ -179,7 +198,8 @@ def model(costs: list[Cost], way: str) -> tuple[float, float]:
 
 
 def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
-    found = {way: model(costs, way) for way in dict.fromkeys(cost.way for cost in costs)}
+    sizes = Counter(cost.way for cost in costs)
+    found = {way: model(costs, way) for way, many in sizes.items() if many > 1}
     print("\n| way | begins in | each point | points a second |\n|---|---|---|---|")
     for way, (begin, each) in found.items():
         print(f"| {way} | {begin:.1f} s | {each * 1e6:.2f} µs | {1 / each:,.0f} |")
@@ -189,6 +209,8 @@ def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
 def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
     """A billion rows on machines that were not there."""
     several = [way for way in found if "worker" in way]
+    if not several:
+        return
     last = several[-1]
     count, each = int(last.split()[0]), found[last][1]
     print(f"\n| machines | cores each | a billion points, by the model of {last} |\n|---|---|---|")
@@ -199,6 +221,7 @@ def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--least", type=int, default=10_000)
     parser.add_argument("--most", type=int, default=1_000_000)
     parser.add_argument("--others", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=1)
@@ -212,6 +235,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         costs = measured(args, Path(folder))
     say_measured(costs)
+    say_ratios(costs)
     say_reckoned(say_model(costs))
 
 
