@@ -3,7 +3,8 @@
     python benchmarks/scale.py [--least 10000] [--most 1000000] [--workers 1 2] [--repeat 1]
                                [--others 1000000]
 
-Points from ``--least`` to ``--most`` (up to 100,000,000: 4 GB of disk) around the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
+Points from ``--least`` to ``--most`` (up to 100,000,000: 4 GB of disk) around the line, from
+GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
 ``bordermap locate -o FOLDER`` alone and with workers, and beside them ``sjoin_nearest`` in
 partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points:
 from the same file and the same line, read row group by row group and written as GeoParquet on two
