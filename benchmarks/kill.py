@@ -4,7 +4,8 @@
 
 Three runs of one command: undisturbed; a worker killed five times, one after the other, by
 SIGKILL; the main process killed three times and the command given again. Says how long each took,
-and fails where a part differs by a byte, a row is missing, or a run takes longer than the limit.
+and fails where a part differs by a byte, a row is missing, anything is left behind, or a run takes
+longer than the limit.
 """
 
 from __future__ import annotations
@@ -122,8 +123,9 @@ def main() -> None:
             run = Run(source, folder / name, args.workers, args.limit)
             kill(run, len(expected))
             print(f"{name} killed: {run.end():.0f} s", flush=True)
-            if content(run.out) != expected:
-                raise SystemExit(f"{name} killed: the result differs")
+            if unlike := set(content(run.out).items()) ^ set(expected.items()):
+                files = ", ".join(sorted(dict(unlike)))
+                raise SystemExit(f"{name} killed: the result differs in {files}")
     print(f"{rows:,} rows in {len(expected)} parts: the same bytes each time")
 
 

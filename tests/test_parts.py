@@ -271,6 +271,17 @@ def test_a_run_goes_on_where_it_stopped(repeating, tmp_path):
     assert len(after) == len(parts)
 
 
+def test_a_finished_dataset_has_nothing_of_what_killed_processes_began(repeating, tmp_path):
+    folder = tmp_path / "parts"
+    in_parts(repeating, folder)
+    places = [folder, folder / "_bordermap", tmp_path / "parts.rejected"]
+    for place in places:
+        (place / ".part-00003-killed").mkdir()
+        (place / ".part-00003-killed" / "part-00003").write_text("half", encoding="utf-8")
+    Dataset(folder, {}).finish({})
+    assert not [one for place in places for one in place.iterdir() if one.name[0] == "."]
+
+
 def test_another_run_does_not_go_on_in_the_folder_of_one(tmp_path):
     Dataset(tmp_path / "a", {"asked": 1})
     with pytest.raises(OutputError, match="another run"):

@@ -85,9 +85,7 @@ class Dataset:
         """
         self._pieces = {part.number: _pieces(part) for part in parts}
         done = {part_name(number) for number in self.done()}
-        for folder in (self.folder, self._own):
-            for left in (*folder.glob(".part-*"), *folder.glob(".run-*")):
-                shutil.rmtree(left, ignore_errors=True)
+        self._tidy()
         for path in self.folder.glob("part-*.parquet"):
             if path.name not in done:
                 path.unlink()
@@ -99,6 +97,12 @@ class Dataset:
         for path in self._own.glob("part-*"):
             if f"{path.name.partition('.')[0]}.parquet" not in expected:
                 path.unlink()
+
+    def _tidy(self) -> None:
+        """Take away what processes that were killed were about to write."""
+        for folder in (self.folder, self._own, rejected_folder(self.folder)):
+            for left in (*folder.glob(".part-*"), *folder.glob(".run-*")):
+                shutil.rmtree(left, ignore_errors=True)
 
     def _said(self) -> list[dict[str, Any]]:
         return [_json(path) for path in sorted(self._own.glob("part-*.json"))]
@@ -143,6 +147,7 @@ class Dataset:
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Note that the run is whole, with its record."""
+        self._tidy()
         self._say(finished=True, record=record)
         for path in self._own.glob("part-*.npy"):
             path.unlink(missing_ok=True)
