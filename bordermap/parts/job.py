@@ -83,7 +83,8 @@ class Job:
     located : bool
         The inputs were located already, and are taken as they are.
     expected : int
-        Rows of all parts, as far as known: what many points repay is then made at once.
+        Rows of all parts but one, as far as known: what many points repay is then made at once,
+        and nothing that the points of one part do not repay.
     """
 
     step: Step

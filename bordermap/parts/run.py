@@ -60,8 +60,8 @@ def run(
     InputError
         The engine fails.
     """
-    rows = sum(piece.rows for part in parts for piece in part.pieces)
-    job = replace(job, known=_known(parts, job, engine), expected=rows)
+    later = sum(piece.rows for part in parts[1:] for piece in part.pieces)
+    job = replace(job, known=_known(parts, job, engine), expected=later)
     if dataset is not None:
         dataset.expect(parts)
     kept = _Kept(dataset)
