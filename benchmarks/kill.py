@@ -3,7 +3,8 @@
     python benchmarks/kill.py [--points 10000000] [--workers 2] [--folder FOLDER] [--limit 3600]
 
 Three runs of one command: undisturbed; a worker killed five times, one after the other, by
-SIGKILL; the main process killed three times and the command given again. Says how long each took,
+SIGKILL, while a part is being written; so the main process, three times, and the command given
+again. Says how long each took,
 and fails where a part differs by a byte, a row is missing, anything is left behind, or a run takes
 longer than the limit.
 """
@@ -51,12 +52,17 @@ class Run:
                 raise SystemExit(f"ended with {self.process.returncode} before {parts} parts")
             self.wait(f"{self.done} of {parts} parts")
 
+    def until_writing(self) -> None:
+        """The worst moment: a part is half-written."""
+        while self.process.poll() is None and not list(self.out.glob(".part-*/*")):
+            self.wait("nothing is written")
+
     def wait(self, so_far: str) -> None:
         """A moment; the whole run is given up after its limit."""
         if perf_counter() - self.begun > self._limit_s:
             self.stop()
             raise SystemExit(f"not done within {self._limit_s:.0f} s: {so_far}")
-        sleep(0.05)
+        sleep(0.02)
 
     def stop(self) -> None:
         """End the process and those that it started."""
@@ -84,6 +90,7 @@ class Run:
 def kill_workers(run: Run, parts: int) -> None:
     for number in range(1, WORKERS_KILLED + 1):
         run.until(parts * number // (WORKERS_KILLED + 1))
+        run.until_writing()
         while not (workers := run.workers()):
             run.wait("no worker")
         workers[0].send_signal(signal.SIGKILL)
@@ -93,6 +100,7 @@ def kill_workers(run: Run, parts: int) -> None:
 def kill_runs(run: Run, parts: int) -> None:
     for number in range(1, RUNS_KILLED + 1):
         run.until(parts * number // (RUNS_KILLED + 1))
+        run.until_writing()
         run.process.kill()
         run.process.wait()
         print(f"run killed after {run.done} of {parts} parts", flush=True)

@@ -1,10 +1,10 @@
 """How locating goes with the number of points: seconds, cost a point, memory; on workers too.
 
-    python benchmarks/scale.py [--least 10000] [--most 1000000] [--workers 1 2] [--repeat 1]
-                               [--others 1000000]
+    python benchmarks/scale.py [--most 1000000 | --points 3000000 ...] [--workers 1 2]
+                               [--repeat 1] [--others 1000000]
 
-Points from ``--least`` to ``--most`` (up to 100,000,000: 4 GB of disk) around the line, from
-GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
+Points from 10,000 to ``--most`` (up to 100,000,000: 4 GB of disk), or as many as are said, around
+the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
 ``bordermap locate -o FOLDER`` alone and with workers, and beside them ``sjoin_nearest`` in
 partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points:
 from the same file and the same line, read row group by row group and written as GeoParquet on two
@@ -52,6 +52,7 @@ class Cost:
     way: str
     points: int
     seconds: float
+    processor_s: float
     largest_mb: float
     all_mb: float
 
@@ -128,7 +129,7 @@ def nearest(source: str, target: str) -> None:
 def timed(way: str, command: list[str], points: int) -> Cost:
     """Run a command, looking at its memory and that of its children twenty times a second."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    start, largest, most = perf_counter(), 0, 0
+    start, spent, largest, most = perf_counter(), processor(), 0, 0
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as process:
         top = psutil.Process(process.pid)
         while process.poll() is None:
@@ -137,7 +138,14 @@ def timed(way: str, command: list[str], points: int) -> Cost:
             sleep(0.05)
     if process.returncode:
         raise SystemExit(f"{way}: the command failed")
-    return Cost(way, points, perf_counter() - start, largest / 1e6, most / 1e6)
+    seconds, spent = perf_counter() - start, processor() - spent
+    return Cost(way, points, seconds, spent, largest / 1e6, most / 1e6)
+
+
+def processor() -> float:
+    """Seconds that ended processes, and those that they ended, had a processor."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def memory(top: psutil.Process) -> Iterator[int]:
@@ -150,10 +158,7 @@ def memory(top: psutil.Process) -> Iterator[int]:
 
 def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
     found = []
-    for power in range(4, 9):
-        count = 10**power
-        if not args.least <= count <= args.most:
-            continue
+    for count in args.points or [10**p for p in range(4, 9) if 10**p <= args.most]:
         source = made(folder, count)
         rounds: dict[str, list[Cost]] = {}
         for turn in range(args.repeat):
@@ -168,18 +173,21 @@ def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
 
 def middle(costs: list[Cost]) -> Cost:
     one = costs[0]
-    seconds = median(cost.seconds for cost in costs)
+    seconds, spent = (
+        median(getattr(c, name) for c in costs) for name in ("seconds", "processor_s")
+    )
     largest, most = (max(getattr(c, name) for c in costs) for name in ("largest_mb", "all_mb"))
-    return Cost(one.way, one.points, seconds, largest, most)
+    return Cost(one.way, one.points, seconds, spent, largest, most)
 
 
 def say_measured(costs: list[Cost]) -> None:
-    print("| points | way | seconds | µs a point | largest process | all processes |")
-    print("|---|---|---|---|---|---|")
+    print("| points | way | seconds | of processor | µs a point | largest process | all |")
+    print("|---|---|---|---|---|---|---|")
     for cost in costs:
         micro = cost.seconds / cost.points * 1e6
         memory_ = f"{cost.largest_mb:,.0f} MB | {cost.all_mb:,.0f} MB"
-        print(f"| {cost.points:,} | {cost.way} | {cost.seconds:.1f} | {micro:.1f} | {memory_} |")
+        seconds = f"{cost.seconds:.1f} | {cost.processor_s:.1f}"
+        print(f"| {cost.points:,} | {cost.way} | {seconds} | {micro:.1f} | {memory_} |")
 
 
 def say_ratios(costs: list[Cost]) -> None:
@@ -201,6 +209,8 @@ def model(costs: list[Cost], way: str) -> tuple[float, float]:
 def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
     sizes = Counter(cost.way for cost in costs)
     found = {way: model(costs, way) for way, many in sizes.items() if many > 1}
+    if not found:
+        return found
     print("\n| way | begins in | each point | points a second |\n|---|---|---|---|")
     for way, (begin, each) in found.items():
         print(f"| {way} | {begin:.1f} s | {each * 1e6:.2f} µs | {1 / each:,.0f} |")
@@ -222,8 +232,8 @@ def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--least", type=int, default=10_000)
     parser.add_argument("--most", type=int, default=1_000_000)
+    parser.add_argument("--points", type=int, nargs="+")
     parser.add_argument("--others", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
