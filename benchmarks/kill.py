@@ -4,9 +4,8 @@
 
 Three runs of one command: undisturbed; a worker killed five times, one after the other, by
 SIGKILL, while a part is being written; so the main process, three times, and the command given
-again. Says how long each took,
-and fails where a part differs by a byte, a row is missing, anything is left behind, or a run takes
-longer than the limit.
+again. Says how long each took, and fails where a part differs by a byte, a row is missing, anything
+is left behind, or a run takes longer than the limit.
 """
 
 from __future__ import annotations
