@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
@@ -137,10 +137,9 @@ class Dataset:
         text = json.dumps(said, ensure_ascii=False, sort_keys=True)
         write_text(self._own / f"part-{outcome.number:05}.json", f"{text}\n")
 
-    def keys(self, numbers: Iterable[int], kind: str) -> dict[int, NDArray[np.uint64]]:
+    def keys(self, numbers: Iterable[int], kind: str) -> Mapping[int, NDArray[np.uint64]]:
         """The keys of some parts, ``ids`` or ``points``, left on the disk."""
-        paths = {number: self._keys_at(number, kind) for number in numbers}
-        return {number: np.load(path, mmap_mode="r") for number, path in paths.items()}
+        return _OnDisk({number: self._keys_at(number, kind) for number in numbers})
 
     def _keys_at(self, number: int, kind: str) -> Path:
         return self._own / f"part-{number:05}.{kind}.npy"
@@ -152,6 +151,23 @@ class Dataset:
         for path in self._own.glob("part-*.npy"):
             path.unlink(missing_ok=True)
         self.finished = True
+
+
+class _OnDisk(Mapping[int, NDArray[np.uint64]]):
+    """Arrays in files, each opened anew: what was looked at of it does not stay in memory."""
+
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, number: int) -> NDArray[np.uint64]:
+        keys: NDArray[np.uint64] = np.load(self._paths[number], mmap_mode="r")
+        return keys
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bordermap.parts.outcome import Outcome
 __all__ = ["date_orders", "repeated_keys", "shared_keys", "unlike"]
 
 _ORDERS = frozenset(("day", "month"))
-_AT_ONCE = 4_000_000
+_AT_ONCE = 1_000_000
 
 Keys = NDArray[np.uint64]
 Order = bool | Literal["unsettled"]
