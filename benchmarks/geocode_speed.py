@@ -18,11 +18,14 @@ import pandas as pd
 
 from bordermap.gazetteer import Gazetteer
 from bordermap.gazetteer.spelling import fold, tokens
-from bordermap.geocode import geocode
-from bordermap.geocode.lookup import remembered
+from bordermap.geocode import geocode, lookup, resolve
 from bordermap.layers import load_table
 
 DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
+REMEMBERED = (
+    *(lookup.remembered, lookup._read, tokens, fold),
+    *(resolve._place_read, resolve._columns_read, resolve._answered),
+)
 
 
 def names() -> list[tuple[str, str]]:
@@ -81,7 +84,7 @@ def rates(count: int, rounds: int) -> Iterator[tuple[str, int, float]]:
         geocode(frame.iloc[:50], gazetteer)
         seconds = []
         for _ in range(rounds):
-            for known in (remembered, tokens, fold):
+            for known in REMEMBERED:
                 known.cache_clear()
             start = time.process_time()
             geocode(frame, gazetteer)

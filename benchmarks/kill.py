@@ -1,10 +1,11 @@
 """Kill workers and the program itself in a long run, and compare the result, row for row.
 
-    python benchmarks/kill.py [--points 10000000] [--workers 2] [--folder FOLDER]
+    python benchmarks/kill.py [--points 10000000] [--workers 2] [--folder FOLDER] [--limit 3600]
 
 Three runs of one command: undisturbed; a worker killed five times, one after the other, by
-SIGKILL; the main process killed three times and the command given again. Says how long each took,
-and fails where a part differs by a byte, or a row is missing.
+SIGKILL, while a part is being written; so the main process, three times, and the command given
+again. Says how long each took, and fails where a part differs by a byte, a row is missing, anything
+is left behind, or a run takes longer than the limit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -30,8 +32,8 @@ WORKERS_KILLED, RUNS_KILLED = 5, 3
 class Run:
     """One command, given as often as it must be."""
 
-    def __init__(self, source: Path, out: Path, workers: int) -> None:
-        self.out, self.begun = out, perf_counter()
+    def __init__(self, source: Path, out: Path, workers: int, limit_s: float) -> None:
+        self.out, self.begun, self._limit_s = out, perf_counter(), limit_s
         self._words = [*PROGRAM, str(source), "-o", str(out), "--workers", str(workers)]
         self.start()
 
@@ -47,16 +49,39 @@ class Run:
         while self.done < parts:
             if self.process.poll() is not None:
                 raise SystemExit(f"ended with {self.process.returncode} before {parts} parts")
-            sleep(0.05)
+            self.wait(f"{self.done} of {parts} parts")
+
+    def until_writing(self) -> None:
+        """The worst moment: a part is half-written."""
+        while self.process.poll() is None and not list(self.out.glob(".part-*/*")):
+            self.wait("nothing is written")
+
+    def wait(self, so_far: str) -> None:
+        """A moment; the whole run is given up after its limit."""
+        if perf_counter() - self.begun > self._limit_s:
+            self.stop()
+            raise SystemExit(f"not done within {self._limit_s:.0f} s: {so_far}")
+        sleep(0.02)
+
+    def stop(self) -> None:
+        """End the process and those that it started."""
+        for one in (*psutil.Process(self.process.pid).children(recursive=True), self.process):
+            one.kill()
+        self.process.wait()
 
     def workers(self) -> list[psutil.Process]:
         """Processes of workers; the last began last."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        found = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
-        return sorted(found, key=lambda one: one.create_time())
+        found = []
+        for one in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it died meanwhile
+                if "spawn_main" in " ".join(one.cmdline()):
+                    found.append((one.create_time(), one))
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
     def end(self) -> float:
-        if self.process.wait():
+        while self.process.poll() is None:
+            self.wait(f"{self.done} parts")
+        if self.process.returncode:
             raise SystemExit(f"the command failed with {self.process.returncode}")
         return perf_counter() - self.begun
 
@@ -64,8 +89,9 @@ class Run:
 def kill_workers(run: Run, parts: int) -> None:
     for number in range(1, WORKERS_KILLED + 1):
         run.until(parts * number // (WORKERS_KILLED + 1))
+        run.until_writing()
         while not (workers := run.workers()):
-            sleep(0.05)
+            run.wait("no worker")
         workers[0].send_signal(signal.SIGKILL)
         print(f"worker {workers[0].pid} killed after {run.done} of {parts} parts", flush=True)
 
@@ -73,6 +99,7 @@ def kill_workers(run: Run, parts: int) -> None:
 def kill_runs(run: Run, parts: int) -> None:
     for number in range(1, RUNS_KILLED + 1):
         run.until(parts * number // (RUNS_KILLED + 1))
+        run.until_writing()
         run.process.kill()
         run.process.wait()
         print(f"run killed after {run.done} of {parts} parts", flush=True)
@@ -88,22 +115,24 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=10_000_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where the files are made")
+    parser.add_argument("--limit", type=float, default=3_600, help="seconds for each run")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as temporary:
         folder = Path(temporary)
         source = made(folder, args.points)
-        whole = Run(source, folder / "whole", args.workers)
+        whole = Run(source, folder / "whole", args.workers, args.limit)
         print(f"undisturbed: {whole.end():.0f} s", flush=True)
         expected = content(whole.out)
         rows = sum(pq.read_metadata(whole.out / name).num_rows for name in expected)
         if rows != args.points:
             raise SystemExit(f"{rows:,} rows of {args.points:,}")
         for name, kill in (("workers", kill_workers), ("runs", kill_runs)):
-            run = Run(source, folder / name, args.workers)
+            run = Run(source, folder / name, args.workers, args.limit)
             kill(run, len(expected))
             print(f"{name} killed: {run.end():.0f} s", flush=True)
-            if content(run.out) != expected:
-                raise SystemExit(f"{name} killed: the result differs")
+            if unlike := set(content(run.out).items()) ^ set(expected.items()):
+                files = ", ".join(sorted(dict(unlike)))
+                raise SystemExit(f"{name} killed: the result differs in {files}")
     print(f"{rows:,} rows in {len(expected)} parts: the same bytes each time")
 
 

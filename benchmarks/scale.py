@@ -1,13 +1,16 @@
 """How locating goes with the number of points: seconds, cost a point, memory; on workers too.
 
-    python benchmarks/scale.py [--most 1000000] [--workers 2] [--repeat 1] [--others 1000000]
+    python benchmarks/scale.py [--most 1000000 | --points 3000000 ...] [--workers 1 2]
+                               [--repeat 1] [--others 1000000]
 
-Points from 10,000 to ``--most`` (up to 100,000,000: 4 GB of disk and a quarter of an hour) around
+Points from 10,000 to ``--most`` (up to 100,000,000: 4 GB of disk), or as many as are said, around
 the line, from GeoParquet to GeoParquet, each way in a process of its own: ``locate_parquet``,
 ``bordermap locate -o FOLDER`` alone and with workers, and beside them ``sjoin_nearest`` in
-partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points.
-Prints tables in Markdown: what was measured, the model that follows, what is reckoned from it.
-Needs the extra ``bench``.
+partitions of dask-geopandas, which gives one distance and no side, on up to ``--others`` points:
+from the same file and the same line, read row group by row group and written as GeoParquet on two
+threads, as ``locate_parquet`` does. Seconds are those of whole processes, start and all.
+Prints tables in Markdown: what was measured, how often as fast one is as another, the model that
+follows, what is reckoned from it. Needs the extra ``bench``.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +52,7 @@ class Cost:
     way: str
     points: int
     seconds: float
+    processor_s: float
     largest_mb: float
     all_mb: float
 
@@ -92,7 +97,8 @@ def ways(source: Path, out: Path, workers: list[int]) -> Iterator[tuple[str, lis
 def nearest(source: str, target: str) -> None:
     """The field's way: partitions joined to the nearest of the line's segments, on two threads."""
     import dask  # noqa: PLC0415
-    import dask_geopandas  # noqa: PLC0415  only this way needs it
+    import dask.dataframe as dd  # noqa: PLC0415
+    import dask_geopandas  # noqa: F401, PLC0415  makes its partitions those of GeoPandas
     import geopandas as gpd  # noqa: PLC0415
 
     line = load_layer("line").frame.to_crs(32642)
@@ -100,24 +106,30 @@ def nearest(source: str, target: str) -> None:
     pairs = np.concatenate([np.stack([one[:-1], one[1:]], axis=1) for one in coords])
     segments = gpd.GeoDataFrame(geometry=shapely.linestrings(pairs), crs=32642)
 
+    def group(number: int) -> gpd.GeoDataFrame:
+        table = pq.ParquetFile(source).read_row_group(number).drop(["geometry"]).to_pandas()
+        points = gpd.points_from_xy(table["longitude"], table["latitude"], crs=4326)
+        return gpd.GeoDataFrame(table, geometry=points)
+
     def written(part: gpd.GeoDataFrame, path: Path) -> None:
         found = gpd.sjoin_nearest(part.to_crs(32642), segments, distance_col="distance_m")
-        found = found[~found.index.duplicated()].to_crs(4326)
-        found.drop(columns="index_right").to_parquet(path)
+        distance_m = found.loc[~found.index.duplicated(), "distance_m"]
+        part.assign(distance_m=distance_m).to_parquet(path, compression="zstd")
 
-    table = pq.read_table(source).to_pandas().drop(columns="geometry")
-    points = gpd.points_from_xy(table["longitude"], table["latitude"], crs=4326)
-    frame = gpd.GeoDataFrame(table, geometry=points)
-    parts = dask_geopandas.from_geopandas(frame, npartitions=max(1, len(frame) // GROUP))
+    numbers = range(pq.read_metadata(source).num_row_groups)
+    parts = dd.from_map(group, numbers, meta=group(0).iloc[:0])
     Path(target).mkdir()
-    each = enumerate(parts.to_delayed())
-    dask.compute(*(dask.delayed(written)(one, Path(target) / f"{at}.parquet") for at, one in each))
+    made = [
+        dask.delayed(written)(one, Path(target) / f"{at}.parquet")
+        for at, one in enumerate(parts.to_delayed())
+    ]
+    dask.compute(*made, scheduler="threads", num_workers=2)
 
 
 def timed(way: str, command: list[str], points: int) -> Cost:
     """Run a command, looking at its memory and that of its children twenty times a second."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    start, largest, most = perf_counter(), 0, 0
+    start, spent, largest, most = perf_counter(), processor(), 0, 0
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as process:
         top = psutil.Process(process.pid)
         while process.poll() is None:
@@ -126,7 +138,14 @@ def timed(way: str, command: list[str], points: int) -> Cost:
             sleep(0.05)
     if process.returncode:
         raise SystemExit(f"{way}: the command failed")
-    return Cost(way, points, perf_counter() - start, largest / 1e6, most / 1e6)
+    seconds, spent = perf_counter() - start, processor() - spent
+    return Cost(way, points, seconds, spent, largest / 1e6, most / 1e6)
+
+
+def processor() -> float:
+    """Seconds that ended processes, and those that they ended, had a processor."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def memory(top: psutil.Process) -> Iterator[int]:
@@ -139,10 +158,7 @@ def memory(top: psutil.Process) -> Iterator[int]:
 
 def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
     found = []
-    for power in range(4, 9):
-        count = 10**power
-        if count > args.most:
-            break
+    for count in args.points or [10**p for p in range(4, 9) if 10**p <= args.most]:
         source = made(folder, count)
         rounds: dict[str, list[Cost]] = {}
         for turn in range(args.repeat):
@@ -157,18 +173,30 @@ def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
 
 def middle(costs: list[Cost]) -> Cost:
     one = costs[0]
-    seconds = median(cost.seconds for cost in costs)
+    seconds, spent = (
+        median(getattr(c, name) for c in costs) for name in ("seconds", "processor_s")
+    )
     largest, most = (max(getattr(c, name) for c in costs) for name in ("largest_mb", "all_mb"))
-    return Cost(one.way, one.points, seconds, largest, most)
+    return Cost(one.way, one.points, seconds, spent, largest, most)
 
 
 def say_measured(costs: list[Cost]) -> None:
-    print("| points | way | seconds | µs a point | largest process | all processes |")
-    print("|---|---|---|---|---|---|")
+    print("| points | way | seconds | of processor | µs a point | largest process | all |")
+    print("|---|---|---|---|---|---|---|")
     for cost in costs:
         micro = cost.seconds / cost.points * 1e6
         memory_ = f"{cost.largest_mb:,.0f} MB | {cost.all_mb:,.0f} MB"
-        print(f"| {cost.points:,} | {cost.way} | {cost.seconds:.1f} | {micro:.1f} | {memory_} |")
+        seconds = f"{cost.seconds:.1f} | {cost.processor_s:.1f}"
+        print(f"| {cost.points:,} | {cost.way} | {seconds} | {micro:.1f} | {memory_} |")
+
+
+def say_ratios(costs: list[Cost]) -> None:
+    """How often as fast one way is as another, with the most points that both took."""
+    for fast, slow in (("2 workers", "1 worker"), (FILES, OTHER)):
+        seconds = [{c.points: c.seconds for c in costs if c.way == way} for way in (fast, slow)]
+        if both := seconds[0].keys() & seconds[1].keys():
+            times = seconds[1][max(both)] / seconds[0][max(both)]
+            print(f"\n{fast}: {times:.2f} times as fast as {slow} ({max(both):,} points)")
 
 
 def model(costs: list[Cost], way: str) -> tuple[float, float]:
@@ -179,7 +207,10 @@ def model(costs: list[Cost], way: str) -> tuple[float, float]:
 
 
 def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
-    found = {way: model(costs, way) for way in dict.fromkeys(cost.way for cost in costs)}
+    sizes = Counter(cost.way for cost in costs)
+    found = {way: model(costs, way) for way, many in sizes.items() if many > 1}
+    if not found:
+        return found
     print("\n| way | begins in | each point | points a second |\n|---|---|---|---|")
     for way, (begin, each) in found.items():
         print(f"| {way} | {begin:.1f} s | {each * 1e6:.2f} µs | {1 / each:,.0f} |")
@@ -189,6 +220,8 @@ def say_model(costs: list[Cost]) -> dict[str, tuple[float, float]]:
 def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
     """A billion rows on machines that were not there."""
     several = [way for way in found if "worker" in way]
+    if not several:
+        return
     last = several[-1]
     count, each = int(last.split()[0]), found[last][1]
     print(f"\n| machines | cores each | a billion points, by the model of {last} |\n|---|---|---|")
@@ -200,6 +233,7 @@ def say_reckoned(found: dict[str, tuple[float, float]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=1_000_000)
+    parser.add_argument("--points", type=int, nargs="+")
     parser.add_argument("--others", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
@@ -212,6 +246,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         costs = measured(args, Path(folder))
     say_measured(costs)
+    say_ratios(costs)
     say_reckoned(say_model(costs))
 
 

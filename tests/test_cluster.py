@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bordermap.parts import engine_of
+
 ROOT = Path(__file__).parents[1]
 
 pytestmark = [
@@ -160,6 +162,18 @@ def test_parts_have_the_same_bytes_with_workers(points, undisturbed, tmp_path, c
     assert content(tmp_path / "out") == undisturbed
     assert re.search(r"^dashboard: http://127\.0\.0\.1:\d+/status$", said, re.MULTILINE)
     assert "3,000 incidents" in said
+
+
+def test_a_worker_has_one_thread_and_keeps_its_pages():
+    def seen(name):
+        import pyarrow as pa  # noqa: PLC0415
+
+        from bordermap.threads import THREADS  # noqa: PLC0415
+
+        return THREADS, pa.cpu_count(), os.environ.get(name)
+
+    with engine_of(workers=1) as engine:
+        assert list(engine(seen, [("MALLOC_TRIM_THRESHOLD_",)])) == [(1, 1, None)]
 
 
 def test_a_scheduler_that_exists_gives_the_same_bytes(points, undisturbed, tmp_path):

@@ -21,6 +21,7 @@ FLOORS = {
     "schema": 1,
     "files": 1,
     "symbols": 1,
+    "threads": 1,
     "field_schema": 1,
     "layers": 2,
     "values": 2,

@@ -271,6 +271,17 @@ def test_a_run_goes_on_where_it_stopped(repeating, tmp_path):
     assert len(after) == len(parts)
 
 
+def test_a_finished_dataset_has_nothing_of_what_killed_processes_began(repeating, tmp_path):
+    folder = tmp_path / "parts"
+    in_parts(repeating, folder)
+    places = [folder, folder / "_bordermap", tmp_path / "parts.rejected"]
+    for place in places:
+        (place / ".part-00003-killed").mkdir()
+        (place / ".part-00003-killed" / "part-00003").write_text("half", encoding="utf-8")
+    Dataset(folder, {}).finish({})
+    assert not [one for place in places for one in place.iterdir() if one.name[0] == "."]
+
+
 def test_another_run_does_not_go_on_in_the_folder_of_one(tmp_path):
     Dataset(tmp_path / "a", {"asked": 1})
     with pytest.raises(OutputError, match="another run"):
@@ -289,3 +300,60 @@ def test_points_without_names_in_parts(tmp_path):
     got, report, parts = in_parts(source, tmp_path / "parts", rows=100)
     assert len(parts) == 8
     assert_same_report(report, assert_same(got, source))
+
+
+class Ids:
+    """A last step: the ids of a part."""
+
+    needs_place = False
+
+    def __call__(self, number, frame, report):
+        return len(frame), frame["incident_id"].tolist()
+
+
+IDS = st.sampled_from(["", "A", "B", "C", "D", "E"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(IDS, st.sampled_from(["x", "y", "z"])), min_size=1, max_size=25))
+def test_ids_in_parts_are_those_of_one_frame_whatever_comes_again(rows):
+    source = written(Path(_scratch()) / "ids.csv", ["incident_id", "summary"], rows)
+    parts = parts_of([source], size=12)
+    with engine_of() as engine:
+        outcomes = run(parts, Job(Ids()), engine)
+    frame, report = bordermap.read_incidents(source)
+    assert [one for outcome in outcomes for one in outcome.value] == frame["incident_id"].tolist()
+    assert report_of(outcomes).rejected_count == report.rejected_count
+
+
+def test_parts_that_share_ids_and_points_are_read_once_for_both(tmp_path):
+    rows = [[f"id{n % 70}", "34.1", "71.1", f"n{n}"] for n in range(100)]
+    header = ["incident_id", "latitude", "longitude", "summary"]
+    source = written(tmp_path / "shared.csv", header, rows)
+    asked = []
+
+    def engine(call, arguments):
+        asked.append([some[0].number for some in arguments])
+        return (call(*some) for some in arguments)
+
+    parts = parts_of([source], size=500)
+    run(parts, Job(WritePart(str(tmp_path / "out"))), engine, Dataset(tmp_path / "out", {}))
+    numbers = [part.number for part in parts]
+    assert len(parts) > 3
+    # Done, read for what others need of them, and done once more with that.
+    assert asked == [numbers, numbers, numbers]
+
+
+def test_of_other_parts_no_more_is_told_than_a_part_needs(tmp_path):
+    rows = [[f"id{n % 50}", f"n{n}"] for n in range(100)]
+    source = written(tmp_path / "again.csv", ["incident_id", "summary"], rows)
+    told = {}
+
+    def engine(call, arguments):
+        told.update({some[0].number: some[1].earlier for some in arguments if len(some) > 3})
+        return (call(*some) for some in arguments)
+
+    parts = parts_of([source], size=100)
+    run(parts, Job(Ids()), engine)
+    assert len(told) > 3
+    assert sum(map(len, told.values())) == 50

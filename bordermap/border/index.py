@@ -13,7 +13,8 @@ from bordermap.border.blocks import Blocks, Candidates
 from bordermap.border.ellipsoid import FloatArray, IntArray, ecef
 from bordermap.border.nearest import Feet, Points, settle
 from bordermap.border.pieces import Pieces
-from bordermap.border.tree import THREADS, Tree
+from bordermap.border.tree import Tree
+from bordermap.threads import THREADS
 
 __all__ = ["TREE_FROM", "Index"]
 

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,9 @@ from bordermap.border.ellipsoid import (
     ecef,
 )
 from bordermap.border.pieces import Pieces, gather
+from bordermap.threads import THREADS
 
-__all__ = ["THREADS", "Tree"]
+__all__ = ["Tree"]
 
 PAD_DEGREES = 2.0
 """How far around the line the tree reaches."""
@@ -52,9 +52,6 @@ and the number of a root fits into 16 bits."""
 
 FINE_PIECES = 40_000
 """Lines of more pieces get longer lists instead of more leaves."""
-
-THREADS = min(2, cpu_count() or 1)
-"""NumPy lets go of the interpreter while it computes; more threads than two gain little."""
 
 PAIRS_GROWN = 500_000
 PAIRS_AT_ONCE = 32_768

@@ -22,7 +22,7 @@ from bordermap.geocode.decisions import decide, rows_of
 from bordermap.geocode.kilometre import by_kilometre
 from bordermap.geocode.precision import is_read
 from bordermap.geocode.reported import put_reported
-from bordermap.geocode.resolve import Placement, Resolver
+from bordermap.geocode.resolve import Placement, placed
 from bordermap.geocode.shared_points import Named, put_demoted, same_points
 from bordermap.schema import CRS, DecisionFile, DecisionReport, columns_of
 
@@ -157,10 +157,10 @@ def _answers(
     unknown = np.flatnonzero(~known)
     groups = alike(unknown, records.which, unusable)
     named = list(dict.fromkeys(records[rows[0]] for rows in groups))
-    placed = dict(zip(named, Resolver(gazetteer, Border.load()).place(named), strict=True))
+    found = dict(zip(named, placed(named, gazetteer), strict=True))
     for rows in groups:
         note = "the reported coordinates cannot be used" if unusable[rows[0]] else ""
-        answers.put(rows, _with_note(placed[records[rows[0]]], note))
+        answers.put(rows, _with_note(found[records[rows[0]]], note))
     return answers
 
 

@@ -6,7 +6,6 @@ what became of it. What contradicts is noted and not used.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from bordermap.gazetteer import (
     load_words,
 )
 from bordermap.geocode.lookup import LONGEST_COLUMN, column_readings, unit_readings
+from bordermap.geocode.outside import outside_m
 
 __all__ = [
     "HEAD",
@@ -37,7 +37,6 @@ __all__ = [
     "columns_context",
     "either",
     "finer",
-    "outside_m",
     "shortened",
     "within_text",
 ]
@@ -318,22 +317,6 @@ def _just_outside(outside: tuple[Hit, ...], context: Context, order: Sequence[st
     choice = _preferred([hit for hit, _ in near], outside, order, sure=False)
     away = next((away_m for hit, away_m in near if hit is choice.hit), 0.0)
     return replace(choice, away_m=away)
-
-
-def outside_m(lon: float, lat: float, area: shapely.Geometry) -> float:
-    """Geodesic metres from a point to an area, 0 inside it.
-
-    The nearest place is sought in degrees with longitudes shrunk by the latitude's cosine: good
-    to a hundredth over the distances that matter here.
-    """
-    shapely.prepare(area)
-    if shapely.contains_xy(area, lon, lat):
-        return 0.0
-    scale = max(0.05, math.cos(math.radians(lat)))
-    squeezed = shapely.transform(area, lambda xy: xy * [scale, 1.0])
-    nearest = shapely.shortest_line(shapely.Point(lon * scale, lat), squeezed)
-    x, y = shapely.get_coordinates(nearest)[1]
-    return float(GEOD.inv(lon, lat, x / scale, y)[2])
 
 
 @cache

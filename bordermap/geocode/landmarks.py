@@ -14,13 +14,13 @@ from bordermap.geocode.context import (
     Choice,
     Context,
     choose,
-    outside_m,
     shortened,
 )
 from bordermap.geocode.footprint import around
 from bordermap.geocode.grammar import Relation
 from bordermap.geocode.lookup import readings, unit_readings
 from bordermap.geocode.options import NEAR_M, Option, named, synthetic, together
+from bordermap.geocode.outside import outside_m
 from bordermap.geocode.relative import (
     LARGEST_DISTANCE_M,
     beyond,

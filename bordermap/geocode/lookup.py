@@ -12,6 +12,7 @@ from bordermap.gazetteer.spelling import LONGEST_NAME
 
 __all__ = [
     "LONGEST_COLUMN",
+    "REMEMBERED",
     "column_readings",
     "found",
     "readings",
@@ -22,10 +23,13 @@ __all__ = [
 LONGEST_COLUMN = 200
 """Characters of a country, province or district that are read."""
 
+REMEMBERED = 16_384
+"""Names, place texts and whole records of which it is remembered what they mean."""
+
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED)
 def remembered(gazetteer: Gazetteer, words: Phrase, unit: bool) -> tuple[Hit, ...]:
     """What :func:`found` gives; without defaults, so that each question is remembered once."""
     return tuple(gazetteer.candidates(" ".join(words), unit=unit))
@@ -38,15 +42,20 @@ def found(gazetteer: Gazetteer, words: Phrase, *, unit: bool = False) -> tuple[H
 
 def readings(name: str, gazetteer: Gazetteer, *, unit: bool = False) -> list[Hit]:
     """Candidates for a name; a town called a district stands for the district around it."""
+    return list(_read(name, gazetteer, unit))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(name: str, gazetteer: Gazetteer, unit: bool) -> tuple[Hit, ...]:
     hits = list(found(gazetteer, tokens(name), unit=unit)) if len(name) <= LONGEST_NAME else []
     hits = hits or gazetteer.candidates(name, unit=unit, similar=True)
     hits += _seats(hits, gazetteer)
     if all(hit.fits for hit in hits) or "district" not in load_words().strip(tokens(name))[1]:
-        return hits
+        return tuple(hits)
     best: dict[str, Hit] = {}
     for hit in (_district_around(hit, gazetteer) for hit in hits):
         best.setdefault(hit.entry.place_id, hit)
-    return list(best.values())
+    return tuple(best.values())
 
 
 def _seats(hits: Sequence[Hit], gazetteer: Gazetteer) -> list[Hit]:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from bordermap.border import GEOD
 from bordermap.gazetteer import Entry, Gazetteer, described
 from bordermap.geocode.answers import Answers, Records, Texts, alike
-from bordermap.geocode.context import HEAD, Record, choose, outside_m
+from bordermap.geocode.context import HEAD, Record, choose
 from bordermap.geocode.lookup import readings
+from bordermap.geocode.outside import all_outside_m
 from bordermap.geocode.precision import area_of, with_code
 from bordermap.geocode.resolve import Placement, read_record
 from bordermap.schema import DEFAULT_RADIUS_M
@@ -73,14 +74,37 @@ def put_reported(
     """
     lon, lat = places
     scheme, code = codes
-    known: dict[Record, _Named] = {}
-    for some in alike(rows, records.which, scheme.which, code.which):
+    groups = alike(rows, records.which, scheme.which, code.which)
+    different = dict.fromkeys(records[some[0]] for some in groups)
+    known = {record: _named(record, gazetteer) for record in different}
+    away = _away([(some, known[records[some[0]]]) for some in groups], lon, lat)
+    for some in groups:
         row = some[0]
         record = records[row]
         said = _Said(record, scheme.texts[scheme.which[row]], code.texts[code.which[row]])
-        if record not in known:
-            known[record] = _named(record, gazetteer)
-        _put(answers, some, (lon[some], lat[some]), said, known[record], gazetteer)
+        remarks = _remarks(known[record], *(one[some] for one in away))
+        told = known[record].notes, remarks
+        _put(answers, some, (lon[some], lat[some]), said, told, gazetteer)
+
+
+def _away(
+    groups: list[tuple[IntArray, _Named]], lon: FloatArray, lat: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Metres from each row's point to the area, and to the spot, that it names; NaN without."""
+    from_area, from_head = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+    naming: dict[str, list[tuple[IntArray, Entry]]] = defaultdict(list)
+    for rows, named in groups:
+        if named.area is not None:
+            naming[named.area.place_id].append((rows, named.area))
+        if named.head is not None:
+            place = named.head.place
+            to = np.full(len(rows), place.lon), np.full(len(rows), place.lat)
+            from_head[rows] = GEOD.inv(lon[rows], lat[rows], *to)[2]
+    for several in naming.values():
+        rows, outline = np.concatenate([one for one, _ in several]), several[0][1].outline
+        if outline is not None:
+            from_area[rows] = all_outside_m(lon[rows], lat[rows], outline.geometry)
+    return from_area, from_head
 
 
 def _put(
@@ -88,17 +112,17 @@ def _put(
     rows: IntArray,
     places: tuple[FloatArray, FloatArray],
     said: _Said,
-    named: _Named,
+    told_of: tuple[tuple[str, ...], list[tuple[str, ...]] | None],
     gazetteer: Gazetteer,
 ) -> None:
     """Answer rows that say the same; those of which the same is to be told get one answer."""
     lon, lat = places
-    remarks = _remarks(named, lon, lat)
+    notes, remarks = told_of
     areas = area_of(said.record, said.scheme, said.code, places, gazetteer)
     holds = _inside(areas, lon, lat)
     for some in _told_alike(remarks, areas, holds, len(rows)):
         one = some[0]
-        told = named.notes if remarks is None else (*named.notes, *remarks[one])
+        told = notes if remarks is None else (*notes, *remarks[one])
         point = _reported(float(lon[one]), float(lat[one]), told)
         answer = with_code(point, said.record, said.scheme, said.code, gazetteer)
         kept = answer.lon is not None and (holds is None or holds[one])
@@ -176,24 +200,20 @@ def _named(record: Record, gazetteer: Gazetteer) -> _Named:
     return _Named(context.notes, area, head)
 
 
-def _remarks(named: _Named, lon: FloatArray, lat: FloatArray) -> list[tuple[str, ...]] | None:
+def _remarks(
+    named: _Named, from_area: FloatArray, from_head: FloatArray
+) -> list[tuple[str, ...]] | None:
     """What is to be said of points far from what their record names; None for nothing at all."""
     if named.area is None and named.head is None:
         return None
-    remarks: list[tuple[str, ...]] = [()] * len(lon)
-    if named.area is not None and named.area.outline is not None:
-        outline = named.area.outline.geometry
-        shapely.prepare(outline)
-        for at in np.flatnonzero(~shapely.contains_xy(outline, lon, lat)).tolist():
-            away_m = outside_m(float(lon[at]), float(lat[at]), outline)
-            if away_m > FAR_M:
-                outside = f"they lie {away_m / 1000:.0f} km outside {described(named.area)}"
-                remarks[at] = (outside,)
+    remarks: list[tuple[str, ...]] = [()] * len(from_area)
+    if named.area is not None:
+        area = described(named.area)
+        for at in np.flatnonzero(from_area > FAR_M).tolist():
+            remarks[at] = (f"they lie {from_area[at] / 1000:.0f} km outside {area}",)
     if named.head is not None:
-        place = named.head.place
-        to = np.full(len(lon), place.lon), np.full(len(lon), place.lat)
-        away = np.asarray(GEOD.inv(lon, lat, *to)[2])
-        for at in np.flatnonzero(away > place.radius_m + FAR_M).tolist():
-            said = f"they lie {away[at] / 1000:.0f} km from {described(named.head)}"
+        head = described(named.head)
+        for at in np.flatnonzero(from_head > named.head.place.radius_m + FAR_M).tolist():
+            said = f"they lie {from_head[at] / 1000:.0f} km from {head}"
             remarks[at] = (*remarks[at], said)
     return remarks

@@ -33,7 +33,7 @@ from bordermap.geocode.context import (
 )
 from bordermap.geocode.evidence import evidence_of
 from bordermap.geocode.landmarks import Landmarks
-from bordermap.geocode.lookup import readings
+from bordermap.geocode.lookup import REMEMBERED, readings
 from bordermap.geocode.options import NEAR_M, Option, named, together
 from bordermap.geocode.phrases import LONGEST_TEXT, PlacePhrase, Relation, read_place
 from bordermap.geocode.sides import Draft, Sides
@@ -43,6 +43,7 @@ __all__ = [
     "Placement",
     "Resolver",
     "place_record",
+    "placed",
     "read_record",
     "units_of_columns",
 ]
@@ -58,10 +59,6 @@ MOST_CANDIDATES = 5
 
 BLOCK = 1_000
 """Records that are read, then measured together, then answered; more would only be held longer."""
-
-
-REMEMBERED = 4_096
-"""Place texts, and units in columns, of which it is remembered how they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +92,24 @@ def place_record(record: Record, gazetteer: Gazetteer, border: Border) -> Placem
     noted and the smallest area that is sure is used instead.
     """
     return Resolver(gazetteer, border).place([record])[0]
+
+
+def placed(records: Sequence[Record], gazetteer: Gazetteer) -> list[Placement]:
+    """Place different records by their names; those of an earlier call are not placed again."""
+    before = _answered(gazetteer)
+    found = {record: before[record] for record in records if record in before}
+    new = [record for record in records if record not in found]
+    found.update(zip(new, Resolver(gazetteer, Border.load()).place(new), strict=True))
+    if len(before) + len(new) > REMEMBERED:
+        before.clear()
+    before.update((record, found[record]) for record in new[:REMEMBERED])
+    return [found[record] for record in records]
+
+
+@lru_cache(maxsize=2)
+def _answered(gazetteer: Gazetteer) -> dict[Record, Placement]:
+    """What records of earlier calls were answered: the parts of a whole name the same places."""
+    return {}
 
 
 def read_record(record: Record, gazetteer: Gazetteer) -> tuple[Context, PlacePhrase]:

@@ -36,8 +36,9 @@ from numpy.typing import NDArray
 from bordermap.border import GEOD
 from bordermap.gazetteer import Entry, Gazetteer, described, folded_key, load_words, tokens
 from bordermap.geocode.answers import Answers, Records, numbers_of_rows
-from bordermap.geocode.context import HEAD, Context, Record, choose, outside_m
+from bordermap.geocode.context import HEAD, Context, Record, choose
 from bordermap.geocode.lookup import readings
+from bordermap.geocode.outside import outside_m
 from bordermap.geocode.phrases import PlacePhrase
 from bordermap.geocode.precision import as_area, unit_around
 from bordermap.geocode.resolve import Placement, read_record, units_of_columns

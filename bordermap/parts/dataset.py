@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,7 @@ class Dataset:
         """
         self._pieces = {part.number: _pieces(part) for part in parts}
         done = {part_name(number) for number in self.done()}
-        for folder in (self.folder, self._own):
-            for left in (*folder.glob(".part-*"), *folder.glob(".run-*")):
-                shutil.rmtree(left, ignore_errors=True)
+        self._tidy()
         for path in self.folder.glob("part-*.parquet"):
             if path.name not in done:
                 path.unlink()
@@ -99,6 +97,12 @@ class Dataset:
         for path in self._own.glob("part-*"):
             if f"{path.name.partition('.')[0]}.parquet" not in expected:
                 path.unlink()
+
+    def _tidy(self) -> None:
+        """Take away what processes that were killed were about to write."""
+        for folder in (self.folder, self._own, rejected_folder(self.folder)):
+            for left in (*folder.glob(".part-*"), *folder.glob(".run-*")):
+                shutil.rmtree(left, ignore_errors=True)
 
     def _said(self) -> list[dict[str, Any]]:
         return [_json(path) for path in sorted(self._own.glob("part-*.json"))]
@@ -133,20 +137,37 @@ class Dataset:
         text = json.dumps(said, ensure_ascii=False, sort_keys=True)
         write_text(self._own / f"part-{outcome.number:05}.json", f"{text}\n")
 
-    def keys(self, numbers: Iterable[int], kind: str) -> dict[int, NDArray[np.uint64]]:
+    def keys(self, numbers: Iterable[int], kind: str) -> Mapping[int, NDArray[np.uint64]]:
         """The keys of some parts, ``ids`` or ``points``, left on the disk."""
-        paths = {number: self._keys_at(number, kind) for number in numbers}
-        return {number: np.load(path, mmap_mode="r") for number, path in paths.items()}
+        return _OnDisk({number: self._keys_at(number, kind) for number in numbers})
 
     def _keys_at(self, number: int, kind: str) -> Path:
         return self._own / f"part-{number:05}.{kind}.npy"
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Note that the run is whole, with its record."""
+        self._tidy()
         self._say(finished=True, record=record)
         for path in self._own.glob("part-*.npy"):
             path.unlink(missing_ok=True)
         self.finished = True
+
+
+class _OnDisk(Mapping[int, NDArray[np.uint64]]):
+    """Arrays in files, each opened anew: what was looked at of it does not stay in memory."""
+
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, number: int) -> NDArray[np.uint64]:
+        keys: NDArray[np.uint64] = np.load(self._paths[number], mmap_mode="r")
+        return keys
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def _json(path: Path) -> dict[str, Any]:

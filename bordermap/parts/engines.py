@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bordermap.errors import BordermapError, InputError
 
-__all__ = ["Engine", "engine_of"]
+__all__ = ["Engine", "engine_of", "here"]
 
 _T = TypeVar("_T")
 Engine = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], Iterator[Any]]
@@ -23,15 +23,20 @@ _RETRIES = 10
 """A part is begun so often anew when its worker dies, before the run is given up."""
 
 _JOIN_SECONDS = 5
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": _RETRIES,
+    # One thread for each worker, in NumPy, Arrow and here. Dask's own word for the allocator, to
+    # give every page back at once, is left out: arrays of a part cost a third more time by it.
+    "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, 1),
     # A layer that a user brought is sent once to each worker, however large it is.
     "distributed.admin.large-graph-warning-threshold": "1 TiB",
 }
 
 
-def _here(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+def here(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    """The engine of this process: one after the other."""
     for some in arguments:
         yield call(*some)
 
@@ -57,7 +62,7 @@ def engine_of(
         other versions of the program.
     """
     if workers is None and scheduler is None:
-        return nullcontext(_here)
+        return nullcontext(here)
     return _dask(workers, scheduler, say)
 
 

@@ -15,7 +15,8 @@ from bordermap.errors import BordermapError, InputError
 from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import Named, named_at, reported_points
 from bordermap.joins import PolygonLayer
-from bordermap.parts.outcome import Failure, Outcome, kept_faults, keys_of, point_keys
+from bordermap.locate.arrow import expect_points
+from bordermap.parts.outcome import Failure, Keys, Outcome, kept_faults, keys_of, point_keys
 from bordermap.pipeline import related
 from bordermap.query.hints import Hints
 from bordermap.records import Known, Part, Piece, located_file, read_located, read_piece
@@ -23,7 +24,7 @@ from bordermap.schema import BANDS_KM, CRS, DecisionFile, FileReport, RawTable, 
 from bordermap.validate import ALONE, Elsewhere, Identity, judged, repeated
 from bordermap.values.dates import orders_of
 
-__all__ = ["CHECKED", "Job", "Step", "identities_in", "known_of", "named_in", "run_part"]
+__all__ = ["CHECKED", "Job", "Shared", "Step", "known_of", "run_part", "shared_in"]
 
 _DATES = ("date_start", "date_end")
 
@@ -54,6 +55,15 @@ class _Checked:
 CHECKED = _Checked()
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What other parts must know of a part: rows by their ids, and what points' rows name."""
+
+    number: int
+    rows: tuple[Identity, ...] = ()
+    named: Named = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """What is asked of every part; it can be sent to another process.
@@ -72,6 +82,9 @@ class Job:
         How each file that is cut is understood, by its source.
     located : bool
         The inputs were located already, and are taken as they are.
+    expected : int
+        Rows of all parts but one, as far as known: what many points repay is then made at once,
+        and nothing that the points of one part do not repay.
     """
 
     step: Step
@@ -83,6 +96,7 @@ class Job:
     stores: tuple[str, ...] = ()
     known: Mapping[str, Known] = field(default_factory=dict)
     located: bool = False
+    expected: int = 0
 
 
 def run_part(
@@ -116,6 +130,7 @@ def run_part(
     frame, report, bases = judged(tables, elsewhere)
     points = np.zeros(0, dtype=np.uint64)
     if job.step.needs_place:
+        _made_ready(job.expected)
         points = point_keys(*reported_points(frame)[1:])
         frame, decided = related(
             frame,
@@ -170,28 +185,34 @@ def _read_located(piece: Piece) -> gpd.GeoDataFrame:
     return read_located(file, Hints())
 
 
-def identities_in(job: Job, part: Part, wanted: frozenset[int]) -> list[Identity]:
-    """Rows of a part whose ids have one of some keys, for the parts behind it."""
-    tables, _, _ = _tables(job, part)
-    return repeated(tables, lambda name: int(keys_of([name])[0]) in wanted)
+def shared_in(job: Job, part: Part, ids: Keys, points: Keys) -> Shared:
+    """What other parts must know of the rows of one that have some ids, or lie at some points.
 
-
-def named_in(job: Job, part: Part, wanted: frozenset[int]) -> dict[tuple[float, float], Any]:
-    """What the rows of a part at some points name, for the other parts."""
+    Parameters
+    ----------
+    job : Job
+    part : Part
+    ids, points : ndarray of uint64
+        Keys that the part shares with others, see :class:`Outcome`.
+    """
     tables, _, _ = _tables(job, part)
+    rows = repeated(tables, lambda names: np.isin(keys_of(names), ids)) if len(ids) else []
+    if not len(points):
+        return Shared(part.number, tuple(rows))
     frame = judged(tables)[0]
-    rows, *degrees = reported_points(frame)
-    keys = np.array(sorted(wanted), dtype=np.uint64)
-    return dict(named_at(frame, rows[np.isin(point_keys(*degrees), keys)]))
+    at, *degrees = reported_points(frame)
+    return Shared(
+        part.number, tuple(rows), named_at(frame, at[np.isin(point_keys(*degrees), points)])
+    )
 
 
-def known_of(job: Job, piece: Piece) -> Known | None:
+def known_of(job: Job, piece: Piece) -> tuple[str, Known | None]:
     """How a file is understood, from its first piece; None where that cannot be read."""
     try:
         table = read_piece(piece, recipe=job.recipe, day_first=job.day_first)[0]
     except BordermapError:
-        return None
-    return Known.of(table)
+        return piece.source, None
+    return piece.source, Known.of(table)
 
 
 def _tables(
@@ -217,6 +238,11 @@ def _orders(tables: Sequence[RawTable]) -> frozenset[str]:
     frames = (table.frame for table in tables)
     cells = (frame[name].dropna().unique() for frame in frames for name in _DATES if name in frame)
     return frozenset().union(*(orders_of(map(str, some)) for some in cells))
+
+
+@cache
+def _made_ready(rows: int) -> None:
+    expect_points(rows)
 
 
 @cache

@@ -16,6 +16,7 @@ from bordermap.schema import Fault, FileReport, Report
 __all__ = [
     "MOST_FAULTS",
     "Failure",
+    "Keys",
     "Outcome",
     "kept_faults",
     "keys_of",

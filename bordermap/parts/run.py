@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from bordermap.geocode import Named
 from bordermap.parts.dataset import Dataset
-from bordermap.parts.engines import Engine
-from bordermap.parts.job import Job, identities_in, known_of, named_in, run_part
+from bordermap.parts.engines import Engine, here
+from bordermap.parts.job import Job, Shared, known_of, run_part, shared_in
 from bordermap.parts.outcome import Outcome, keys_of
-from bordermap.parts.settle import date_orders, parts_with, repeated_keys, unlike
-from bordermap.records import Part, Piece
+from bordermap.parts.settle import date_orders, shared_keys, unlike
+from bordermap.records import Known, Part, Piece
 from bordermap.validate import ALONE, Elsewhere, Identity
+from bordermap.values.ids import made_id
 
 __all__ = ["run"]
 
@@ -59,7 +60,8 @@ def run(
     InputError
         The engine fails.
     """
-    job = replace(job, known=_known(parts, job))
+    later = sum(piece.rows for part in parts[1:] for piece in part.pieces)
+    job = replace(job, known=_known(parts, job, engine), expected=later)
     if dataset is not None:
         dataset.expect(parts)
     kept = _Kept(dataset)
@@ -96,15 +98,17 @@ class _Kept:
         return self._own[kind]
 
 
-def _known(parts: Sequence[Part], job: Job) -> dict[str, Any]:
+def _known(parts: Sequence[Part], job: Job, engine: Engine) -> dict[str, Known]:
     """How each file that is cut is understood, from its first piece."""
     first: dict[str, Piece] = {}
     for part in parts:
         for piece in part.pieces:
             if piece.cut is not None:
                 first.setdefault(piece.source, piece)
-    found = {source: known_of(job, piece) for source, piece in first.items()}
-    return {source: known for source, known in found.items() if known is not None}
+    # The pieces of many files are read where the parts are, that of one is here at once.
+    how = engine if len(first) > 1 else here
+    found = how(partial(known_of, job), [(piece,) for piece in first.values()])
+    return {source: known for source, known in found if known is not None}
 
 
 def _again(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> Iterable[Outcome]:
@@ -115,8 +119,8 @@ def _again(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> Iter
         for source, one in job.known.items()
     }
     job = replace(job, known=known)
-    elsewhere = _elsewhere(parts, job, engine, kept.keys("ids"))
-    named = _named(parts, job, engine, kept.keys("points"))
+    shared = _shared(parts, job, engine, kept)
+    elsewhere, named = _elsewhere(shared, kept.keys("ids")), _named(shared)
     turned = {number for number, one in kept.outcomes.items() if unlike(one, orders)}
     arguments = []
     for part in parts:
@@ -140,48 +144,46 @@ def _digest(elsewhere: Elsewhere, named: Named | None, orders: Mapping[str, Any]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
-def _named(
-    parts: Sequence[Part], job: Job, engine: Engine, keys: Keys
-) -> dict[int, dict[tuple[float, float], Counter[Any]]]:
+def _shared(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> list[Shared]:
+    """Of each part that has ids or points of another, in their order, what that must know."""
+    ids, points = (shared_keys(kept.keys(kind)) for kind in ("ids", "points"))
+    none = np.zeros(0, dtype=np.uint64)
+    asked = [
+        (part, ids.get(part.number, none), points.get(part.number, none))
+        for part in parts
+        if part.number in ids or part.number in points
+    ]
+    found = engine(partial(shared_in, job), asked) if asked else ()
+    return sorted(found, key=lambda one: one.number)
+
+
+def _named(shared: Sequence[Shared]) -> dict[int, Named]:
     """For each part with a point that others have too, what their rows name there."""
-    wanted = repeated_keys(keys)
-    numbers = set(parts_with(keys, wanted))
-    holding = [(part, wanted) for part in parts if part.number in numbers]
-    found: dict[int, Named] = dict(engine(partial(_names_in, job), holding)) if holding else {}
     total: dict[tuple[float, float], Counter[Any]] = defaultdict(Counter)
-    for own in found.values():
-        for point, told in own.items():
+    for part in shared:
+        for point, told in part.named.items():
             total[point].update(told)
     return {
-        number: {point: total[point] - Counter(told) for point, told in own.items()}
-        for number, own in found.items()
+        part.number: {point: total[point] - Counter(told) for point, told in part.named.items()}
+        for part in shared
+        if part.named
     }
 
 
-def _names_in(job: Job, part: Part, wanted: frozenset[int]) -> tuple[int, Named]:
-    return part.number, named_in(job, part, wanted)
-
-
-def _elsewhere(parts: Sequence[Part], job: Job, engine: Engine, keys: Keys) -> dict[int, Elsewhere]:
+def _elsewhere(shared: Sequence[Shared], keys: Keys) -> dict[int, Elsewhere]:
     """For each part behind the first that has an id, the rows before it that have it too."""
-    wanted = repeated_keys(keys)
-    if not wanted:
-        return {}
-    numbers = parts_with(keys, wanted)
-    holding = [(part, wanted) for part in parts if part.number in set(numbers)]
-    found: dict[int, list[Identity]] = dict(engine(partial(_rows_of, job), holding))
-    taken = _taken([one for rows in found.values() for one in rows], keys)
-    earlier: list[Identity] = []
+    rows = [one for part in shared for one in part.rows]
+    taken = _taken(rows, keys) if rows else frozenset()
+    before: dict[str, list[Identity]] = defaultdict(list)
     needed: dict[int, Elsewhere] = {}
-    for number in numbers:
+    for part in shared:
+        ids = [one.own or made_id(one.content) for one in part.rows]
+        earlier = [one for name in dict.fromkeys(ids) for one in before[name]]
         if earlier:
-            needed[number] = Elsewhere(tuple(earlier), taken)
-        earlier += found[number]
+            needed[part.number] = Elsewhere(tuple(earlier), taken)
+        for name, one in zip(ids, part.rows, strict=True):
+            before[name].append(one)
     return needed
-
-
-def _rows_of(job: Job, part: Part, wanted: frozenset[int]) -> tuple[int, list[Identity]]:
-    return part.number, identities_in(job, part, wanted)
 
 
 def _taken(rows: Sequence[Identity], keys: Keys) -> frozenset[str]:

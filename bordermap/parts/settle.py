@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from bordermap.parts.outcome import Outcome
 
-__all__ = ["date_orders", "parts_with", "repeated_keys", "unlike"]
+__all__ = ["date_orders", "repeated_keys", "shared_keys", "unlike"]
 
 _ORDERS = frozenset(("day", "month"))
-_AT_ONCE = 4_000_000
+_AT_ONCE = 1_000_000
 
 Keys = NDArray[np.uint64]
 Order = bool | Literal["unsettled"]
@@ -50,15 +50,11 @@ def _within(keys: Keys, low: int, high: int) -> Keys:
     return keys[start:stop]
 
 
-def parts_with(parts: Mapping[int, Keys], wanted: frozenset[int]) -> list[int]:
-    """The parts that hold any of some keys, in their order."""
-    keys = np.array(sorted(wanted), dtype=np.uint64)
-    return sorted(number for number, own in parts.items() if _any(own, keys))
-
-
-def _any(own: Keys, keys: Keys) -> bool:
-    at = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
-    return bool(len(own)) and bool((own[at] == keys).any())
+def shared_keys(parts: Mapping[int, Keys]) -> dict[int, Keys]:
+    """Of each part that has keys of another, in their order, these keys."""
+    wanted = np.array(sorted(repeated_keys(parts)), dtype=np.uint64)
+    found = {number: np.intersect1d(parts[number], wanted) for number in sorted(parts)}
+    return {number: keys for number, keys in found.items() if len(keys)}
 
 
 def date_orders(outcomes: Iterable[Outcome]) -> dict[str, Order]:

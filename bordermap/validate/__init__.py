@@ -13,7 +13,7 @@ is kept under the id with ``-2`` (``-3``, ...); with the same content it is reje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import geopandas as gpd
 
@@ -32,6 +32,7 @@ from bordermap.validate.identity import (
     ALONE,
     Elsewhere,
     Identity,
+    Wanted,
     identify,
     identities,
     reject_totals,
@@ -105,14 +106,14 @@ def judged(
     return frame, Report(files, tuple(fault for own in faults for fault in own), content), bases
 
 
-def repeated(tables: Sequence[RawTable], wanted: Callable[[str], bool]) -> list[Identity]:
+def repeated(tables: Sequence[RawTable], wanted: Wanted) -> list[Identity]:
     """Rows that would be accepted and whose id, their own or a made one, is wanted.
 
     Parameters
     ----------
     tables : sequence of RawTable
     wanted : callable
-        Takes an id.
+        Takes ids and says of each whether it is wanted.
 
     Returns
     -------

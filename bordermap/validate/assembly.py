@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bordermap.rejected import rejected_rows
 from bordermap.schema import COLUMNS, CRS, Column, Fault, FileReport
+from bordermap.threads import THREADS
 from bordermap.validate.cells import Cells, Mask
 from bordermap.validate.reported import Columns
 from bordermap.validate.sheet import REPORTED, Sheet, is_own_output
@@ -153,7 +154,7 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
         keep.append(rows)
     extras = [_extras(sheet) for sheet in sheets]
     names = dict.fromkeys(name for part in extras for name in part)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         made = {one.name: pool.submit(_reported, one, columns, keep) for one in REPORTED}
         for name in names:
             made[name] = pool.submit(_carried, [part.get(name) for part in extras], keep)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from bordermap.threads import THREADS
 from bordermap.validate.cells import Codes, text_cells
 from bordermap.validate.sheet import LEDGER, Sheet
 from bordermap.values.ids import UniqueIds, fingerprint, made_id
@@ -22,6 +23,7 @@ __all__ = [
     "ALONE",
     "Elsewhere",
     "Identity",
+    "Wanted",
     "identify",
     "identities",
     "raw_text",
@@ -85,7 +87,7 @@ def reject_totals(sheet: Sheet) -> None:
     content = sheet.content()
     suspects = {sheet.size - 1}
     columns = [(str(name), column) for name, column in content.items()]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         for rows in pool.map(lambda one: _rows_of_totals(sheet, *one), columns):
             suspects.update(rows)
     for row, cells in _rows(content, np.array(sorted(suspects))):
@@ -132,6 +134,9 @@ class Elsewhere:
 
 ALONE = Elsewhere()
 
+Wanted = Callable[[Sequence[str]], Iterable[bool]]
+"""Says of each of some ids whether it is wanted."""
+
 
 def identify(
     sheets: Sequence[Sheet], elsewhere: Elsewhere = ALONE
@@ -160,12 +165,13 @@ def identify(
     return given, bases
 
 
-def identities(sheet: Sheet, wanted: Callable[[str], bool]) -> list[Identity]:
+def identities(sheet: Sheet, wanted: Wanted) -> list[Identity]:
     """The rows of a sheet whose id, their own or made of their content, is wanted."""
     own_ids = _own_ids(sheet)
-    rows = [row for row, own in enumerate(own_ids) if not own or wanted(own)]
-    found = (one for _, one in _identities(sheet, own_ids, rows))
-    return [one for one in found if one.own or wanted(made_id(one.content))]
+    rows = [row for row, fits in enumerate(wanted(own_ids)) if fits or not own_ids[row]]
+    found = [one for _, one in _identities(sheet, own_ids, rows)]
+    ids = [one.own or made_id(one.content) for one in found]
+    return [one for one, fits in zip(found, wanted(ids), strict=True) if fits]
 
 
 def _own_ids(sheet: Sheet) -> list[str]:
