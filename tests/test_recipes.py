@@ -451,6 +451,7 @@ def test_a_recipe_of_ones_own_for_a_file_without_a_header(tmp_path):
         ('layouts = [["a", "A"]]', "'layouts'"),
         ('layouts = [["a"]]\nlooks.b = "x"', "'looks'"),
         ('layouts = [["a"]]\nlooks.a = "("', "regular expressions"),
+        ('layouts = [["a"]]\nlooks.a = "[[a]"', "regular expressions"),
         ('same_report = "place"', "'same_report'"),
         ("notice = 3", "'notice'"),
         ("signature = 3", "'signature'"),

@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -286,8 +287,11 @@ def _parse_layouts(
     if not all(set(looks) <= set(layout) for layout in known):
         raise _broken(where, "'looks' must name columns that all 'layouts' have")
     try:
-        return tuple(known), {column: re.compile(one) for column, one in looks.items()}
-    except (re.error, TypeError) as error:
+        with warnings.catch_warnings():
+            # Python warns of patterns whose meaning may change.
+            warnings.simplefilter("error", FutureWarning)
+            return tuple(known), {column: re.compile(one) for column, one in looks.items()}
+    except (re.error, TypeError, FutureWarning) as error:
         raise _broken(where, "'looks' must hold regular expressions") from error
 
 
