@@ -311,7 +311,7 @@ class Ids:
         return len(frame), frame["incident_id"].tolist()
 
 
-IDS = st.sampled_from(["", "A", "B", "C", "D", "E"])
+IDS = st.sampled_from(["", "A", "B", "C", "A-2", "A-3", "B-2", "B-3", "A-2-2"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from bordermap.files import replacing
 from bordermap.locate import band_labels
 from bordermap.locate.arrow import expect_points, located_arrays
 from bordermap.schema import BANDS_KM, CRS, columns_of
+from bordermap.threads import THREADS
 from bordermap.values.text import shorten
 
 __all__ = ["locate_batches", "locate_parquet", "located_schema"]
@@ -33,7 +33,6 @@ __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 ROWS = 32_768
 """Rows of a batch and of a row group: bounds memory."""
 
-_THREADS = min(2, cpu_count() or 1)
 _BUFFER = 1024**2
 # Nobody looks for rows by these, and least and greatest values of all columns take a tenth.
 _UNASKED = frozenset({"geometry", "border_lon", "border_lat", "crossing_distance_m"})
@@ -226,11 +225,11 @@ def _ready(batches: Iterable[Any], schema: Any, bands_km: Sequence[float]) -> It
     def made(batch: Any) -> Any:
         return _ordered(_located(batch, bands_km, plain=False), schema)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Any]] = deque()
         for batch in batches:
             waiting.append(pool.submit(made, batch))
-            if len(waiting) > _THREADS:
+            if len(waiting) > THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -130,7 +130,7 @@ class Dataset:
     def keep(self, outcome: Outcome, *, again: bool = False) -> None:
         """Note that a part is done; its keys are those of the first time it was."""
         if not again:
-            for kind, keys in (("ids", outcome.keys), ("points", outcome.points)):
+            for kind, keys in outcome.kinds().items():
                 with replacing(self._keys_at(outcome.number, kind)) as temporary:
                     np.save(temporary, keys)
         said = {**_as_json(outcome), "pieces": self._pieces[outcome.number]}
@@ -138,7 +138,7 @@ class Dataset:
         write_text(self._own / f"part-{outcome.number:05}.json", f"{text}\n")
 
     def keys(self, numbers: Iterable[int], kind: str) -> Mapping[int, NDArray[np.uint64]]:
-        """The keys of some parts, ``ids`` or ``points``, left on the disk."""
+        """The keys of some parts, of a kind of :meth:`Outcome.kinds`, left on the disk."""
         return _OnDisk({number: self._keys_at(number, kind) for number in numbers})
 
     def _keys_at(self, number: int, kind: str) -> Path:

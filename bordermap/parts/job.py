@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -151,8 +152,9 @@ def run_part(
         failed=failed,
         rows=rows,
         value=value,
-        keys=np.sort(keys_of(bases)),
+        keys=np.sort(keys_of(bases.names)),
         points=np.sort(points),
+        numbered=keys_of(itertools.chain.from_iterable(bases.numbered)).reshape(-1, 2),
         orders=orders,
         told=told,
     )

@@ -62,6 +62,8 @@ class Outcome:
         A number for each id, sorted; ids that come in two parts are found by them.
     points : ndarray of uint64
         The same for each reported point without a precision code.
+    numbered : ndarray of uint64, shape (n, 2)
+        The same for each id that was told apart by a number, and for what it is made of.
     orders : mapping of str to frozenset of str
         What the dates of each file that is cut show, see
         :func:`bordermap.values.dates.orders_of`.
@@ -78,8 +80,18 @@ class Outcome:
     value: Any = None
     keys: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     points: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    numbered: Keys = field(default_factory=lambda: np.zeros((0, 2), dtype=np.uint64))
     orders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     told: str = ""
+
+    def kinds(self) -> dict[str, Keys]:
+        """The keys by which parts are compared."""
+        return {"ids": self.keys, "points": self.points, "numbered": self.numbered}
+
+    def without_keys(self) -> Outcome:
+        """The rest, which is small."""
+        none = np.zeros(0, dtype=np.uint64)
+        return replace(self, keys=none, points=none, numbered=none.reshape(0, 2))
 
 
 def point_keys(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Keys:

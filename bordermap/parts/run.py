@@ -17,7 +17,7 @@ from bordermap.parts.dataset import Dataset
 from bordermap.parts.engines import Engine, here
 from bordermap.parts.job import Job, Shared, known_of, run_part, shared_in
 from bordermap.parts.outcome import Outcome, keys_of
-from bordermap.parts.settle import date_orders, shared_keys, unlike
+from bordermap.parts.settle import date_orders, shared_keys, taken_keys, unlike
 from bordermap.records import Known, Part, Piece
 from bordermap.validate import ALONE, Elsewhere, Identity
 from bordermap.values.ids import made_id
@@ -81,16 +81,15 @@ class _Kept:
     def __init__(self, dataset: Dataset | None) -> None:
         self.dataset = dataset
         self.outcomes: dict[int, Outcome] = dataset.done() if dataset else {}
-        self._own: dict[str, dict[int, NDArray[np.uint64]]] = {"ids": {}, "points": {}}
+        self._own: dict[str, dict[int, NDArray[np.uint64]]] = defaultdict(dict)
 
     def keep(self, outcome: Outcome, *, again: bool = False) -> None:
         if self.dataset is not None:
             self.dataset.keep(outcome, again=again)
         elif not again:
-            self._own["ids"][outcome.number] = outcome.keys
-            self._own["points"][outcome.number] = outcome.points
-        nothing = np.zeros(0, dtype=np.uint64)
-        self.outcomes[outcome.number] = replace(outcome, keys=nothing, points=nothing)
+            for kind, keys in outcome.kinds().items():
+                self._own[kind][outcome.number] = keys
+        self.outcomes[outcome.number] = outcome.without_keys()
 
     def keys(self, kind: str) -> Keys:
         if self.dataset is not None:
@@ -148,6 +147,8 @@ def _shared(parts: Sequence[Part], job: Job, engine: Engine, kept: _Kept) -> lis
     """Of each part that has ids or points of another, in their order, what that must know."""
     ids, points = (shared_keys(kept.keys(kind)) for kind in ("ids", "points"))
     none = np.zeros(0, dtype=np.uint64)
+    for number, keys in taken_keys(kept.keys("numbered"), kept.keys("ids")).items():
+        ids[number] = np.union1d(ids.get(number, none), keys)
     asked = [
         (part, ids.get(part.number, none), points.get(part.number, none))
         for part in parts
@@ -171,28 +172,50 @@ def _named(shared: Sequence[Shared]) -> dict[int, Named]:
 
 
 def _elsewhere(shared: Sequence[Shared], keys: Keys) -> dict[int, Elsewhere]:
-    """For each part behind the first that has an id, the rows before it that have it too."""
-    rows = [one for part in shared for one in part.rows]
-    taken = _taken(rows, keys) if rows else frozenset()
+    """For each part that needs it, the rows before it that have an id of it, and ids taken."""
+    taken = _taken([base for part in shared for base in map(_base, part.rows)], keys)
+    names = frozenset(name for some in taken.values() for name in some)
     before: dict[str, list[Identity]] = defaultdict(list)
     needed: dict[int, Elsewhere] = {}
     for part in shared:
-        ids = [one.own or made_id(one.content) for one in part.rows]
-        earlier = [one for name in dict.fromkeys(ids) for one in before[name]]
-        if earlier:
-            needed[part.number] = Elsewhere(tuple(earlier), taken)
-        for name, one in zip(ids, part.rows, strict=True):
-            before[name].append(one)
+        uses = Counter(map(_base, part.rows))
+        earlier = [one for base in uses for one in before[base]]
+        if earlier or any(many > 1 and taken[base] for base, many in uses.items()):
+            needed[part.number] = Elsewhere(tuple(earlier), names)
+        for one in part.rows:
+            before[_base(one)].append(one)
     return needed
 
 
-def _taken(rows: Sequence[Identity], keys: Keys) -> frozenset[str]:
-    """Ids that somewhere a row brings and that a second use of one of these could be given."""
-    uses: dict[str, int] = {}
-    for one in rows:
-        uses[one.own] = uses.get(one.own, 0) + 1
-    names = [f"{own}-{n}" for own, many in uses.items() if own for n in range(2, many + 2)]
-    there = np.array(names, dtype=object)[
-        np.logical_or.reduce([np.isin(keys_of(names), own) for own in keys.values()])
-    ]
-    return frozenset(there.tolist())
+def _base(row: Identity) -> str:
+    return row.own or made_id(row.content)
+
+
+def _taken(bases: Sequence[str], keys: Keys) -> dict[str, list[str]]:
+    """Of the names that a second use of each id could be given, those that some row brings."""
+    uses = Counter(bases)
+    taken: dict[str, list[str]] = {base: [] for base in uses}
+    wanted = Counter({base: many - 1 for base, many in uses.items()})
+    last = dict.fromkeys(uses, 1)
+    # As many are asked for as are needed, and more where some of them are taken.
+    while any(wanted.values()):
+        asked = {
+            f"{base}-{last[base] + number}": base
+            for base, many in wanted.items()
+            for number in range(1, many + 1)
+        }
+        last = {base: at + wanted[base] for base, at in last.items()}
+        brought = _brought(list(asked), keys)
+        for name in brought:
+            taken[asked[name]].append(name)
+        wanted = Counter(asked[name] for name in brought)
+    return taken
+
+
+def _brought(names: Sequence[str], keys: Keys) -> list[str]:
+    """Those of some names that a row of any part brings."""
+    asked = keys_of(names)
+    there = np.zeros(len(names), dtype=bool)
+    for own in keys.values():
+        there |= np.isin(asked, own)
+    return [name for name, is_there in zip(names, there.tolist(), strict=True) if is_there]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bordermap.parts.outcome import Outcome
 
-__all__ = ["date_orders", "repeated_keys", "shared_keys", "unlike"]
+__all__ = ["date_orders", "repeated_keys", "shared_keys", "taken_keys", "unlike"]
 
 _ORDERS = frozenset(("day", "month"))
 _AT_ONCE = 1_000_000
@@ -54,6 +54,30 @@ def shared_keys(parts: Mapping[int, Keys]) -> dict[int, Keys]:
     """Of each part that has keys of another, in their order, these keys."""
     wanted = np.array(sorted(repeated_keys(parts)), dtype=np.uint64)
     found = {number: np.intersect1d(parts[number], wanted) for number in sorted(parts)}
+    return {number: keys for number, keys in found.items() if len(keys)}
+
+
+def taken_keys(numbered: Mapping[int, Keys], ids: Mapping[int, Keys]) -> dict[int, Keys]:
+    """Of each part that gave a row an id that another part brings, what those are made of.
+
+    Parameters
+    ----------
+    numbered : mapping of int to ndarray of uint64, shape (n, 2)
+        Ids that were told apart by a number, and what each is made of.
+    ids : mapping of int to ndarray of uint64
+        Ids that rows bring.
+    """
+    given = {number: keys for number, keys in numbered.items() if len(keys)}
+    if not given:
+        return {}
+    names = np.unique(np.concatenate([keys[:, 0] for keys in given.values()]))
+    there = np.zeros(len(names), dtype=bool)
+    for own in ids.values():
+        there |= np.isin(names, own)
+    found = {
+        number: np.unique(keys[np.isin(keys[:, 0], names[there]), 1])
+        for number, keys in given.items()
+    }
     return {number: keys for number, keys in found.items() if len(keys)}
 
 

@@ -23,6 +23,7 @@ from bordermap.records.delimited import MAX_ROWS
 from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.shapes import shapes_of
 from bordermap.records.source import MAX_BYTES
+from bordermap.threads import THREADS
 from bordermap.values.text import as_text, shorten, whole
 
 __all__ = ["geometry_of", "is_cover", "read_parquet", "read_table"]
@@ -48,7 +49,7 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
     """
     shapes: list[Future[NDArray[Any]]] = []
     try:
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(THREADS) as pool:
 
             def begin(batch: Any, geo: dict[str, Any]) -> None:
                 primary, said = _primary(batch, geo)

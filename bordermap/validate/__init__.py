@@ -30,6 +30,7 @@ from bordermap.validate.cells import Cells
 from bordermap.validate.drafts import reject_drafts
 from bordermap.validate.identity import (
     ALONE,
+    Bases,
     Elsewhere,
     Identity,
     Wanted,
@@ -40,7 +41,7 @@ from bordermap.validate.identity import (
 from bordermap.validate.reported import Columns, reported
 from bordermap.validate.sheet import Sheet, new_sheet
 
-__all__ = ["ALONE", "Elsewhere", "Identity", "judged", "repeated", "validate"]
+__all__ = ["ALONE", "Bases", "Elsewhere", "Identity", "judged", "repeated", "validate"]
 
 
 def validate(
@@ -74,7 +75,7 @@ def validate(
 
 def judged(
     tables: Sequence[RawTable], elsewhere: Elsewhere = ALONE, *, drafts: bool = False
-) -> tuple[gpd.GeoDataFrame, Report, list[str]]:
+) -> tuple[gpd.GeoDataFrame, Report, Bases]:
     """As :func:`validate`, of tables that may be a part of a whole.
 
     Parameters
@@ -89,8 +90,8 @@ def judged(
     -------
     frame, report
         As of :func:`validate`.
-    bases : list of str
-        The ids that rows bring, or that their content gives, each as often as it comes.
+    bases : Bases
+        What the ids of the rows are made of.
     """
     sheets, columns = _read(tables, drafts=drafts)
     given, bases = identify(sheets, elsewhere)

@@ -134,32 +134,52 @@ class Elsewhere:
 
 ALONE = Elsewhere()
 
+
+class Bases(NamedTuple):
+    """Ids before any is told apart by a number.
+
+    Attributes
+    ----------
+    names : list of str
+        What the rows bring, or what their content gives, each as often as it comes.
+    numbered : list of (str, str)
+        The names with a number that rows were given, and what each is made of.
+    """
+
+    names: list[str]
+    numbered: list[tuple[str, str]]
+
+
 Wanted = Callable[[Sequence[str]], Iterable[bool]]
 """Says of each of some ids whether it is wanted."""
 
 
 def identify(
     sheets: Sequence[Sheet], elsewhere: Elsewhere = ALONE
-) -> tuple[list[list[str]], list[str]]:
+) -> tuple[list[list[str]], Bases]:
     """An id for each accepted row; exact repeats of a row with an id are rejected.
 
     Returns
     -------
     ids : list of list of str
         For each row of each sheet.
-    bases : list of str
-        What the rows bring, or what their content gives, before any is told apart by a number.
+    bases : Bases
     """
     given = [_own_ids(sheet) for sheet in sheets]
-    bases = list(filter(None, itertools.chain.from_iterable(given)))
-    ids = UniqueIds([*bases, *(one.own for one in elsewhere.earlier if one.own), *elsewhere.taken])
+    bases = Bases(list(filter(None, itertools.chain.from_iterable(given))), [])
+    ids = UniqueIds(
+        [*bases.names, *(one.own for one in elsewhere.earlier if one.own), *elsewhere.taken]
+    )
     for one in elsewhere.earlier:
         ids.name(*one)
     for sheet, own_ids in zip(sheets, given, strict=True):
         for row, one in _identities(sheet, own_ids, ids.not_unique(own_ids)):
             own_ids[row], note = ids.name(*one)
+            base = one.own or made_id(one.content)
             if not one.own:
-                bases.append(made_id(one.content))
+                bases.names.append(base)
+            if own_ids[row] != base:
+                bases.numbered.append((own_ids[row], base))
             if note:
                 sheet.note(row, one.own, note._replace(column="incident_id"))
     return given, bases
