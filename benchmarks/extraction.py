@@ -397,6 +397,13 @@ def is_beside(one: Truth, other: Truth) -> bool:
     return days and not set(one.where).isdisjoint(other.where)
 
 
+def say(title: str, count: int, score: Score) -> None:
+    """Print the figures of some reports."""
+    print(f"\n{title}: {count} reports")
+    for row, name in ROWS:
+        print(f"  {row:<46} {score.share(name)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=PARTS, help="by default all")
@@ -407,13 +414,15 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=600)
     asked = parser.parse_args()
     if not asked.speed:
-        for part in [asked.part] if asked.part else PARTS:
+        whole, parts = Score(), [asked.part] if asked.part else PARTS
+        for part in parts:
             score = measure(part, asked.language)
-            print(f"\n{part}: {len(reports(part))} reports")
-            for title, name in ROWS:
-                print(f"  {title:<46} {score.share(name)}")
+            say(part, len(reports(part)), score)
             if asked.show:
                 print(*(f"  {line}" for line in score.lines), sep="\n")
+            whole.counts.update(score.counts)
+        if len(parts) > 1:
+            say("all", sum(len(reports(part)) for part in parts), whole)
     if not (asked.speed or asked.part or asked.language):
         print(put_together())
     if asked.speed or not (asked.part or asked.language):
