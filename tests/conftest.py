@@ -12,8 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from database import programs
+from hypothesis import settings
 
 from bordermap.cli import main
+
+# How long an example takes says nothing of what it finds, and much of what else the machine does.
+settings.register_profile("bordermap", deadline=None)
+settings.load_profile("bordermap")
 
 ROOT = Path(__file__).parents[1]
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
