@@ -899,3 +899,13 @@ def test_a_feature_that_tells_nothing_says_so(suffix, tmp_path):
     notes = [one for one in read_incidents(path)[1].faults if one.reason == "nothing_told"]
     assert len(notes) == 1
     assert notes[0].row == 2
+
+
+def test_polygons_with_numbers_beyond_the_largest_are_refused_without_a_warning(tmp_path):
+    ring = f"[[70, 33], [{'9' * 320}, 33], [71, 34], [70, 33]]"
+    shape = f'{{"type": "Polygon", "coordinates": [{ring}]}}'
+    feature = f'{{"type": "Feature", "properties": {{"name": "a"}}, "geometry": {shape}}}'
+    path = tmp_path / "a.geojson"
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+    with pytest.raises(BordermapError):
+        read_polygons(path)

@@ -308,7 +308,9 @@ def _geojson(path: Path, notes: list[str]) -> gpd.GeoDataFrame:
     if len(headers) > MAX_COLUMNS:
         raise InputError(f"has {len(headers):,} properties", where=source.name, todo=_TODO)
     texts = [json.dumps(one.get("geometry")) for one in features]
-    shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    # NumPy would warn of numbers beyond the largest, which are refused with their geometry.
+    with np.errstate(over="ignore"):
+        shapes = shapely.from_geojson(texts, on_invalid="ignore")
     _say_lost(shapes, np.array([text == "null" for text in texts], dtype=bool), notes)
     declared = declared_crs(content)
     crs = crs_of(declared) if declared else CRS

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -170,7 +171,9 @@ def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
         raise InputError(f"has {len(headers):,} properties", where=source.name, todo=readable)
     cells = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in headers}
     texts = [json.dumps(feature.get("geometry")) for feature in features]
-    shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    # NumPy would warn of numbers beyond the largest, which are refused with their geometry.
+    with np.errstate(over="ignore"):
+        shapes = shapely.from_geojson(texts, on_invalid="ignore")
     lost = sum(text != "null" and shape is None for text, shape in zip(texts, shapes, strict=True))
     if lost:
         raise InputError(
