@@ -70,6 +70,9 @@ class Legend:
     def _head(self, key: str) -> Entry:
         return Entry(self.words[key].upper(), heading=True)
 
+    def _number(self, count: int) -> str:
+        return number(count, self.words)
+
     def _types(self, most: int) -> list[Entry]:
         counts = counts_by(self.incidents.kind, self.incidents.kinds)
         rows = [self._head("figure_types")]
@@ -77,17 +80,13 @@ class Legend:
         for kind, count in shown:
             style = self.styles.get(kind, _GREY)
             name = one_line(word_for(self.words, "type", kind), 60)
-            rows.append(
-                Entry(
-                    name, None if self.scene.hexagons else _mark(style), number(count, self.words)
-                )
-            )
+            sign = None if self.scene.hexagons else _mark(style)
+            rows.append(Entry(name, sign, self._number(count)))
         rest = sum(counts.values()) - sum(count for _, count in shown)
         if rest:
-            text = say(
-                self.words, "figure_more_types", n=number(len(counts) - len(shown), self.words)
-            )
-            rows.append(Entry(text, None, number(rest, self.words)))
+            more = self._number(len(counts) - len(shown))
+            text = say(self.words, "figure_more_types", n=more)
+            rows.append(Entry(text, None, self._number(rest)))
         return rows
 
     def _places(self) -> list[Entry]:
@@ -101,19 +100,15 @@ class Legend:
             ("figure_outside", None, scene.outside),
             ("figure_unplaced", None, scene.unplaced),
         )
-        made = [Entry(words[key], sign, number(n, words)) for key, sign, n in rows if n]
+        made = [Entry(words[key], sign, self._number(n)) for key, sign, n in rows if n]
         if uncertain and not scene.hexagons:
-            made.append(Entry(words["figure_uncertain"], _badge, number(uncertain, words)))
+            made.append(Entry(words["figure_uncertain"], _badge, self._number(uncertain)))
         return [self._head("figure_places"), *made]
 
     def _sides(self) -> list[Entry]:
         counts = Counter(map(str, self.incidents.side))
         rows = [
-            Entry(
-                word_for(self.words, "side", side or "unknown"),
-                None,
-                number(counts[side], self.words),
-            )
+            Entry(word_for(self.words, "side", side or "unknown"), None, self._number(counts[side]))
             for side in _SIDES
             if counts[side]
         ]
@@ -145,7 +140,7 @@ class Legend:
         rows = [Entry(self.words["figure_hexagon"])]
         for at, edge in enumerate(edges):
             last = edges[at + 1] - 1 if at + 1 < len(edges) else max(counts, default=edge)
-            first, most = (number(one, self.words) for one in (edge, last))
+            first, most = map(self._number, (edge, last))
             text = first if last <= edge else f"{first} – {most}"
             rows.append(Entry(text, _hexagon(SCALE[at])))
         return rows

@@ -17,7 +17,7 @@ from bordermap.parts.dataset import Dataset
 from bordermap.parts.engines import Engine, here
 from bordermap.parts.job import Job, Shared, known_of, run_part, shared_in
 from bordermap.parts.outcome import Outcome, keys_of
-from bordermap.parts.settle import date_orders, shared_keys, taken_keys, unlike
+from bordermap.parts.settle import are_brought, date_orders, shared_keys, taken_keys, unlike
 from bordermap.records import Known, Part, Piece
 from bordermap.validate import ALONE, Elsewhere, Identity
 from bordermap.values.ids import made_id
@@ -205,17 +205,9 @@ def _taken(bases: Sequence[str], keys: Keys) -> dict[str, list[str]]:
             for number in range(1, many + 1)
         }
         last = {base: at + wanted[base] for base, at in last.items()}
-        brought = _brought(list(asked), keys)
-        for name in brought:
-            taken[asked[name]].append(name)
-        wanted = Counter(asked[name] for name in brought)
+        there = are_brought(keys_of(asked), keys)
+        brought = [pair for pair, is_there in zip(asked.items(), there, strict=True) if is_there]
+        for name, base in brought:
+            taken[base].append(name)
+        wanted = Counter(base for _, base in brought)
     return taken
-
-
-def _brought(names: Sequence[str], keys: Keys) -> list[str]:
-    """Those of some names that a row of any part brings."""
-    asked = keys_of(names)
-    there = np.zeros(len(names), dtype=bool)
-    for own in keys.values():
-        there |= np.isin(asked, own)
-    return [name for name, is_there in zip(names, there.tolist(), strict=True) if is_there]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bordermap.parts.outcome import Outcome
 
-__all__ = ["date_orders", "repeated_keys", "shared_keys", "taken_keys", "unlike"]
+__all__ = ["are_brought", "date_orders", "repeated_keys", "shared_keys", "taken_keys", "unlike"]
 
 _ORDERS = frozenset(("day", "month"))
 _AT_ONCE = 1_000_000
@@ -57,6 +57,14 @@ def shared_keys(parts: Mapping[int, Keys]) -> dict[int, Keys]:
     return {number: keys for number, keys in found.items() if len(keys)}
 
 
+def are_brought(asked: Keys, ids: Mapping[int, Keys]) -> NDArray[np.bool_]:
+    """Which of some keys a row of any part brings."""
+    there = np.zeros(len(asked), dtype=bool)
+    for own in ids.values():
+        there |= np.isin(asked, own)
+    return there
+
+
 def taken_keys(numbered: Mapping[int, Keys], ids: Mapping[int, Keys]) -> dict[int, Keys]:
     """Of each part that gave a row an id that another part brings, what those are made of.
 
@@ -71,12 +79,9 @@ def taken_keys(numbered: Mapping[int, Keys], ids: Mapping[int, Keys]) -> dict[in
     if not given:
         return {}
     names = np.unique(np.concatenate([keys[:, 0] for keys in given.values()]))
-    there = np.zeros(len(names), dtype=bool)
-    for own in ids.values():
-        there |= np.isin(names, own)
+    names = names[are_brought(names, ids)]
     found = {
-        number: np.unique(keys[np.isin(keys[:, 0], names[there]), 1])
-        for number, keys in given.items()
+        number: np.unique(keys[np.isin(keys[:, 0], names), 1]) for number, keys in given.items()
     }
     return {number: keys for number, keys in found.items() if len(keys)}
 

@@ -35,7 +35,7 @@ from bordermap.records.layer_table import LayerRows, check_size
 from bordermap.records.parquet import geometry_of, is_cover, read_table
 from bordermap.records.postgis import is_database, read_database_layer
 from bordermap.records.recipe import unique_name
-from bordermap.records.shapes import shapes_of
+from bordermap.records.shapes import shapes_of, shapes_of_geojson
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import layer_members, staged, unpacked
 from bordermap.schema import CRS
@@ -308,9 +308,7 @@ def _geojson(path: Path, notes: list[str]) -> gpd.GeoDataFrame:
     if len(headers) > MAX_COLUMNS:
         raise InputError(f"has {len(headers):,} properties", where=source.name, todo=_TODO)
     texts = [json.dumps(one.get("geometry")) for one in features]
-    # NumPy would warn of numbers beyond the largest, which are refused with their geometry.
-    with np.errstate(over="ignore"):
-        shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    shapes = shapes_of_geojson(texts)
     _say_lost(shapes, np.array([text == "null" for text in texts], dtype=bool), notes)
     declared = declared_crs(content)
     crs = crs_of(declared) if declared else CRS

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -29,6 +28,7 @@ from bordermap.records.geojson import declared_crs, features_of, parse_geojson
 from bordermap.records.geopackage import catalogue
 from bordermap.records.recipe import Names
 from bordermap.records.shapefile import restore_index
+from bordermap.records.shapes import shapes_of_geojson
 from bordermap.records.source import local_file, open_source
 from bordermap.records.staging import staged
 from bordermap.schema import CRS
@@ -171,9 +171,7 @@ def _read_geojson(file: Path, readable: str) -> tuple[gpd.GeoDataFrame, str, lis
         raise InputError(f"has {len(headers):,} properties", where=source.name, todo=readable)
     cells = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in headers}
     texts = [json.dumps(feature.get("geometry")) for feature in features]
-    # NumPy would warn of numbers beyond the largest, which are refused with their geometry.
-    with np.errstate(over="ignore"):
-        shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    shapes = shapes_of_geojson(texts)
     lost = sum(text != "null" and shape is None for text, shape in zip(texts, shapes, strict=True))
     if lost:
         raise InputError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
-__all__ = ["shapes_of"]
+__all__ = ["shapes_of", "shapes_of_geojson"]
 
 
 def shapes_of(coded: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -36,3 +37,11 @@ def shapes_of(coded: Any) -> tuple[np.ndarray, np.ndarray]:
         except NotImplementedError:
             curved.append(at)
     return shapes, np.array(curved, dtype=int)
+
+
+def shapes_of_geojson(texts: Sequence[str]) -> np.ndarray:
+    """Geometries of GeoJSON, None for what cannot be read."""
+    # NumPy would warn of numbers beyond the largest, which are refused with their geometry.
+    with np.errstate(over="ignore"):
+        shapes: np.ndarray = shapely.from_geojson(texts, on_invalid="ignore")
+    return shapes
