@@ -6,6 +6,7 @@ Texts that Arrow holds are asked as a whole; to make a million Python texts of t
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -14,11 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bordermap.errors import BordermapError, InputError
+from bordermap.threads import THREADS
 
 __all__ = [
     "POINT_BYTES",
     "POINT_HEAD",
     "are_arrow_texts",
+    "are_like",
     "load_arrow",
     "most_bytes",
     "numbers_like",
@@ -86,6 +89,19 @@ def most_bytes(texts: pd.Series) -> int:
     return int(pc.max(pc.binary_length(texts.array.__arrow_array__())).as_py() or 0)
 
 
+def are_like(texts: pd.Series, pattern: str) -> NDArray[np.bool_]:
+    """Which texts of a column that Arrow holds have a part of a pattern, which is for RE2."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    column = texts.array.__arrow_array__()
+    size = len(column) // THREADS + 1
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = [column.slice(at, size) for at in range(0, len(column), size)]
+        alike = list(pool.map(lambda part: pc.match_substring_regex(part, pattern), parts))
+    found = (np.asarray(pc.fill_null(one, False)) for one in alike)
+    return np.concatenate([np.empty(0, dtype=bool), *found])
+
+
 def numbers_like(texts: pd.Series, pattern: str) -> NDArray[np.float64]:
     r"""The numbers of those texts of a column that Arrow holds which are all of a pattern.
 
@@ -104,7 +120,7 @@ def numbers_like(texts: pd.Series, pattern: str) -> NDArray[np.float64]:
     import pyarrow.compute as pc  # noqa: PLC0415
 
     column = texts.array.__arrow_array__()
-    alike = pc.match_substring_regex(column, f"^(?:{pattern})$")
+    alike = pa.array(are_like(texts, f"^(?:{pattern})$"))
     numbers = pc.cast(pc.if_else(alike, column, pa.scalar(None, column.type)), pa.float64())
     # What Arrow hands over may be read only.
     found: NDArray[np.float64] = pc.fill_null(numbers, np.nan).to_numpy().copy()

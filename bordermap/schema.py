@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -302,8 +302,8 @@ class Fault:
 class FileReport:
     """What became of one file; ``read`` is always ``accepted + rejected``.
 
-    ``noted`` counts the accepted rows that bear a note. ``reasons`` counts each rejected row once,
-    by the first thing found wrong with it, so that its values sum up to ``rejected``.
+    ``noted`` counts the accepted rows with a note. ``reasons`` counts each rejected row once, by
+    the first thing found wrong with it; its values sum up to ``rejected``.
     """
 
     file: str
@@ -462,9 +462,9 @@ class RawTable:
     Attributes
     ----------
     frame : DataFrame
-        One row per record; columns are named as in the ledger where the recipe knows them, else
-        as in the file, whose types they keep. ``source_row`` (int) is always there; layers add
-        ``geometry`` (shapely, or None) and ``geometry_fault``, a text where it cannot be used.
+        A row per record; columns are named as in the ledger where the recipe knows them, else as
+        in the file, with its types. ``source_row`` (int) is always there; layers add ``geometry``
+        (shapely, or None) and, where one cannot be used, ``geometry_fault``, a text.
     file, recipe, encoding, sha256 : str
     faults : tuple of Fault
         Rows that could not even be cut into cells (rejections), cells that could not be decoded
@@ -472,17 +472,16 @@ class RawTable:
     broken : DataFrame
         Raw content of the rejected rows, as in :attr:`Report.rejected`.
     words : mapping of str to mapping of str to str
-        For a column of the ledger, what the recipe says that the input's words mean:
-        ``{"event_type": {"air raid": "airstrike"}}``, the words folded.
-    constants : mapping of str to str
-        Values of columns of the ledger that hold for every row, where the file has none.
-    headers : mapping of str to str
-        For a column of the ledger, what the file itself calls it.
+        What the input's words mean: ``{"event_type": {"air raid": "airstrike"}}``, folded.
+    constants, headers : mapping of str to str
+        For columns of the ledger: values of every row, where the file has none; its own names.
     day_first : bool, "unsettled" or None
-        How ``04/05/2016`` is to be read, where somebody said so.
+        How ``04/05/2016`` is read, where somebody said so.
     raw, read_as
         The cells as the file has them, under its own names (a layer's geometry comes last), and
         what reading some of them alone needs; see :mod:`bordermap.rejected`.
+    positions : (ndarray, ndarray), optional
+        Longitudes and latitudes of ``geometry``; NaN where they are not surely all that it says.
     """
 
     frame: pd.DataFrame
@@ -498,3 +497,4 @@ class RawTable:
     day_first: bool | Literal["unsettled"] | None = None
     raw: pd.DataFrame | None = None
     read_as: Mapping[str, object] = field(default_factory=dict)
+    positions: tuple[Any, Any] | None = None

@@ -17,11 +17,11 @@ PACKAGE = ROOT / "bordermap"
 FLOORS = {
     "errors": 0,
     "shown": 0,
+    "threads": 0,
     "arrow": 1,
     "schema": 1,
     "files": 1,
     "symbols": 1,
-    "threads": 1,
     "field_schema": 1,
     "layers": 2,
     "values": 2,

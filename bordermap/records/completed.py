@@ -239,12 +239,14 @@ def _notes(frame: pd.DataFrame, recipe: Recipe, file: str) -> list[Fault]:
         notes.append(file_note(file, "precision_column_missing", message))
     for header, remark in recipe.remarks.items():
         codes, texts = _texts(frame, header, recipe) or (np.empty(0, dtype=np.int64), [])
-        strange = np.array([bool(text) and fold(text) not in remark.usual for text in texts], bool)
-        rows = np.flatnonzero(strange[codes]).tolist()
-        said = (
-            (row, f"{header} is {shorten(texts[codes[row]], 40)!r}: {remark.say}") for row in rows
-        )
-        notes += row_faults(frame, file, header, "source_remark", said)
+        said = {
+            code: f"{header} is {shorten(text, 40)!r}: {remark.say}"
+            for code, text in enumerate(texts)
+            if text and fold(text) not in remark.usual
+        }
+        rows = np.flatnonzero(np.isin(codes, list(said))).tolist()
+        pairs = ((row, said[codes[row]]) for row in rows)
+        notes += row_faults(frame, file, header, "source_remark", pairs)
     if recipe.same_report in frame:
         notes += same_report(frame, recipe.same_report, file)
     described = _named(frame, recipe.described_in, recipe) if recipe.described_in else None

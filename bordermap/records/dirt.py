@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
-from bordermap.arrow import are_arrow_texts
+from bordermap.arrow import are_arrow_texts, are_like
 from bordermap.layers import load_layer
 from bordermap.records.source import file_note
 from bordermap.schema import Fault
@@ -125,9 +125,7 @@ def _may_name_several(cells: pd.Series) -> list[int]:
     # In ASCII no other letters fold to those of a name.
     plain = "|".join(re.escape(name) for name in _provinces()[1] if name.isascii())
     twice = f"[^\\x00-\\x7f]|(?is:(?:{plain}).*(?:{plain}))"
-    found: list[int] = np.flatnonzero(
-        cells.str.contains(twice, regex=True, na=False).to_numpy(dtype=bool)
-    ).tolist()
+    found: list[int] = np.flatnonzero(are_like(cells, twice)).tolist()
     return found
 
 

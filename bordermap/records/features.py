@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,10 +181,12 @@ def read_points(
         paths, notes = opened
         candidates = [one for name, path in paths.items() for one in _layers(name, path, file)]
         chosen = _choose(candidates, file, recipe, notes)
+        # The whole file is gone through beside the reading, which waits for it at the end.
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        sha256 = pool.submit(sha256_of, file.path) if cut is None else None
         rows = _read(chosen, file, cut)
         rows.notes[:0] = notes
-        sha256 = sha256_of(file.path) if cut is None else ""
-        table = raw_table(rows, file.name, recipe, sha256)
+        table = raw_table(rows, file.name, recipe, sha256.result() if sha256 else "")
     layer = label(file.layer)
     return called(table, f"{file.name} ({shorten(layer)})") if layer else table
 

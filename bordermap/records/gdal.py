@@ -296,6 +296,7 @@ def _one_by_one(info: LayerInfo, name: str, cut: Cut | None) -> LayerRows:
 
     rows = LayerRows([], [], np.empty(0, dtype=object))
     suffix = info.path.suffix
+    rows.numbers = numbers = []
     taken: list[dict[str, Any]] = []
     shapes: list[Any] = []
     # GDAL's own complaints, which Fiona lets through here and there, have no public name.
@@ -332,7 +333,7 @@ def _one_by_one(info: LayerInfo, name: str, cut: Cut | None) -> LayerRows:
                     rows.lost[len(taken)] = fault
                 taken.append(properties)
                 shapes.append(shape)
-                rows.numbers.append(number)
+                numbers.append(number)
                 rows.fids.append(int(feature.id))
     except faults as error:
         raise _unreadable(name, error) from error

@@ -56,7 +56,7 @@ class LayerRows:
         categories or of numbers; what is missing is None or NaN.
     geometry : ndarray of shapely geometries or None
         As they stand in the layer, in its own system.
-    numbers : list of int
+    numbers : sequence of int
         Which feature of the layer each row is; the first is 1.
     fids : list of int
         What GDAL calls each: its key in a GeoPackage, its record (from 0) in a shapefile.
@@ -70,12 +70,14 @@ class LayerRows:
     broken : list of tuple
         ``(number, reason, message, raw text)`` of the features that could not be read.
     encoding : str
+    plain : (ndarray, ndarray), optional
+        The coordinates of those that are points of just two finite numbers, NaN for others.
     """
 
     names: list[str]
     cells: list[Any]
     geometry: NDArray[Any]
-    numbers: list[int] = field(default_factory=list)
+    numbers: Sequence[int] = field(default_factory=list)
     fids: list[int] = field(default_factory=list)
     crs: CRS | None = None
     crs_name: str = ""
@@ -83,6 +85,7 @@ class LayerRows:
     notes: list[Fault] = field(default_factory=list)
     broken: list[tuple[int, str, str, str]] = field(default_factory=list)
     encoding: str = "utf-8"
+    plain: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 def check_size(file: str, rows: int, columns: int) -> None:
@@ -124,11 +127,11 @@ def raw_table(
     _leave_out_infinities(rows, file)
     stood = rows.geometry
     x, y, faults = _coordinates(rows)
-    found = filter(None, faults)
+    found = faults.values()
     wrong = Counter(fault.split()[2] for fault in found if fault.startswith("geometry_type"))
     if wrong.total() and not np.isfinite(x).any() and not mended:
         raise no_points(file, wrong)
-    points, notes = _points(rows, x, y, faults, file)
+    points, moved, notes = _points(rows, x, y, faults, file)
     headers = _headers(rows.names)
     recipe = choose(headers, recipe_name)
     data: dict[str, pd.Series] = {}
@@ -136,7 +139,10 @@ def raw_table(
         data[name] = cells if isinstance(cells, pd.Series) else pd.Series(cells, dtype=object)
     data["source_row"] = pd.Series(rows.numbers, dtype="int64")
     data["geometry"] = pd.Series(points, dtype=object)
-    data["geometry_fault"] = pd.Series(faults, dtype=object)
+    if faults:
+        said = np.full(len(points), "", dtype=object)
+        said[list(faults)] = list(faults.values())
+        data["geometry_fault"] = pd.Series(said, dtype=object)
     if not rows.numbers and not rows.broken:
         notes.append(file_note(file, "no_records", "the file has no features"))
     notes += dirt(dict(zip(headers, rows.cells, strict=True)), recipe, rows.numbers, file)
@@ -152,8 +158,9 @@ def raw_table(
         words=recipe.words,
         constants=recipe.constants,
         headers={ours: theirs for theirs, ours in recipe.match(headers).items()},
-        raw=as_brought(frame, headers, stood.tolist()),
+        raw=as_brought(frame, headers, stood),
         read_as={"crs": crs_text(rows.crs, rows.crs_name)},
+        positions=None if moved else rows.plain,
     )
 
 
@@ -220,6 +227,7 @@ def _set_aside_long_cells(rows: LayerRows) -> None:
     rows.cells = [[column[row] for row in keep] for column in rows.cells]
     rows.numbers = [rows.numbers[row] for row in keep]
     rows.geometry = rows.geometry[keep]
+    rows.plain = (rows.plain[0][keep], rows.plain[1][keep]) if rows.plain else None
     rows.lost = {at: rows.lost[row] for at, row in enumerate(keep) if row in rows.lost}
 
 
@@ -250,43 +258,51 @@ def _has_long(cells: Any) -> bool:
         return False
 
 
-def _coordinates(rows: LayerRows) -> tuple[NDArray[Any], NDArray[Any], list[str]]:
-    """Coordinates of the points (NaN for what is none), and what is wrong with each geometry."""
-    geometry = rows.geometry.copy()
-    faults = [""] * len(geometry)
+def _coordinates(rows: LayerRows) -> tuple[NDArray[Any], NDArray[Any], dict[int, str]]:
+    """Coordinates of the points (NaN for what is none), and what is wrong with geometries.
+
+    Those that are no usable point are taken away.
+    """
+    nothing = np.full(len(rows.geometry), np.nan)
+    x, y = (each.copy() for each in rows.plain or (nothing, nothing))
+    asked = np.flatnonzero(np.isnan(x))
+    stood = rows.geometry[asked]
+    geometry = stood.copy()
     kinds = shapely.get_type_id(geometry)
     alone = np.nonzero((kinds == 4) & (shapely.get_num_geometries(geometry) == 1))[0]
     geometry[alone] = shapely.get_geometry(geometry[alone], 0)
     points = shapely.get_type_id(geometry) == 0
     empty = shapely.is_empty(geometry)
-    usable = geometry
-    usable[~points | empty] = None
-    rows.geometry = usable
-    x, y = shapely.get_x(usable), shapely.get_y(usable)
-    for row in np.nonzero((kinds >= 0) & ~points & ~empty)[0]:
-        kind = _KINDS[kinds[row]]
-        faults[row] = f"geometry_type: a {kind} is no single point"
-    for row in np.nonzero(empty)[0]:
-        faults[row] = "geometry_empty: the geometry is empty"
-    heights = shapely.get_z(usable)
-    for row in np.nonzero(np.isfinite(heights) & (heights != 0))[0]:
-        faults[row] = "elevation_left_out: the elevation is left out"
-    finite = np.isfinite(x) & np.isfinite(y)
-    for row in np.nonzero(points & ~empty & ~finite)[0]:
-        faults[row] = "coordinates_not_finite: the coordinates are not finite"
-    for at, fault in rows.lost.items():
-        faults[at] = fault
-    return np.where(finite, x, np.nan), np.where(finite, y, np.nan), faults
+    geometry[~points | empty] = None
+    x[asked], y[asked] = shapely.get_x(geometry), shapely.get_y(geometry)
+    infinite = ~(np.isfinite(x[asked]) & np.isfinite(y[asked]))
+    heights = shapely.get_z(geometry)
+    faults: dict[int, str] = {}
+    for at in np.nonzero((kinds >= 0) & ~points & ~empty)[0]:
+        faults[int(asked[at])] = f"geometry_type: a {_KINDS[kinds[at]]} is no single point"
+    for reason, found in (
+        ("geometry_empty: the geometry is empty", empty),
+        ("elevation_left_out: the elevation is left out", np.isfinite(heights) & (heights != 0)),
+        ("coordinates_not_finite: the coordinates are not finite", points & ~empty & infinite),
+    ):
+        faults |= dict.fromkeys(asked[found].tolist(), reason)
+    x[asked[infinite]] = y[asked[infinite]] = np.nan
+    geometry[infinite] = None
+    rows.geometry = rows.geometry.copy()
+    rows.geometry[asked] = geometry
+    return x, y, faults | rows.lost
 
 
 def _points(
-    rows: LayerRows, x: NDArray[Any], y: NDArray[Any], faults: list[str], file: str
-) -> tuple[NDArray[Any], list[Fault]]:
-    """Points in WGS 84, None where there is none; ``faults`` gains what does not fit."""
-    points = np.full(len(x), None, dtype=object)
+    rows: LayerRows, x: NDArray[Any], y: NDArray[Any], faults: dict[int, str], file: str
+) -> tuple[NDArray[Any], bool, list[Fault]]:
+    """Points in WGS 84, None where there is none, and whether they had to be moved there.
+
+    ``faults`` gains what does not fit.
+    """
     given = np.nonzero(np.isfinite(x))[0]
     if not len(given):
-        return points, []
+        return rows.geometry, False, []
     note: Fault | None
     if rows.crs is None and not rows.crs_name:
         lon, lat, note = x[given], y[given], None
@@ -295,15 +311,19 @@ def _points(
             note = file_note(file, "crs_assumed", message)
     else:
         lon, lat, note = to_degrees(x[given], y[given], rows.crs, rows.crs_name, file)
-    fits = np.isfinite(lon) & np.isfinite(lat)
-    as_they_are = rows.geometry[given[fits]]
+    notes = [note] if note else []
     # Points that are where they should be are kept; a million new ones take seconds.
-    if not np.array_equal(lon, x[given]) or shapely.has_z(as_they_are).any():
-        as_they_are = shapely.points(lon[fits], lat[fits])
-    points[given[fits]] = as_they_are
-    for at in given[~fits]:
-        faults[at] = "geometry_invalid: the point does not fit the coordinate system declared"
-    return points, [note] if note else []
+    if np.array_equal(lon, x[given]) and np.array_equal(lat, y[given]):
+        perhaps = given if rows.plain is None else given[np.isnan(rows.plain[0][given])]
+        tall = perhaps[shapely.has_z(rows.geometry[perhaps])]
+        rows.geometry[tall] = shapely.points(x[tall], y[tall])
+        return rows.geometry, False, notes
+    fits = np.isfinite(lon) & np.isfinite(lat)
+    points = np.full(len(x), None, dtype=object)
+    points[given[fits]] = shapely.points(lon[fits], lat[fits])
+    message = "geometry_invalid: the point does not fit the coordinate system declared"
+    faults |= dict.fromkeys(given[~fits].tolist(), message)
+    return points, True, notes
 
 
 def dirt(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ _BUFFER = 2**18
 _SAMPLE, _REPEATS = 16_384, 1.5
 _SMALL = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32"})
 _LARGE = frozenset({"int64", "uint64"})
+_Shapes: TypeAlias = tuple[NDArray[Any], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
 def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
@@ -47,7 +48,7 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
     InputError
         As :func:`read_table`, and for a geometry of an unknown encoding.
     """
-    shapes: list[Future[NDArray[Any]]] = []
+    shapes: list[Future[_Shapes]] = []
     try:
         with ThreadPoolExecutor(THREADS) as pool:
 
@@ -58,10 +59,12 @@ def read_parquet(path: Path, name: str, cut: Cut | None = None) -> LayerRows:
 
             # Beside the texts, of which Arrow makes most without the interpreter.
             table, geo = read_table(path, name, repeated=True, cut=cut, begin=begin)
-            columns = [table.columns[table.column_names.index(one)] for one in _names(table, geo)]
-            cells = list(pool.map(_cells, columns))
-            made = [one.result() for one in shapes]
-            return _rows(table, geo, cells, made, cut.before if cut else 0)
+            rows = _rows(table, geo, [one.result() for one in shapes], cut.before if cut else 0)
+            columns = {at: table.column(at) for at in map(table.column_names.index, rows.names)}
+            # Each is let go as soon as its cells are made, so that the next takes its memory.
+            del table
+            rows.cells = list(pool.map(lambda at: _cells(columns.pop(at)), list(columns)))
+            return rows
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise broken(error, name) from error
 
@@ -168,19 +171,21 @@ def _primary(columns: Any, geo: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return (name, said) if alone and isinstance(said, dict) else ("", {})
 
 
-def _rows(
-    table: Any, geo: dict[str, Any], cells: list[Any], shapes: Sequence[NDArray[Any]], before: int
-) -> LayerRows:
+def _rows(table: Any, geo: dict[str, Any], shapes: Sequence[_Shapes], before: int) -> LayerRows:
+    """Everything but the cells."""
     rows = LayerRows(
         names=_names(table, geo),
-        cells=cells,
+        cells=[],
         geometry=np.full(table.num_rows, None, dtype=object),
-        numbers=list(range(before + 1, before + table.num_rows + 1)),
+        numbers=range(before + 1, before + table.num_rows + 1),
     )
     primary, said = _primary(table, geo)
     if primary:
-        rows.geometry = np.concatenate([np.empty(0, dtype=object), *shapes])
+        rows.geometry = np.concatenate([np.empty(0, dtype=object), *(one for one, _ in shapes)])
         rows.crs, rows.crs_name = _system(said)
+        if shapes:
+            x, y = map(np.concatenate, zip(*(plain for _, plain in shapes), strict=True))
+            rows.plain = x, y
         missing = shapely.get_type_id(rows.geometry) < 0
         for at in np.nonzero(missing & ~table.column(primary).is_null().to_numpy())[0]:
             rows.lost[int(at)] = "geometry_invalid: the geometry cannot be read"
@@ -209,25 +214,26 @@ def geometry_of(
     InputError
         They are encoded in another way than as WKB or as points.
     """
-    parts = [_shapes(chunk, said, name) for chunk in column.chunks]
+    parts = [_shapes(chunk, said, name)[0] for chunk in column.chunks]
     return np.concatenate([np.empty(0, dtype=object), *parts]), *_system(said)
 
 
-def _shapes(column: Any, said: dict[str, Any], name: str) -> NDArray[Any]:
+def _shapes(column: Any, said: dict[str, Any], name: str) -> _Shapes:
+    """Geometries, and the coordinates of those that are points of just two finite numbers."""
+    nothing = np.full(len(column), np.nan)
     encoding = str(said.get("encoding", "")).upper()
     if encoding == "WKB":
-        plain = plain_points(column)
-        if plain is not None and np.isfinite(plain).all():
-            made: NDArray[Any] = shapely.points(*plain)
-            return made
         shapes, _ = shapes_of(column.to_pylist())
-        return shapes
+        x, y = plain_points(column) or (nothing, nothing)
+        # Of an empty point, writers say that it is at NaN.
+        finite = np.isfinite(x) & np.isfinite(y)
+        return shapes, (np.where(finite, x, np.nan), np.where(finite, y, np.nan))
     if encoding == "POINT":
         shapes = np.full(len(column), None, dtype=object)
         for row, value in enumerate(column.to_pylist()):
             if value is not None:
                 shapes[row] = shapely.Point(value["x"], value["y"])
-        return shapes
+        return shapes, (nothing, nothing)
     found = f"its geometry is encoded as {shorten(encoding) or 'nothing known'}"
     raise InputError(found, where=name, todo="write the geometry as WKB")
 
@@ -257,7 +263,7 @@ def _cells(column: Any) -> Any:
     if kind in ("string", "large_string") and not column.null_count:
         column.validate(full=True)
         # To take a few rows of many pieces, pyarrow puts all of them together each time.
-        whole_texts = column.combine_chunks()
+        whole_texts = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         return pd.Series(pd.arrays.ArrowStringArray(whole_texts))
     values: list[Any] = column.to_pylist()
     if kind.startswith(("timestamp", "date")):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from bordermap.records.content import by_tags
 from bordermap.records.recipe import Recipe, ledger_names
@@ -65,7 +66,7 @@ def unguarded(cells: Sequence[Any]) -> list[Any]:
 
 
 def as_brought(
-    frame: pd.DataFrame, header: Sequence[str], geometry: Sequence[Any] | None = None
+    frame: pd.DataFrame, header: Sequence[str], geometry: ArrayLike | None = None
 ) -> pd.DataFrame:
     """The file's own columns, the first of a frame, under its own names; its geometry is last."""
     # A view: the cells are not copied.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +27,8 @@ __all__ = ["assemble", "faults_of", "file_report", "record_notes", "rejected_con
 _DERIVED = frozenset(
     column.name for column in COLUMNS if column.stage != "reported" and column.name != "geometry"
 ) | {"lon", "lat", "duplicate_of"}
-_NO_POINTS = np.empty(0, dtype=object)
+_Given: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+_NOTHING: _Given = np.empty(0, dtype=object), np.empty(0), np.empty(0)
 
 
 def record_notes(sheet: Sheet) -> Cells:
@@ -150,7 +151,7 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
     keep = []
     for sheet in sheets:
         rows = np.ones(sheet.size, dtype=bool)
-        rows[sorted(sheet.rejected())] = False
+        rows[sorted(sheet.rejected)] = False
         keep.append(rows)
     extras = [_extras(sheet) for sheet in sheets]
     names = dict.fromkeys(name for part in extras for name in part)
@@ -159,28 +160,33 @@ def assemble(sheets: Sequence[Sheet], columns: Sequence[Columns]) -> gpd.GeoData
         for name in names:
             made[name] = pool.submit(_carried, [part.get(name) for part in extras], keep)
         lon, lat = (made[name].result().to_numpy() for name in ("longitude", "latitude"))
-        points = _points(np.concatenate([_NO_POINTS, *map(_given_points, sheets, keep)]), lon, lat)
+        points = _points(list(map(_given_points, sheets, keep)), lon, lat)
     frame = pd.DataFrame({name: one.result() for name, one in made.items()}, copy=False)
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=CRS), crs=CRS, copy=False)
 
 
-def _points(points: NDArray[Any], lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[Any]:
+def _points(given: Sequence[_Given], lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[Any]:
     """A point for each row that has a position; those given that say just that are kept."""
+    points, x, y = (np.concatenate(parts) for parts in zip(_NOTHING, *given, strict=True))
     # A million new ones take a second and memory.
-    points[(shapely.get_x(points) != lon) | (shapely.get_y(points) != lat)] = None
-    new = np.isfinite(lon) & np.isfinite(lat) & shapely.is_missing(points)
+    elsewhere = (x != lon) | (y != lat)
+    points[elsewhere] = None
+    new = np.isfinite(lon) & np.isfinite(lat) & elsewhere
     points[new] = shapely.points(lon[new], lat[new])
     return points
 
 
-def _given_points(sheet: Sheet, keep: Mask) -> NDArray[Any]:
-    """The points that the accepted rows brought, as far as they are nothing but a position."""
+def _given_points(sheet: Sheet, keep: Mask) -> _Given:
+    """The points that accepted rows brought, as far as they are nothing but their coordinates."""
     points = np.full(int(keep.sum()), None, dtype=object)
     if "geometry" in sheet.table.frame.columns and len(points):
         points[:] = sheet.table.frame["geometry"].to_numpy()[keep]
+        if sheet.table.positions:
+            x, y = sheet.table.positions
+            return points, x[keep], y[keep]
         flat = shapely.get_coordinate_dimension(points) == 2
         points[~flat | (shapely.get_srid(points) > 0)] = None
-    return points
+    return points, shapely.get_x(points), shapely.get_y(points)
 
 
 def faults_of(sheet: Sheet) -> list[Fault]:
@@ -217,6 +223,6 @@ def file_report(sheet: Sheet, faults: Sequence[Fault]) -> FileReport:
 
 def rejected_content(sheet: Sheet) -> pd.DataFrame:
     """Raw content of the rejected rows of one file, as it can be mended and read again."""
-    order = sorted(sheet.rejected())
+    order = sorted(sheet.rejected)
     reasons = [dict.fromkeys(n.reason for _, n in sheet.notes[row] if n.rejects) for row in order]
     return rejected_rows(sheet.table, order, ["; ".join(one) for one in reasons], sheet.day_first)

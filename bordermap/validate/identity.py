@@ -207,7 +207,7 @@ def _own_ids(sheet: Sheet) -> list[str]:
 def _identities(
     sheet: Sheet, own_ids: Sequence[str], rows: Sequence[int]
 ) -> Iterator[tuple[int, Identity]]:
-    numbers, rejected = sheet.table.frame["source_row"].to_numpy(), sheet.rejected()
+    numbers, rejected = sheet.table.frame["source_row"].to_numpy(), sheet.rejected
     kept = np.array([row for row in rows if row not in rejected], dtype=np.int64)
     for row, cells in _rows(sheet.content(), kept):
         content = fingerprint({name: text for name, text in cells.items() if text})

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bordermap.arrow import are_arrow_texts, numbers_like
+from bordermap.arrow import are_arrow_texts, are_like, numbers_like
 from bordermap.validate.cells import Cells, Codes, Mask, coalesced, mostly_differs, text_cells
 from bordermap.validate.sheet import Sheet, is_own_output, understood
 from bordermap.values.coordinates import (
@@ -82,9 +82,7 @@ def _long_texts(sheet: Sheet, name: str) -> Cells | pd.Series:
     column = sheet.table.frame.get(name)
     if column is None or not are_arrow_texts(column) or not mostly_differs(column):
         return _texts(sheet, name)
-    rows = np.flatnonzero(
-        column.str.contains(_MAY_BE_UNCLEAN, regex=True, na=False).to_numpy(dtype=bool)
-    )
+    rows = np.flatnonzero(are_like(column, _MAY_BE_UNCLEAN))
     cells = text_cells(column.iloc[rows])
     cleaned = _clean(sheet, name, cells, rows)
     if cleaned is not cells:
@@ -247,12 +245,22 @@ def _positions(sheet: Sheet) -> Columns:
         longitude[rows] = np.array([one.longitude for one in read])[codes]
     else:
         points = sheet.table.frame["geometry"].to_numpy()
-        x, y = shapely.get_x(points), shapely.get_y(points)
+        x, y = _coordinates(points, sheet.table.positions)
         plain &= _agree(x, y, latitude, longitude) | shapely.is_missing(points)
         _take_plain(sheet, x, y, plain, latitude, longitude)
         _take_points(sheet, points, np.flatnonzero(~plain), latitude, longitude)
     _note_geometry(sheet)
     return {"latitude": latitude, "longitude": longitude}
+
+
+def _coordinates(points: Any, known: tuple[Any, Any] | None) -> tuple[Any, Any]:
+    """The coordinates of points, of which some are known."""
+    if known is None:
+        return shapely.get_x(points), shapely.get_y(points)
+    x, y = (each.copy() for each in known)
+    rows = np.flatnonzero(np.isnan(x))
+    x[rows], y[rows] = shapely.get_x(points[rows]), shapely.get_y(points[rows])
+    return x, y
 
 
 def _plain_numbers(sheet: Sheet, name: str) -> Any:
@@ -300,8 +308,8 @@ def _take_points(sheet: Sheet, points: Any, rows: Codes, latitude: Any, longitud
 
 
 def _note_geometry(sheet: Sheet) -> None:
-    for row, fault in enumerate(sheet.table.frame.get("geometry_fault", pd.Series()).tolist()):
-        if fault:
-            reason, _, message = fault.partition(": ")
-            rejects = reason in _REJECTING_GEOMETRY
-            sheet.note(row, "", Note(reason, message, rejects, "geometry"))
+    faults = sheet.table.frame.get("geometry_fault", pd.Series(dtype=object)).to_numpy()
+    for row in np.flatnonzero(faults != "").tolist():
+        reason, _, message = faults[row].partition(": ")
+        rejects = reason in _REJECTING_GEOMETRY
+        sheet.note(row, "", Note(reason, message, rejects, "geometry"))

@@ -30,17 +30,20 @@ _R = TypeVar("_R", bound=_Read)
 
 @dataclass(slots=True)
 class Sheet:
-    """One table: the texts of its cells, and the notes found so far by row."""
+    """One table: the texts of its cells; notes by row and rejected rows, as found so far."""
 
     table: RawTable
     size: int
     cells: dict[str, Cells] = field(default_factory=dict)
     notes: dict[int, list[tuple[str, Note]]] = field(default_factory=dict)
+    rejected: set[int] = field(default_factory=set)
     file_notes: list[Fault] = field(default_factory=list)
     day_first: bool | None = None
 
     def note(self, row: int, value: str, note: Note) -> None:
         self.notes.setdefault(row, []).append((shorten(value) if value else "", note))
+        if note.rejects:
+            self.rejected.add(row)
 
     def file_note(self, column: str, reason: str, message: str) -> None:
         fault = Fault(self.table.file, 0, column, "", reason, message, False)
@@ -58,9 +61,6 @@ class Sheet:
         if name in self.cells or name not in self.table.frame:
             return self.column(name).some(rows)
         return text_cells(self.table.frame[name].iloc[rows])
-
-    def rejected(self) -> set[int]:
-        return {row for row, notes in self.notes.items() if any(note.rejects for _, note in notes)}
 
     def content(self) -> pd.DataFrame:
         """The raw columns that say what a row is, by name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bordermap.values.text import Note, shorten
@@ -33,8 +32,10 @@ class UniqueIds:
     """
 
     def __init__(self, given: Iterable[str]) -> None:
-        self._given = Counter(given)
-        self._repeated = {one for one, times in self._given.items() if times > 1}
+        self._given: set[str] = set()
+        self._repeated: set[str] = set()
+        for one in given:
+            (self._repeated if one in self._given else self._given).add(one)
         self._made: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._seen: dict[str, dict[str, str]] = {}
@@ -45,7 +46,10 @@ class UniqueIds:
 
     def not_unique(self, given: Iterable[str]) -> list[int]:
         """Positions of the rows that bring no id, or one that another row brings as well."""
-        return [at for at, own in enumerate(given) if not own or own in self._repeated]
+        own_ids = list(given)
+        if not self._repeated and all(own_ids):
+            return []
+        return [at for at, own in enumerate(own_ids) if not own or own in self._repeated]
 
     def _next_free(self, base: str) -> str:
         number = self._suffixes.get(base, 1) + 1
