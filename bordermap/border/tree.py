@@ -54,7 +54,7 @@ FINE_PIECES = 40_000
 """Lines of more pieces get longer lists instead of more leaves."""
 
 PAIRS_GROWN = 500_000
-PAIRS_AT_ONCE = 32_768
+PAIRS_AT_ONCE = 65_536
 """Candidates of the roots that are divided together, which bounds memory, and of the cells that
 are weighed together, which keeps the work in the processor's cache."""
 
