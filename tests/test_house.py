@@ -17,6 +17,7 @@ PACKAGE = ROOT / "bordermap"
 FLOORS = {
     "errors": 0,
     "shown": 0,
+    "memory": 0,
     "threads": 0,
     "arrow": 1,
     "schema": 1,

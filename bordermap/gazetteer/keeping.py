@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +28,13 @@ from bordermap.gazetteer.store import (
     key_rules,
     read_only,
 )
+from bordermap.memory import uncollected
 from bordermap.values.text import label, shorten
 
-__all__ = ["add_source", "remove_source", "uncollected"]
+__all__ = ["add_source", "remove_source"]
 
 AT_ONCE = 5_000
 """Places whose keys are made and written together."""
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for cycles, which takes a third of the time that millions of rows take.
-
-    Rows have no cycles; counted references free them all the same.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @uncollected()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bordermap.errors import BordermapError, InputError
+from bordermap.memory import uncollected
 from bordermap.records.completed import completed
 from bordermap.records.crs import crs_of
 from bordermap.records.cut import Cut
@@ -129,6 +130,7 @@ def read(
     return tables[0]
 
 
+@uncollected()
 @limited_time()
 def _tables(source: str | Path, recipe: str | None, day_first: bool | None) -> list[RawTable]:
     """One table, or as many as the rows of a file of rejected rows were taken from."""
@@ -164,6 +166,7 @@ def _of_source(opened: Source, sheet: str, recipe: str | None) -> RawTable:
     return read_delimited(opened, recipe)
 
 
+@uncollected()
 @limited_time()
 def read_piece(
     piece: Piece,

@@ -23,10 +23,10 @@ from bordermap.errors import FilterError, InputError
 from bordermap.gazetteer import Entry, Gazetteer, Outline, exact_key, load_words
 from bordermap.gazetteer.entries import TOWN_PEOPLE
 from bordermap.gazetteer.entry import Spelling
-from bordermap.gazetteer.keeping import uncollected
 from bordermap.gazetteer.store import LONGEST_SOURCE, PlaceSource
 from bordermap.joins import Cover
 from bordermap.layers import load_layer
+from bordermap.memory import uncollected
 from bordermap.records.place_files import open_places
 from bordermap.records.place_kinds import MOST_RADIUS_M, PlaceKind, is_seat, kind_of
 from bordermap.records.place_names import names_of

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 
+from bordermap.memory import uncollected
 from bordermap.rejected import joined
 from bordermap.schema import RawTable, Report
 from bordermap.validate.assembly import (
@@ -73,6 +74,7 @@ def validate(
     return frame, report
 
 
+@uncollected()
 def judged(
     tables: Sequence[RawTable], elsewhere: Elsewhere = ALONE, *, drafts: bool = False
 ) -> tuple[gpd.GeoDataFrame, Report, Bases]:
