@@ -25,6 +25,7 @@ from bordermap.geocode import Named, geocode_and_decide
 from bordermap.joins import PolygonLayer, prepared
 from bordermap.layers import data_folder, manifest
 from bordermap.locate import locate
+from bordermap.memory import uncollected
 from bordermap.query import FILTERS, given, hints_of, listed, query
 from bordermap.records import (
     is_database,
@@ -171,6 +172,7 @@ def build(
     return frame, replace(report, decisions=decided)
 
 
+@uncollected()
 def related(
     frame: gpd.GeoDataFrame,
     *,

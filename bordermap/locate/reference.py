@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from typing import Any
@@ -70,8 +71,10 @@ class Reference:
 
     def expect(self, points: int) -> None:
         """Build now what pays for so many points, which will come in smaller parts."""
-        self.border.expect(points)
-        self._cover.expect(points)
+        with ThreadPoolExecutor(1) as pool:
+            cells = pool.submit(self._cover.expect, points)
+            self.border.expect(points)
+            cells.result()
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Features of a layer."""

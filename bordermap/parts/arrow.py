@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyproj
@@ -34,6 +34,7 @@ ROWS = 32_768
 """Rows of a batch and of a row group: bounds memory."""
 
 _BEYOND_KM = 100_000.0
+_Points: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 _BUFFER = 1024**2
 # Nobody looks for rows by these, or every group of rows along the line has all of them; least and
 # greatest values of all columns take a tenth.
@@ -103,7 +104,7 @@ def locate_batches(
     """
     band_labels(bands_km)
     for batch in batches:
-        yield _located(batch, bands_km, plain=True)
+        yield _located(batch, _points(batch), bands_km, plain=True)
 
 
 def _position_of(names: Sequence[str]) -> tuple[str, ...]:
@@ -115,18 +116,17 @@ def _position_of(names: Sequence[str]) -> tuple[str, ...]:
     raise FrameError(f"no column of ({shown}) says where the points are", todo=todo)
 
 
-def _located(batch: Any, bands_km: Sequence[float], *, plain: bool) -> Any:
+def _located(batch: Any, points: _Points, bands_km: Sequence[float], *, plain: bool) -> Any:
     """A batch with our columns; texts in full where ``plain``, else as numbers of a dictionary."""
     pa = _arrow()
-    lon, lat = _points(batch)
     own = {name: batch.column(name) for name in batch.schema.names}
-    columns = own | located_arrays(lon, lat, own, bands_km, plain=plain)
+    columns = own | located_arrays(*points, own, bands_km, plain=plain)
     schema = located_schema(batch.schema)
     how = {"schema": schema} if plain else {"names": schema.names}
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], **how)
 
 
-def _points(batch: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _points(batch: Any) -> _Points:
     names = _position_of(batch.schema.names)
     if len(names) == 2:
         lon, lat = (_numbers(batch.column(name)) for name in names)
@@ -227,7 +227,8 @@ def _ready(batches: Iterable[Any], schema: Any, bands_km: Sequence[float]) -> It
     """Batches as they are written, in their order; several are made side by side."""
 
     def made(batch: Any) -> Any:
-        return _ordered(_located(batch, bands_km, plain=False), schema)
+        points = _points(batch)
+        return _ordered(_located(batch, points, bands_km, plain=False), points, schema)
 
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Any]] = deque()
@@ -309,11 +310,11 @@ def _written_schema(schema: Any) -> Any:
     return pa.schema(fields, {"geo": json.dumps(geo)})
 
 
-def _ordered(batch: Any, schema: Any) -> Any:
+def _ordered(batch: Any, points: _Points, schema: Any) -> Any:
     """A located batch in the order of its kilometres, with its geometry and box."""
     pa = _arrow()
     order = _along(batch.column("border_km").to_numpy(zero_copy_only=False))
-    lon, lat = (each[order] for each in _points(batch))
+    lon, lat = (each[order] for each in points)
     batch = batch.take(pa.array(order))
     gone = np.isnan(lon) | np.isnan(lat)
     edges = [pa.array(each, mask=gone) for each in (lon, lat, lon, lat)]

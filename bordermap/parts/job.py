@@ -17,6 +17,7 @@ from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import Named, named_at, reported_points
 from bordermap.joins import PolygonLayer
 from bordermap.locate.arrow import expect_points
+from bordermap.memory import uncollected
 from bordermap.parts.outcome import Failure, Keys, Outcome, kept_faults, keys_of, point_keys
 from bordermap.pipeline import related
 from bordermap.query.hints import Hints
@@ -100,6 +101,7 @@ class Job:
     expected: int = 0
 
 
+@uncollected()
 def run_part(
     job: Job,
     part: Part,
