@@ -232,3 +232,17 @@ def test_a_file_to_a_file_holds_the_same_rows(table, expected, tmp_path):
     points_ = framed(table).geometry
     assert rows.geometry.isna().tolist() == points_.isna().tolist()
     assert (shapely.to_wkb(rows.geometry.to_numpy()) == shapely.to_wkb(points_.to_numpy())).all()
+
+
+def test_rows_at_one_kilometre_stay_in_order_and_those_without_a_point_come_last(tmp_path):
+    # Far beyond the line's ends all are nearest to the end itself.
+    lon, lat = np.r_[np.full(50, 60.0), np.nan, np.full(50, 71.1)], np.r_[np.full(101, 29.0)]
+    lon[::7] = np.nan
+    rows = pd.DataFrame({"incident_id": np.arange(101), "lon": lon, "lat": lat})
+    pq.write_table(pa.Table.from_pandas(rows), tmp_path / "in.parquet")
+    locate_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    made = pd.read_parquet(tmp_path / "out.parquet")
+    expected = locate(
+        gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    ).sort_values("border_km", kind="stable", na_position="last")
+    assert made["incident_id"].tolist() == expected["incident_id"].tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import records
-from bordermap.arrow import most_bytes, numbers_like
+from bordermap.arrow import are_like, most_bytes, numbers_like
 from bordermap.cli.main import main
 from bordermap.errors import InputError
 from bordermap.records import bulk, delimited
@@ -317,6 +318,9 @@ def test_numbers_and_lengths_of_texts_that_arrow_holds(texts, degrees):
     some = pd.Series([*texts, *degrees], dtype="string[pyarrow]")
     alone = plain_degrees(some.tolist())
     assert np.array_equal(numbers_like(some, PLAIN_DEGREES), alone, equal_nan=True)
+    holed = pd.Series([*texts, None, *degrees], dtype="string[pyarrow]")
+    digits = [bool(re.search("[0-9]", text)) for text in holed.fillna("").tolist()]
+    assert are_like(holed, "[0-9]").tolist() == digits
 
 
 NAMES = [

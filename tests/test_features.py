@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shutil
 import sqlite3
 import struct
@@ -23,6 +24,7 @@ from accounting import check, found
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 from workbooks import xlsx
 from workbooks import zipped as packed
 
@@ -423,6 +425,56 @@ def test_a_broken_geometry_in_geoparquet(tmp_path):
     frame, report = check(tmp_path / "b.parquet")
     assert found(report) == {(2, "geometry_invalid")}
     assert len(frame) == 3
+
+
+ANY_SHAPE = [
+    *(shapely.Point(71.09, 34.12), shapely.Point(66.45, 30.92), shapely.Point(-70.0, 95.0)),
+    *(
+        shapely.Point(),
+        shapely.Point(71, 34, 900),
+        shapely.Point(71, 34, 0),
+        shapely.box(1, 1, 2, 2),
+    ),
+    *(shapely.MultiPoint([(70, 33)]), shapely.MultiPoint([(70, 33), (71, 34)]), None),
+]
+ANY_WKB = [
+    *(None if shape is None else shapely.to_wkb(shape) for shape in ANY_SHAPE),
+    *(b"", b"\x01\x01", shapely.to_wkb(ANY_SHAPE[0], byte_order=0)),
+    *(struct.pack("<BI2d", 1, 1, x, y) for x, y in ((math.inf, 34), (71, math.nan), (71, 1e308))),
+]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(ANY_WKB), max_size=24),
+    st.sampled_from(("EPSG:4326", "EPSG:32642", "EPSG:4322", None)),
+)
+def test_points_of_geoparquet_read_at_once_are_those_read_one_by_one(tmp_path_factory, wkb, crs):
+    """In batches of four, of which some are nothing but points and others are not."""
+    path = tmp_path_factory.mktemp("points") / "a.parquet"
+    shapes = [ANY_WKB[0], *wkb]
+    latitude = [34.12, *(float(at % 2) for at in range(len(wkb)))]
+    table = pa.table({"latitude": latitude, "geometry": pa.array(shapes, pa.binary())})
+    said = None if crs is None else CRS(crs).to_json_dict()
+    column = {"encoding": "WKB", "geometry_types": [], "crs": said}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bordermap.records.parquet._BATCH", 4)
+        quick = answer_to(path)
+        patched.setattr("bordermap.records.parquet.plain_points", lambda column: None)
+        assert answer_to(path) == quick
+
+
+def answer_to(path):
+    """All that is said of a file, to be compared."""
+    try:
+        frame, report = check(path)
+    except InputError as error:
+        return str(error)
+    shapes = shapely.to_wkt(frame.geometry.to_numpy()).tolist()
+    texts = pd.DataFrame(frame.drop(columns="geometry")).to_csv()
+    return shapes, texts, report.files, report.faults, report.rejected.to_csv()
 
 
 def test_parquet_whose_metadata_lies_is_read_or_refused(tmp_path):
