@@ -236,7 +236,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, nargs="+")
     parser.add_argument("--others", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--folder", type=Path, help="where the files are made")
     parser.add_argument("--other", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -19,6 +19,7 @@ from bordermap.joins import Cover
 from bordermap.layers import load_layer
 from bordermap.locate.coded import Coded, coded
 from bordermap.locate.crossings import Crossings
+from bordermap.memory import give_back
 from bordermap.schema import Layer
 
 __all__ = ["Hits", "Reference"]
@@ -75,6 +76,7 @@ class Reference:
             cells = pool.submit(self._cover.expect, points)
             self.border.expect(points)
             cells.result()
+        give_back()
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Features of a layer."""

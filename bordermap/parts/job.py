@@ -17,7 +17,7 @@ from bordermap.gazetteer import Gazetteer
 from bordermap.geocode import Named, named_at, reported_points
 from bordermap.joins import PolygonLayer
 from bordermap.locate.arrow import expect_points
-from bordermap.memory import uncollected
+from bordermap.memory import give_back, uncollected
 from bordermap.parts.outcome import Failure, Keys, Outcome, kept_faults, keys_of, point_keys
 from bordermap.pipeline import related
 from bordermap.query.hints import Hints
@@ -146,6 +146,8 @@ def run_part(
         report = replace(report, decisions=decided)
     rows, value = job.step(part.number, frame, report)
     faults, noted = kept_faults(report)
+    del frame, tables
+    give_back()
     return Outcome(
         number=part.number,
         files=report.files,
