@@ -266,8 +266,7 @@ def _coordinates(rows: LayerRows) -> tuple[NDArray[Any], NDArray[Any], dict[int,
     nothing = np.full(len(rows.geometry), np.nan)
     x, y = (each.copy() for each in rows.plain or (nothing, nothing))
     asked = np.flatnonzero(np.isnan(x))
-    stood = rows.geometry[asked]
-    geometry = stood.copy()
+    geometry = rows.geometry[asked]
     kinds = shapely.get_type_id(geometry)
     alone = np.nonzero((kinds == 4) & (shapely.get_num_geometries(geometry) == 1))[0]
     geometry[alone] = shapely.get_geometry(geometry[alone], 0)
