@@ -39,8 +39,16 @@ class Reader:
         self.page.wait_for_selector("html[data-bordermap-ready]", state="attached", timeout=15_000)
         return self
 
+    def painted(self):
+        """Wait until what was asked of the page is shown, which it does with the next frame."""
+        self.page.evaluate(
+            "() => new Promise((shown) => "
+            "requestAnimationFrame(() => requestAnimationFrame(() => shown(true))))"
+        )
+
     @property
     def status(self):
+        self.painted()
         return self.page.inner_text(".status")
 
     def numbers(self):

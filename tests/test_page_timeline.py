@@ -39,6 +39,7 @@ def timeline(open_page, years_html):  # noqa: F811
 
 
 def handles(reader):
+    reader.painted()
     return [
         reader.page.get_attribute(f".time-plot .brush-handle >> nth={number}", "aria-valuetext")
         for number in range(2)
