@@ -236,8 +236,8 @@ def test_a_file_to_a_file_holds_the_same_rows(table, expected, tmp_path):
 
 def test_rows_at_one_kilometre_stay_in_order_and_those_without_a_point_come_last(tmp_path):
     # Far beyond the line's ends all are nearest to the end itself.
-    lon, lat = np.r_[np.full(50, 60.0), np.nan, np.full(50, 71.1)], np.r_[np.full(101, 29.0)]
-    lon[::7] = np.nan
+    lon, lat = np.repeat([60.0, 71.1], [51, 50]), np.full(101, 29.0)
+    lon[[50, *range(0, 101, 7)]] = np.nan
     rows = pd.DataFrame({"incident_id": np.arange(101), "lon": lon, "lat": lat})
     pq.write_table(pa.Table.from_pandas(rows), tmp_path / "in.parquet")
     locate_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet")

@@ -429,12 +429,8 @@ def test_a_broken_geometry_in_geoparquet(tmp_path):
 
 ANY_SHAPE = [
     *(shapely.Point(71.09, 34.12), shapely.Point(66.45, 30.92), shapely.Point(-70.0, 95.0)),
-    *(
-        shapely.Point(),
-        shapely.Point(71, 34, 900),
-        shapely.Point(71, 34, 0),
-        shapely.box(1, 1, 2, 2),
-    ),
+    *(shapely.Point(), shapely.Point(71, 34, 900), shapely.Point(71, 34, 0)),
+    shapely.box(1, 1, 2, 2),
     *(shapely.MultiPoint([(70, 33)]), shapely.MultiPoint([(70, 33), (71, 34)]), None),
 ]
 ANY_WKB = [
