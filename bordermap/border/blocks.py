@@ -40,6 +40,10 @@ FAN = 16
 SLACK_M = 0.1
 """Room for the rounding of squared distances in Earth-centred space and for the chords' sag."""
 
+PAIRS = 131_072
+"""Candidates settled at once as whole arrays: bounds memory, and keeps the work in the processor's
+cache."""
+
 TIE = 1.6e-17
 """Geodesics of one length may differ as chords by this times its cube: see ``nearest``."""
 
@@ -62,7 +66,7 @@ class Candidates:
     size: AnyIntArray
     items: AnyIntArray
 
-    def batches(self, pairs: int) -> Iterator[IntArray]:
+    def batches(self, pairs: int = PAIRS) -> Iterator[IntArray]:
         """Yield the points so many candidates at a time, those with lists as long together."""
         # 16 bits sort in linear time.
         order = np.argsort(np.minimum(self.size, 65_535).astype(np.uint16), kind="stable")
@@ -71,7 +75,7 @@ class Candidates:
         for a, b in pairwise(np.unique(np.r_[0, cuts, len(order)])):
             yield order[a:b]
 
-    def take(self, points: IntArray) -> Candidates:
+    def take(self, points: IntArray | slice) -> Candidates:
         """Lists of some points."""
         return Candidates(self.first[points], self.size[points], self.items)
 

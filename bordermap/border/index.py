@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 
+from bordermap.border import compiled, nearest
 from bordermap.border.blocks import Blocks, Candidates
 from bordermap.border.ellipsoid import FloatArray, IntArray, ecef
-from bordermap.border.nearest import Feet, Points, settle
+from bordermap.border.nearest import Feet, Points
 from bordermap.border.pieces import Pieces
 from bordermap.border.tree import Tree
 from bordermap.threads import THREADS
@@ -25,11 +26,14 @@ if that is more. The blocks take about as long for them as building takes, so th
 than about twice as long as with the better choice."""
 
 BATCH = 1_024
-PAIRS = 131_072
-"""Points whose candidates the blocks find at once, and candidates settled at once: bounds
-memory, and keeps the work in the processor's cache."""
+"""Points whose candidates the blocks find at once: bounds memory, and keeps the work in the
+processor's cache."""
+
+POINTS = 32_768
+"""Points settled at once by compiled loops, which take them as they come."""
 
 THREADED_FROM = 100_000
+Batch: TypeAlias = IntArray | slice
 Answer: TypeAlias = Callable[[IntArray, Points, Feet], None]
 
 
@@ -77,14 +81,15 @@ class Index:
         if tree is not None:
             covered = tree.covers(lon[rows], lat[rows])
 
-        def settled(some: IntArray, found: Candidates, batch: IntArray) -> None:
+        def settled(some: IntArray, found: Candidates, batch: Batch) -> None:
             some = some[batch]
             points = Points(lon[some], lat[some], ecef(lon[some], lat[some]))
+            settle = compiled.settle if compiled.is_used() else nearest.settle
             answer(some, points, settle(self.pieces, points, found.take(batch)))
 
         def by_blocks(some: IntArray) -> None:
             found = self.blocks.candidates(ecef(lon[some], lat[some]))
-            for batch in found.batches(PAIRS):
+            for batch in _batches(found):
                 settled(some, found, batch)
 
         far = rows[~covered]
@@ -94,8 +99,15 @@ class Index:
             # Neighbours one after the other find what they need in the processor's cache.
             inside = inside[np.argsort(tree.root_of(lon[inside], lat[inside]), kind="stable")]
             found = tree.candidates(lon[inside], lat[inside])
-            jobs += [partial(settled, inside, found, batch) for batch in found.batches(PAIRS)]
+            jobs += [partial(settled, inside, found, batch) for batch in _batches(found)]
         _run(jobs, THREADS if len(rows) >= THREADED_FROM else 1)
+
+
+def _batches(found: Candidates) -> Iterable[Batch]:
+    """Points that are settled together; whole arrays want lists as long as each other."""
+    if not compiled.is_used():
+        return found.batches()
+    return [slice(at, at + POINTS) for at in range(0, len(found.size), POINTS)]
 
 
 def _run(jobs: list[partial[None]], threads: int) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from bordermap.border.answers import COLUMNS, LINE_TOLERANCE_M, write_answers
 from bordermap.border.beside import Edges, place_beside
 from bordermap.border.ellipsoid import FloatArray, ecef
 from bordermap.border.index import Index
-from bordermap.border.nearest import Feet, Points, foot_degrees
-from bordermap.border.pieces import Pieces, cut, gather, line_parts
+from bordermap.border.nearest import foot_degrees
+from bordermap.border.pieces import Pieces, cut, line_parts
 from bordermap.border.reach import kilometres_around
 from bordermap.border.stretches import stretches_in
 from bordermap.border.zones import split_zone, zone_polygon
@@ -23,9 +24,6 @@ from bordermap.layers import load_layer
 from bordermap.shown import tabled
 
 __all__ = ["LINE_TOLERANCE_M", "Border", "Measurement", "Offsets"]
-
-LINE_TOLERANCE_M = 1.0
-"""Points this near to the line are on it (metres)."""
 
 LEAST_STEP_KM = 0.1
 """Kilometre posts do not stand closer than this."""
@@ -172,30 +170,11 @@ class Border:
         """
         lons, lats = _checked(lon, lat)
         known = np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
-        # One row a point: rows come in any order, and are written whole faster than five columns.
-        result = np.full((len(lons), 5), np.nan)
-        result[:, 4] = 0
-        self._index.nearest(lons, lats, known, partial(self._answer, result))
-        distance_m, km, lon, lat = (result[:, at].copy() for at in range(4))
-        return Measurement(distance_m, km, lon, lat, result[:, 4].astype(np.int8))
-
-    def _answer(
-        self, result: FloatArray, rows: NDArray[np.intp], points: Points, feet: Feet
-    ) -> None:
-        table = np.empty((len(rows), 5))
-        table[:, 0] = feet.distance_m
-        along = feet.share * np.take(self._pieces.length_m, feet.piece)
-        table[:, 1] = (along + np.take(self._pieces.mark_m, feet.piece)) / 1000
-        table[:, 2], table[:, 3] = foot_degrees(self._pieces, feet.piece, feet.share)
-        table[:, 4] = self._side(points, feet)
-        result[rows] = table
-
-    def _side(self, points: Points, feet: Feet) -> NDArray[np.int8]:
-        place = (feet.share > 0).astype(np.intp) + (feet.share >= 1)  # start, inside, end
-        right = gather(self._pieces.right, place * len(self._pieces) + feet.piece)
-        x, y, z = (points.xyz - feet.xyz) * right
-        side = np.where(x + y + z > 0, -1, 1)
-        return np.where(feet.distance_m <= LINE_TOLERANCE_M, 0, side).astype(np.int8)
+        table = np.full((len(lons), COLUMNS), np.nan)
+        table[:, 4] = 0
+        self._index.nearest(lons, lats, known, partial(write_answers, self._pieces, table))
+        distance_m, km, lon, lat = (table[:, at].copy() for at in range(4))
+        return Measurement(distance_m, km, lon, lat, table[:, 4].astype(np.int8))
 
     def point_at(self, km: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Longitude and latitude of places on the line.

@@ -166,7 +166,7 @@ def _near_by_chord(
     piece = candidates.table(part)
     chord2, share = _chord_feet(pieces, xyz[:, part], piece, room)
     least = np.sqrt(chord2.min(axis=0))
-    most = least + 1e-3 + least**3 * TIE
+    most = least + 1e-3 + least * least * least * TIE
     near = np.ascontiguousarray((chord2 <= most * most).T)
     rows, rank = np.divmod(np.flatnonzero(near), len(piece))
     at = rank * len(least) + rows

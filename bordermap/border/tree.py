@@ -21,6 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bordermap.border import compiled
 from bordermap.border.blocks import FAN, RUN, SLACK_M, TIE, Blocks, Candidates, Spheres, ranges
 from bordermap.border.ellipsoid import (
     SEMI_MAJOR_M,
@@ -203,6 +204,8 @@ class Tree:
         finest = 2**DEEPEST
         column = ((lon - self.west) * (finest / ROOT_DEGREES)).astype(np.int32)
         row = ((lat - self.south) * (finest / ROOT_DEGREES)).astype(np.int32)
+        if compiled.is_used():
+            return compiled.leaves(self.node, self.across, DEEPEST, column, row)
         node = np.take(self.node, (row >> DEEPEST) * self.across + (column >> DEEPEST))
         for finer in range(DEEPEST - 1, -1, -1):
             quarter = (column >> finer & 1) + 2 * (row >> finer & 1)
@@ -270,6 +273,8 @@ def _grow(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _List
 def _pruned(shapes: Pieces | Spheres, cells: _Cells, lists: _Lists) -> _Lists:
     """Drop the candidates that are nearest to no point of their cells."""
     centre, radius = cells.balls()
+    if compiled.is_used():
+        return _Lists(*compiled.pruned(shapes, centre, radius, lists.size, lists.items))
     return _Lists.join(list(_pruned_in_parts(shapes, centre, radius, lists)))
 
 
@@ -309,7 +314,8 @@ def _kept(away: FloatArray, size: FloatArray | float, radius: FloatArray, lists:
     starts = np.cumsum(lists.size) - lists.size
     within = distance + size
     least = np.minimum.reduceat(within, starts)
-    room = least + SLACK_M + (least + radius) ** 3 * TIE
+    reach = least + radius
+    room = least + SLACK_M + reach * reach * reach * TIE
     kept = np.flatnonzero(distance - size <= np.repeat(room + 2 * radius, lists.size))
     # What is left is weighed by direction as well.
     cell = np.repeat(np.arange(len(radius)), lists.size)[kept]
