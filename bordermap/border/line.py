@@ -51,6 +51,10 @@ class Measurement:
     lat: FloatArray
     side: NDArray[np.int8]
 
+    def take(self, rows: NDArray[np.intp]) -> Measurement:
+        """Those of some points."""
+        return Measurement(*(np.take(getattr(self, name), rows) for name in self.__slots__))
+
     def _repr_html_(self) -> str:
         return tabled({name: getattr(self, name) for name in self.__slots__})
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bordermap.border import Measurement
 from bordermap.locate.coded import Coded
 from bordermap.locate.columns import Footprints, located_columns
 from bordermap.locate.reference import Reference
@@ -20,6 +22,11 @@ def expect_points(count: int) -> None:
     Reference.of(None, None).expect(count)
 
 
+def measured(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Measurement:
+    """What the shipped line says of points, for :func:`located_arrays`."""
+    return Reference.of(None, None).border.measure(lon, lat)
+
+
 def located_arrays(
     lon: Any,
     lat: Any,
@@ -27,6 +34,7 @@ def located_arrays(
     bands_km: Sequence[float] = BANDS_KM,
     reference: Reference | None = None,
     *,
+    found: Measurement | None = None,
     plain: bool = True,
 ) -> dict[str, Any]:
     """:func:`bordermap.locate.located_columns` for Arrow.
@@ -38,7 +46,7 @@ def located_arrays(
     columns : mapping of str to pyarrow.Array or pyarrow.ChunkedArray, optional
         ``location_radius_m``, ``location_side``, ``location_precision`` and ``place_id`` of the
         same rows, as far as they are there; others are passed over.
-    bands_km, reference
+    bands_km, reference, found
         As for :func:`bordermap.locate.located_columns`.
     plain : bool
         Texts in full; else as numbers of a dictionary.
@@ -48,14 +56,11 @@ def located_arrays(
     dict of str to pyarrow.Array
         Every column of the stage "locate": float64, or string; null where nothing can be said.
     """
-    import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
-
-    found = located_columns(lon, lat, _footprints(columns or {}), bands_km, reference)
+    footprints = _footprints(columns or {})
+    located = located_columns(lon, lat, footprints, bands_km, reference, found)
     return {
-        name: _texts(values, plain=plain)
-        if isinstance(values, Coded)
-        else pa.array(values, pa.float64(), from_pandas=True)
-        for name, values in found.items()
+        name: _texts(values, plain=plain) if isinstance(values, Coded) else _numbers(values)
+        for name, values in located.items()
     }
 
 
@@ -85,11 +90,25 @@ def _coded(column: Any) -> Coded:
     return Coded(codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object))
 
 
+def _numbers(values: NDArray[np.float64]) -> Any:
+    """Numbers as an array, as they are; null instead of NaN."""
+    import pyarrow as pa  # noqa: PLC0415  an extra, and slow to load
+
+    return pa.array(values, mask=_where_any(np.isnan(values)))
+
+
 def _texts(column: Coded, *, plain: bool) -> Any:
     """Texts as a string array, or as numbers of a dictionary."""
     import pyarrow as pa  # noqa: PLC0415
 
-    codes, texts = column.codes, pa.array(column.texts, pa.string())
+    texts, codes = pa.array(column.texts, pa.string()), column.codes.astype(np.int32)
+    numbers = pa.array(codes, mask=_where_any(codes < 0))
     if plain:
-        return texts.take(pa.array(codes, mask=codes < 0))
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), texts)
+        return texts.take(numbers)
+    # They are ours: to look whether all are in the dictionary takes as long as the rest.
+    return pa.DictionaryArray.from_arrays(numbers, texts, safe=False)
+
+
+def _where_any(flags: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """A mask, where it masks anything: without one, arrays are taken as they are."""
+    return flags if flags.any() else None

@@ -81,6 +81,7 @@ def located_columns(
     footprints: Footprints = EXACT,
     bands_km: Sequence[float] = BANDS_KM,
     reference: Reference | None = None,
+    found: Measurement | None = None,
 ) -> LocatedColumns:
     """Relate points to the line, the units and the crossings.
 
@@ -94,6 +95,8 @@ def located_columns(
         Outer edges of the distance bands, kilometres, growing.
     reference : Reference, optional
         The shipped line and layers when not given.
+    found : Measurement, optional
+        What the reference's line says of the points, where it was asked before.
 
     Returns
     -------
@@ -110,11 +113,14 @@ def located_columns(
     lons, lats = (np.asarray(each, dtype=np.float64) for each in (lon, lat))
     given = reference or Reference.of(None, None)
     placed = np.isfinite(lons) & np.isfinite(lats)
+    if found is None:
+        found = given.border.measure(lons, lats)
     if placed.all():
-        return _located(lons, lats, footprints, bands_km, given)
+        return _located(lons, lats, footprints, bands_km, given, found)
     rows = np.flatnonzero(placed)
-    found = _located(lons[rows], lats[rows], footprints.take(rows), bands_km, given)
-    return {name: _spread(column, rows, len(lons)) for name, column in found.items()}
+    some = (lons[rows], lats[rows], footprints.take(rows))
+    columns = _located(*some, bands_km, given, found.take(rows))
+    return {name: _spread(column, rows, len(lons)) for name, column in columns.items()}
 
 
 def _spread(column: FloatArray | Coded, rows: IntArray, count: int) -> FloatArray | Coded:
@@ -134,9 +140,9 @@ def _located(
     footprints: Footprints,
     bands_km: Sequence[float],
     reference: Reference,
+    found: Measurement,
 ) -> LocatedColumns:
     told = _Told.of(footprints, len(lon))
-    found = reference.border.measure(lon, lat)
     hits = reference.hits(lon, lat)
     side = _nominal_side(found, hits, reference)
     sign = np.take([1.0, -1.0, 0.0, 0.0], np.minimum(side.codes, OTHER))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +20,11 @@ import shapely
 from numpy.typing import NDArray
 
 from bordermap.arrow import POINT_BYTES, POINT_HEAD, load_arrow, plain_points
+from bordermap.border import Measurement
 from bordermap.errors import FrameError, InputError
 from bordermap.files import replacing
 from bordermap.locate import band_labels
-from bordermap.locate.arrow import expect_points, located_arrays
+from bordermap.locate.arrow import expect_points, located_arrays, measured
 from bordermap.schema import BANDS_KM, CRS, columns_of
 from bordermap.threads import THREADS
 from bordermap.values.text import shorten
@@ -104,7 +105,8 @@ def locate_batches(
     """
     band_labels(bands_km)
     for batch in batches:
-        yield _located(batch, _points(batch), bands_km, plain=True)
+        points = _points(batch)
+        yield _located(batch, located_arrays(*points, _columns(batch), bands_km))
 
 
 def _position_of(names: Sequence[str]) -> tuple[str, ...]:
@@ -116,14 +118,14 @@ def _position_of(names: Sequence[str]) -> tuple[str, ...]:
     raise FrameError(f"no column of ({shown}) says where the points are", todo=todo)
 
 
-def _located(batch: Any, points: _Points, bands_km: Sequence[float], *, plain: bool) -> Any:
-    """A batch with our columns; texts in full where ``plain``, else as numbers of a dictionary."""
-    pa = _arrow()
-    own = {name: batch.column(name) for name in batch.schema.names}
-    columns = own | located_arrays(*points, own, bands_km, plain=plain)
+def _columns(batch: Any) -> dict[str, Any]:
+    return {name: batch.column(name) for name in batch.schema.names}
+
+
+def _located(batch: Any, located: Mapping[str, Any]) -> Any:
+    """A batch with our columns."""
     schema = located_schema(batch.schema)
-    how = {"schema": schema} if plain else {"names": schema.names}
-    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], **how)
+    return _filled(schema, {**_columns(batch), **located})
 
 
 def _points(batch: Any) -> _Points:
@@ -207,6 +209,8 @@ def locate_parquet(
             use_dictionary=texts,
             write_statistics=[one for one in _paths(schema) if one not in _UNASKED],
             store_schema=False,
+            # Columns are handed over whole: encoding them by thousands takes a third longer.
+            write_batch_size=ROWS,
         )
         with writer:
             for batch in _ready(batches, schema, bands_km):
@@ -227,8 +231,10 @@ def _ready(batches: Iterable[Any], schema: Any, bands_km: Sequence[float]) -> It
     """Batches as they are written, in their order; several are made side by side."""
 
     def made(batch: Any) -> Any:
-        points = _points(batch)
-        return _ordered(_located(batch, points, bands_km, plain=False), points, schema)
+        batch, points, found = _along_the_line(batch)
+        own = _columns(batch)
+        located = located_arrays(*points, own, bands_km, found=found, plain=False)
+        return _filled(schema, {**own, **located, **_shapes(*points)})
 
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Any]] = deque()
@@ -310,24 +316,31 @@ def _written_schema(schema: Any) -> Any:
     return pa.schema(fields, {"geo": json.dumps(geo)})
 
 
-def _ordered(batch: Any, points: _Points, schema: Any) -> Any:
-    """A located batch in the order of its kilometres, with its geometry and box."""
+def _along_the_line(batch: Any) -> tuple[Any, _Points, Measurement]:
+    """The rows of a batch in the order of their kilometres, their points, and what is measured."""
+    lon, lat = _points(batch)
+    found = measured(lon, lat)
+    order = _along(found.km)
+    return batch.take(_arrow().array(order)), (lon[order], lat[order]), found.take(order)
+
+
+def _filled(schema: Any, columns: Mapping[str, Any]) -> Any:
+    """A batch of a schema from columns, of which there may be more."""
+    return _arrow().RecordBatch.from_arrays([columns[one.name] for one in schema], schema=schema)
+
+
+def _shapes(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> dict[str, Any]:
+    """Points and their boxes as GeoParquet has them; null where there is none."""
     pa = _arrow()
-    order = _along(batch.column("border_km").to_numpy(zero_copy_only=False))
-    lon, lat = (each[order] for each in points)
-    batch = batch.take(pa.array(order))
     gone = np.isnan(lon) | np.isnan(lat)
-    edges = [pa.array(each, mask=gone) for each in (lon, lat, lon, lat)]
-    made = {
-        _GEOMETRY: _as_wkb(lon, lat, gone),
-        "bbox": pa.StructArray.from_arrays(edges, list(_BOX), mask=pa.array(gone)),
+    mask = pa.array(gone) if gone.any() else None
+    x, y = (pa.array(each, mask=gone if gone.any() else None) for each in (lon, lat))
+    box = pa.StructArray.from_arrays([x, y, x, y], list(_BOX), mask=mask)
+    geometry = _as_wkb(lon, lat)
+    return {
+        _GEOMETRY: geometry if mask is None else pa.compute.if_else(mask, None, geometry),
+        "bbox": box,
     }
-    columns = [made.get(one.name) for one in schema]
-    filled = [
-        batch.column(one.name) if column is None else column
-        for one, column in zip(schema, columns, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(filled, schema=schema)
 
 
 def _along(km: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -339,14 +352,13 @@ def _along(km: NDArray[np.float64]) -> NDArray[np.int64]:
     return rows
 
 
-def _as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64], gone: NDArray[np.bool_]) -> Any:
+def _as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Any:
     pa = _arrow()
-    raw = np.empty((len(lon), POINT_BYTES), dtype=np.uint8)
-    raw[:, :5] = POINT_HEAD
-    raw[:, 5:] = np.column_stack([lon, lat]).astype("<f8").view(np.uint8)
-    points = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(POINT_BYTES), len(raw), [None, pa.py_buffer(raw.tobytes())]
-    ).cast(pa.binary())
-    if not gone.any():
-        return points
-    return pa.compute.if_else(pa.array(gone), None, points)
+    raw = np.empty(
+        len(lon), dtype=[("head", np.uint8, len(POINT_HEAD)), ("x", "<f8"), ("y", "<f8")]
+    )
+    raw["head"], raw["x"], raw["y"] = POINT_HEAD, lon, lat
+    fixed = pa.binary(POINT_BYTES)
+    return pa.FixedSizeBinaryArray.from_buffers(fixed, len(raw), [None, pa.py_buffer(raw)]).cast(
+        pa.binary()
+    )
