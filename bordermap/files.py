@@ -6,12 +6,23 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from bordermap.errors import OutputError
 
-__all__ = ["replacing", "replacing_set", "sha256_of", "write_bytes", "write_text"]
+__all__ = [
+    "replacing",
+    "replacing_set",
+    "sha256_of",
+    "synced_meanwhile",
+    "write_bytes",
+    "write_text",
+]
+
+SYNC_EVERY_S = 0.5
 
 
 def sha256_of(path: Path) -> str:
@@ -40,6 +51,28 @@ def _output_error(path: Path, error: OSError) -> OutputError:
 def _sync(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+@contextmanager
+def synced_meanwhile(path: Path) -> Iterator[None]:
+    """Have what a block writes into a file brought to the disk while more is made.
+
+    At the end of a large file, :func:`replacing` waits for what is left alone.
+    """
+    over = Event()
+
+    def sync() -> None:
+        while not over.wait(SYNC_EVERY_S):
+            _sync(path)
+
+    with ThreadPoolExecutor(1) as pool:
+        syncing = pool.submit(sync)
+        try:
+            yield
+        finally:
+            over.set()
+        # What the disk could not take is told to the first who asks.
+        syncing.result()
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def name_of(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-NAMES = {name_of(path) for path in MODULES}
+NAMES = {name_of(path) for path in [*MODULES, *PACKAGE.rglob("*.pyx")]}
 
 
 def room_of(module: str) -> str:

@@ -23,18 +23,13 @@ __all__ = ["answers", "is_used", "leaves", "nearest_places", "pruned", "settle"]
 Int32Array = NDArray[np.int32]
 
 
-def _built() -> ModuleType | None:
-    """The kernel, unless nobody built it or ``BORDERMAP_COMPILED=0`` asks for NumPy alone."""
-    if os.environ.get("BORDERMAP_COMPILED") == "0":
-        return None
-    try:
-        from bordermap.border import kernel  # noqa: PLC0415
-    except ImportError:
-        return None
-    return kernel
+try:
+    from bordermap.border import kernel
+except ImportError:  # nobody built it
+    kernel = None  # type: ignore[assignment]
 
-
-_kernel = _built()
+_ASKED_FOR = os.environ.get("BORDERMAP_COMPILED") != "0"
+_kernel: ModuleType | None = kernel if _ASKED_FOR else None
 
 
 def is_used() -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bordermap.border import Measurement
-from bordermap.locate.coded import Coded
+from bordermap.locate.coded import Coded, with_each_once
 from bordermap.locate.columns import Footprints, located_columns
 from bordermap.locate.reference import Reference
 from bordermap.schema import BANDS_KM
@@ -101,6 +101,7 @@ def _texts(column: Coded, *, plain: bool) -> Any:
     """Texts as a string array, or as numbers of a dictionary."""
     import pyarrow as pa  # noqa: PLC0415
 
+    column = column if plain else with_each_once(column)
     texts, codes = pa.array(column.texts, pa.string()), column.codes.astype(np.int32)
     numbers = pa.array(codes, mask=_where_any(codes < 0))
     if plain:

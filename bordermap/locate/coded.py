@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Coded", "coded", "flagged"]
+__all__ = ["Coded", "coded", "flagged", "with_each_once"]
 
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
@@ -39,3 +39,11 @@ def coded(values: Any) -> Coded:
 def flagged(column: Coded, flags: Sequence[bool]) -> BoolArray:
     """For each row what is said of its text; False where there is none."""
     return np.take(np.array([*flags, False], dtype=bool), column.codes, mode="wrap")
+
+
+def with_each_once(column: Coded) -> Coded:
+    """The same column with no text twice, as Parquet wants its dictionaries."""
+    if len(set(column.texts)) == len(column.texts):
+        return column
+    codes, texts = pd.factorize(column.texts)
+    return Coded(np.take(np.append(codes, -1), column.codes, mode="wrap"), texts)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bordermap.arrow import POINT_BYTES, POINT_HEAD, load_arrow, plain_points
 from bordermap.border import Measurement
 from bordermap.errors import FrameError, InputError
-from bordermap.files import replacing
+from bordermap.files import replacing, synced_meanwhile
 from bordermap.locate import band_labels
 from bordermap.locate.arrow import expect_points, located_arrays, measured
 from bordermap.schema import BANDS_KM, CRS, columns_of
@@ -37,11 +37,10 @@ ROWS = 32_768
 _BEYOND_KM = 100_000.0
 _Points: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 _BUFFER = 1024**2
-# Nobody looks for rows by these, or every group of rows along the line has all of them; least and
-# greatest values of all columns take a tenth.
-_UNASKED = frozenset(
-    {"geometry", "border_lon", "border_lat", "crossing_distance_m", "border_side", "band", "adm0"}
-)
+# By others of ours nobody looks for rows, or every group of rows along the line has all of them;
+# least and greatest values of all columns take a sixth of writing.
+_ASKED = frozenset({"border_distance_m", "border_km"})
+_AHEAD = 2 * THREADS
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _BOX = ("xmin", "ymin", "xmax", "ymax")
@@ -207,12 +206,12 @@ def locate_parquet(
             # Coordinates and distances hardly pack; Zstandard takes twice as long for a sixth less.
             compression="snappy",
             use_dictionary=texts,
-            write_statistics=[one for one in _paths(schema) if one not in _UNASKED],
+            write_statistics=_asked(schema),
             store_schema=False,
             # Columns are handed over whole: encoding them by thousands takes a third longer.
             write_batch_size=ROWS,
         )
-        with writer:
+        with writer, synced_meanwhile(temporary):
             for batch in _ready(batches, schema, bands_km):
                 writer.write_batch(batch, ROWS)
                 rows += batch.num_rows
@@ -221,9 +220,10 @@ def locate_parquet(
     return rows
 
 
-def _paths(schema: Any) -> list[str]:
-    """Columns as Parquet calls them; the box is one of several."""
-    names = [one.name for one in schema if one.name != "bbox"]
+def _asked(schema: Any) -> list[str]:
+    """Columns with least and greatest values, as Parquet calls them; the box is one of several."""
+    unasked = {one.name for one in columns_of("locate")} - _ASKED | {_GEOMETRY, "bbox"}
+    names = [one.name for one in schema if one.name not in unasked]
     return [*names, *(f"bbox.{edge}" for edge in _BOX)]
 
 
@@ -240,7 +240,7 @@ def _ready(batches: Iterable[Any], schema: Any, bands_km: Sequence[float]) -> It
         waiting: deque[Future[Any]] = deque()
         for batch in batches:
             waiting.append(pool.submit(made, batch))
-            if len(waiting) > THREADS:
+            if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
