@@ -115,15 +115,17 @@ def pruned(
     shapes: Pieces | Spheres,
     centre: FloatArray,
     radius: FloatArray,
+    first: IntArray,
     size: IntArray,
     items: IntArray,
 ) -> tuple[IntArray, IntArray]:
-    """Sizes of lists of candidates and the lists, without what is nearest to no point of a cell."""
+    """Sizes and items of lists, without the candidates that win at no point of their cells."""
     table = (
         np.vstack([shapes.centre, shapes.radius]) if isinstance(shapes, Spheres) else shapes.space
     )
-    kept_size, kept = np.empty_like(size), np.empty_like(items)
-    count = _loops().pruned(table, centre, radius, size, items, kept_size, kept)
+    kept_size, kept = np.empty_like(size), np.empty(int(size.sum()), dtype=np.intp)
+    room = np.empty((2, int(size.max(initial=0))))
+    count = _loops().pruned(table, centre, radius, first, size, items, room, kept_size, kept)
     return kept_size, kept[:count].copy()
 
 

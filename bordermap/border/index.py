@@ -77,29 +77,32 @@ class Index:
             Takes rows, their points and their feet; two threads may call it at once.
         """
         tree = self.tree_for(len(rows))
-        covered = np.zeros(len(rows), dtype=bool)
-        if tree is not None:
-            covered = tree.covers(lon[rows], lat[rows])
+        x, y = lon[rows], lat[rows]
+        covered = np.zeros(len(rows), dtype=bool) if tree is None else tree.covers(x, y)
 
-        def settled(some: IntArray, found: Candidates, batch: Batch) -> None:
-            some = some[batch]
-            points = Points(lon[some], lat[some], ecef(lon[some], lat[some]))
+        def settled(
+            rows: IntArray, x: FloatArray, y: FloatArray, found: Candidates, batch: Batch
+        ) -> None:
+            x, y = x[batch], y[batch]
+            points = Points(x, y, ecef(x, y))
             settle = compiled.settle if compiled.is_used() else nearest.settle
-            answer(some, points, settle(self.pieces, points, found.take(batch)))
+            answer(rows[batch], points, settle(self.pieces, points, found.take(batch)))
 
         def by_blocks(some: IntArray) -> None:
-            found = self.blocks.candidates(ecef(lon[some], lat[some]))
+            x, y = lon[some], lat[some]
+            found = self.blocks.candidates(ecef(x, y))
             for batch in _batches(found):
-                settled(some, found, batch)
+                settled(some, x, y, found, batch)
 
         far = rows[~covered]
         jobs = [partial(by_blocks, far[a : a + BATCH]) for a in range(0, len(far), BATCH)]
         if tree is not None and covered.any():
-            inside = rows[covered]
             # Neighbours one after the other find what they need in the processor's cache.
-            inside = inside[np.argsort(tree.root_of(lon[inside], lat[inside]), kind="stable")]
-            found = tree.candidates(lon[inside], lat[inside])
-            jobs += [partial(settled, inside, found, batch) for batch in _batches(found)]
+            inside = np.flatnonzero(covered)
+            order = inside[np.argsort(tree.root_of(x[inside], y[inside]), kind="stable")]
+            rows, x, y = rows[order], x[order], y[order]
+            found = tree.candidates(x, y)
+            jobs += [partial(settled, rows, x, y, found, batch) for batch in _batches(found)]
         _run(jobs, THREADS if len(rows) >= THREADED_FROM else 1)
 
 

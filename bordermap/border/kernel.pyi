@@ -27,8 +27,10 @@ def pruned(
     shapes: NDArray[float64],
     centre: NDArray[float64],
     radius: NDArray[float64],
+    first: NDArray[intp],
     size: NDArray[intp],
     items: NDArray[intp],
+    room: NDArray[float64],
     kept_size: NDArray[intp],
     kept: NDArray[intp],
 ) -> int: ...

@@ -40,6 +40,10 @@ cdef inline double dot(Place p, Place q) noexcept nogil:
     return p.x * q.x + p.y * q.y + p.z * q.z
 
 
+cdef inline Place less(Place p, Place q) noexcept nogil:
+    return Place(p.x - q.x, p.y - q.y, p.z - q.z)
+
+
 cdef inline Place column(const double[:, ::1] table, Py_ssize_t at) noexcept nogil:
     """A column of a table of shape (3, n)."""
     return Place(table[0, at], table[1, at], table[2, at])
@@ -51,7 +55,7 @@ cdef inline Place middle(Place p, Place q) noexcept nogil:
 
 cdef inline double by_chord(Place p, Place q) noexcept nogil:
     """``ellipsoid.chord_to_geodesic``."""
-    cdef Place d = Place(q.x - p.x, q.y - p.y, q.z - p.z)
+    cdef Place d = less(q, p)
     cdef Place m = middle(p, q)
     cdef double chord2 = d.x * d.x + d.y * d.y + d.z * d.z
     cdef double across = m.x * m.x + m.y * m.y
@@ -104,7 +108,7 @@ cdef inline Place from_foot(
     """The way from the foot on a piece's chord to a point, and the share where the foot is."""
     cdef Place start = Place(space[1, piece], space[2, piece], space[3, piece])
     cdef Place chord = Place(space[4, piece], space[5, piece], space[6, piece])
-    cdef Place away = Place(point.x - start.x, point.y - start.y, point.z - start.z)
+    cdef Place away = less(point, start)
     cdef double t = dot(away, chord) * space[0, piece]
     t = t if t > 0 else 0
     t = t if t < 1 else 1
@@ -246,79 +250,66 @@ def leaves(
             leaf[at] = ~found
 
 
-cdef struct Seen:
-    Place away
-    double distance
-    double low
-    double within
-
-
-cdef inline Seen seen(const double[:, ::1] shapes, Py_ssize_t item, Place centre) noexcept nogil:
-    """A candidate from the middle of a cell: a piece, or a sphere as (x, y, z, radius)."""
-    cdef Seen one
+cdef inline Place away_from(
+    const double[:, ::1] shapes, Py_ssize_t item, Place centre
+) noexcept nogil:
+    """The way from a candidate to the middle of a cell: a piece, or a sphere of four rows."""
     cdef double share
-    cdef double radius = 0
     if shapes.shape[0] == 4:
-        radius = shapes[3, item]
-        one.away = Place(
-            centre.x - shapes[0, item], centre.y - shapes[1, item], centre.z - shapes[2, item]
-        )
-    else:
-        one.away = from_foot(shapes, item, centre, &share)
-    one.distance = sqrt(dot(one.away, one.away))
-    one.low = one.distance - radius
-    one.within = one.distance + radius
-    return one
+        return less(centre, column(shapes, item))
+    return from_foot(shapes, item, centre, &share)
 
 
-cdef inline Place direction(Seen one) noexcept nogil:
-    cdef double length = one.distance if one.distance > 1e-9 else 1e-9
-    return Place(one.away.x / length, one.away.y / length, one.away.z / length)
+cdef inline Place towards(Place way, double length) noexcept nogil:
+    """A way of length one."""
+    length = length if length > 1e-9 else 1e-9
+    return Place(way.x / length, way.y / length, way.z / length)
 
 
 def pruned(
     const double[:, ::1] shapes,
     const double[:, ::1] centre,
     const double[::1] radius,
+    const Py_ssize_t[::1] first,
     const Py_ssize_t[::1] size,
     const Py_ssize_t[::1] items,
+    double[:, ::1] room,
     Py_ssize_t[::1] kept_size,
     Py_ssize_t[::1] kept,
 ):
     """``tree._kept`` into the last two; returns how many are kept."""
-    cdef Py_ssize_t cell, nth, best
-    cdef Py_ssize_t first = 0
+    cdef Py_ssize_t cell, nth, item, best
     cdef Py_ssize_t count = 0
-    cdef double least, room, bow, r
-    cdef Place middle, towards, own, turn
-    cdef Seen one
+    cdef Py_ssize_t before
+    cdef bint spheres = shapes.shape[0] == 4
+    cdef double least, reach, allowed, bow, extent, r
+    cdef Place middle, way, own, turn
     with nogil:
         for cell in range(size.shape[0]):
-            middle = column(centre, cell)
-            r = radius[cell]
-            least = FAR
-            best = first
-            for nth in range(first, first + size[cell]):
-                one = seen(shapes, items[nth], middle)
-                if one.within < least:
-                    least = one.within
-                    best = nth
-            room = least + SLACK_M + (least + r) * (least + r) * (least + r) * TIE
-            one = seen(shapes, items[best], middle)
-            towards = direction(one)
-            bow = r * r / (2 * (one.distance if one.distance > 1e-9 else 1e-9))
-            kept_size[cell] = -count
-            for nth in range(first, first + size[cell]):
-                one = seen(shapes, items[nth], middle)
-                if one.low > room + 2 * r:
+            middle, r, before = column(centre, cell), radius[cell], count
+            least, best = FAR, 0
+            for nth in range(size[cell]):
+                item = items[first[cell] + nth]
+                way = away_from(shapes, item, middle)
+                extent = shapes[3, item] if spheres else 0
+                room[0, nth] = sqrt(dot(way, way))
+                room[1, nth] = room[0, nth] - extent
+                if room[0, nth] + extent < least:
+                    least, best = room[0, nth] + extent, nth
+            reach = least + r
+            allowed = least + SLACK_M + reach * reach * reach * TIE
+            own = towards(away_from(shapes, items[first[cell] + best], middle), room[0, best])
+            bow = r * r / (2 * (room[0, best] if room[0, best] > 1e-9 else 1e-9))
+            for nth in range(size[cell]):
+                if room[1, nth] > allowed + 2 * r:
                     continue
-                own = direction(one)
-                turn = Place(own.x - towards.x, own.y - towards.y, own.z - towards.z)
-                if one.low <= room + sqrt(dot(turn, turn)) * r + bow:
-                    kept[count] = items[nth]
+                item = items[first[cell] + nth]
+                way = towards(away_from(shapes, item, middle), room[0, nth])
+                turn = less(way, own)
+                if room[1, nth] <= allowed + sqrt(dot(turn, turn)) * r + bow:
+                    kept[count] = item
                     count += 1
-            kept_size[cell] += count
-            first += size[cell]
+            kept_size[cell] = count - before
     return count
 
 
@@ -339,7 +330,7 @@ def answers(
     """``answers.by_arrays`` into rows of ``table``."""
     cdef Py_ssize_t at, p, row
     cdef double t, bow, lon
-    cdef Place point, place
+    cdef Place point
     with nogil:
         for at in range(rows.shape[0]):
             p, t, row = piece[at], share[at], rows[at]
@@ -354,8 +345,7 @@ def answers(
             table[row, 2] = lon
             table[row, 3] = degrees[3, p] + (t * degrees[4, p] + bow * degrees[5, p])
             p += ((t > 0) + (t >= 1)) * length_m.shape[0]
-            point, place = column(xyz, at), column(foot, at)
-            point = Place(point.x - place.x, point.y - place.y, point.z - place.z)
+            point = less(column(xyz, at), column(foot, at))
             if distance_m[at] <= tolerance_m:
                 table[row, 4] = 0
             else:
@@ -371,15 +361,14 @@ def nearest_places(
     """``places.nearest_places`` into the last two; NaN metres beyond ``LONG_M``."""
     cdef Py_ssize_t at, nth
     cdef double least, chord2
-    cdef Place point, place, way
+    cdef Place point, way
     with nogil:
         for at in range(xyz.shape[1]):
             point = column(xyz, at)
             least = FAR
             best[at] = 0
             for nth in range(places.shape[1]):
-                place = column(places, nth)
-                way = Place(point.x - place.x, point.y - place.y, point.z - place.z)
+                way = less(point, column(places, nth))
                 chord2 = dot(way, way)
                 if chord2 < least:
                     least = chord2

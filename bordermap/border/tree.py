@@ -97,28 +97,36 @@ class _Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lists:
-    """Lists of candidates, one after the other: ``items`` in runs of ``size``."""
+    """Lists of candidates, ``items[first : first + size]``; several may share their items."""
 
+    first: IntArray
     size: IntArray
     items: IntArray
 
+    @classmethod
+    def packed(cls, size: IntArray, items: IntArray) -> _Lists:
+        """Lists that follow one another."""
+        return cls(np.cumsum(size) - size, size, items)
+
     def take(self, which: IntArray) -> _Lists:
-        first = np.cumsum(self.size) - self.size
-        size = self.size[which]
-        return _Lists(size, self.items[ranges(first[which], size)])
+        return _Lists(self.first[which], self.size[which], self.items)
+
+    def own_items(self) -> IntArray:
+        """The items of all lists, one list after the other."""
+        return np.take(self.items, ranges(self.first, self.size))
 
     def opened(self, members: int, total: int) -> _Lists:
         """Replace every sphere by its members, which follow one another."""
-        first = self.items * members
+        first = self.own_items() * members
         count = np.minimum(members, total - first)
         starts = np.cumsum(self.size) - self.size
-        return _Lists(np.add.reduceat(count, starts), ranges(first, count))
+        return _Lists.packed(np.add.reduceat(count, starts), ranges(first, count))
 
     @staticmethod
     def join(lists: list[_Lists]) -> _Lists:
-        return _Lists(
+        return _Lists.packed(
             np.concatenate([part.size for part in lists]),
-            np.concatenate([part.items for part in lists]),
+            np.concatenate([part.own_items() for part in lists]),
         )
 
 
@@ -175,7 +183,7 @@ class Tree:
             across=int(across),
             upward=int(upward),
             node=node.astype(np.int32),
-            first=(np.cumsum(lists.size) - lists.size).astype(np.int32),
+            first=lists.first.astype(np.int32),
             size=lists.size.astype(np.int32),
             items=lists.items.astype(np.int32),
         )
@@ -217,7 +225,8 @@ class Tree:
 def _roots(blocks: Blocks, cells: _Cells) -> tuple[_Cells, _Lists]:
     """Halve all cells down to the roots, with the runs that matter to each."""
     every = len(blocks.blocks)
-    lists = _Lists(np.full(len(cells.lon), every), np.tile(np.arange(every), len(cells.lon)))
+    count = len(cells.lon)
+    lists = _Lists(np.zeros(count, dtype=np.intp), np.full(count, every), np.arange(every))
     lists = _pruned(blocks.blocks, cells, lists).opened(FAN, len(blocks.runs))
     for _ in range(HALVINGS):
         lists = _pruned(blocks.runs, cells, lists)
@@ -274,7 +283,8 @@ def _pruned(shapes: Pieces | Spheres, cells: _Cells, lists: _Lists) -> _Lists:
     """Drop the candidates that are nearest to no point of their cells."""
     centre, radius = cells.balls()
     if compiled.is_used():
-        return _Lists(*compiled.pruned(shapes, centre, radius, lists.size, lists.items))
+        found = compiled.pruned(shapes, centre, radius, lists.first, lists.size, lists.items)
+        return _Lists.packed(*found)
     return _Lists.join(list(_pruned_in_parts(shapes, centre, radius, lists)))
 
 
@@ -285,9 +295,10 @@ def _pruned_in_parts(
     ends = np.cumsum(lists.size)
     cuts = np.searchsorted(ends, np.arange(PAIRS_AT_ONCE, ends[-1], PAIRS_AT_ONCE))
     for a, b in pairwise(np.unique(np.r_[0, cuts, len(radius)])):
-        part = _Lists(lists.size[a:b], lists.items[ends[a] - lists.size[a] : ends[b - 1]])
-        away, size = _away(shapes, np.repeat(centre[:, a:b], part.size, axis=1), part.items)
-        yield _kept(away, size, radius[a:b], part)
+        size = lists.size[a:b]
+        items = lists.take(np.arange(a, b)).own_items()
+        away, extent = _away(shapes, np.repeat(centre[:, a:b], size, axis=1), items)
+        yield _kept(away, extent, radius[a:b], _Lists.packed(size, items))
 
 
 def _away(
@@ -311,9 +322,8 @@ def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _kept(away: FloatArray, size: FloatArray | float, radius: FloatArray, lists: _Lists) -> _Lists:
     distance = np.sqrt(_dot(away, away))
-    starts = np.cumsum(lists.size) - lists.size
     within = distance + size
-    least = np.minimum.reduceat(within, starts)
+    least = np.minimum.reduceat(within, lists.first)
     reach = least + radius
     room = least + SLACK_M + reach * reach * reach * TIE
     kept = np.flatnonzero(distance - size <= np.repeat(room + 2 * radius, lists.size))
@@ -329,4 +339,4 @@ def _kept(away: FloatArray, size: FloatArray | float, radius: FloatArray, lists:
     bow = radius * radius / (2 * np.maximum(distance[best], 1e-9))
     low = distance - (size[kept] if isinstance(size, np.ndarray) else size)
     wins = np.flatnonzero(low <= room[cell] + turned * radius[cell] + bow[cell])
-    return _Lists(np.bincount(cell[wins], minlength=len(radius)), lists.items[kept[wins]])
+    return _Lists.packed(np.bincount(cell[wins], minlength=len(radius)), lists.items[kept[wins]])
