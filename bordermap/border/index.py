@@ -29,7 +29,7 @@ BATCH = 1_024
 """Points whose candidates the blocks find at once: bounds memory, and keeps the work in the
 processor's cache."""
 
-POINTS = 32_768
+POINTS = 65_536
 """Points settled at once by compiled loops, which take them as they come."""
 
 THREADED_FROM = 100_000

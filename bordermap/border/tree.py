@@ -35,6 +35,8 @@ from bordermap.threads import THREADS
 
 __all__ = ["Tree"]
 
+Int32Array = NDArray[np.int32]
+
 PAD_DEGREES = 2.0
 """How far around the line the tree reaches."""
 
@@ -131,6 +133,25 @@ class _Lists:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Leaves:
+    """Lists that follow one another, in half the memory: there are millions of items."""
+
+    size: Int32Array
+    items: Int32Array
+
+    @classmethod
+    def of(cls, lists: _Lists) -> _Leaves:
+        return cls(lists.size.astype(np.int32), lists.own_items().astype(np.int32))
+
+    @staticmethod
+    def join(leaves: list[_Leaves]) -> _Leaves:
+        return _Leaves(
+            np.concatenate([part.size for part in leaves]),
+            np.concatenate([part.items for part in leaves]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tree:
     """The tree as flat arrays.
 
@@ -152,10 +173,10 @@ class Tree:
     south: float
     across: int
     upward: int
-    node: NDArray[np.int32]
-    first: NDArray[np.int32]
-    size: NDArray[np.int32]
-    items: NDArray[np.int32]
+    node: Int32Array
+    first: Int32Array
+    size: Int32Array
+    items: Int32Array
 
     @classmethod
     def around(cls, pieces: Pieces, blocks: Blocks) -> Tree | None:
@@ -176,16 +197,16 @@ class Tree:
         )
         across, upward = across * 2**HALVINGS, upward * 2**HALVINGS
         order = np.lexsort((cells.lon, cells.lat))
-        node, lists = _grown(pieces, cells.take(order), lists.take(order))
+        node, leaves = _grown(pieces, cells.take(order), lists.take(order))
         return cls(
             west=float(west),
             south=float(south),
             across=int(across),
             upward=int(upward),
-            node=node.astype(np.int32),
-            first=lists.first.astype(np.int32),
-            size=lists.size.astype(np.int32),
-            items=lists.items.astype(np.int32),
+            node=node,
+            first=(np.cumsum(leaves.size) - leaves.size).astype(np.int32),
+            size=leaves.size,
+            items=leaves.items,
         )
 
     def covers(self, lon: FloatArray, lat: FloatArray) -> NDArray[np.bool_]:
@@ -208,7 +229,7 @@ class Tree:
         )
         return Candidates(np.take(self.first, leaf), np.take(self.size, leaf), self.items)
 
-    def _leaves(self, lon: FloatArray, lat: FloatArray) -> NDArray[np.int32]:
+    def _leaves(self, lon: FloatArray, lat: FloatArray) -> Int32Array:
         finest = 2**DEEPEST
         column = ((lon - self.west) * (finest / ROOT_DEGREES)).astype(np.int32)
         row = ((lat - self.south) * (finest / ROOT_DEGREES)).astype(np.int32)
@@ -234,41 +255,41 @@ def _roots(blocks: Blocks, cells: _Cells) -> tuple[_Cells, _Lists]:
     return cells, _pruned(blocks.runs, cells, lists)
 
 
-def _grown(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _Lists]:
+def _grown(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[Int32Array, _Leaves]:
     """Grow from all roots, so many at a time; all nodes, the roots first, and the leaves' lists."""
     roots = len(cells.lon)
     ends = np.cumsum(lists.size * RUN)
     cuts = np.searchsorted(ends, np.arange(PAIRS_GROWN, ends[-1], PAIRS_GROWN))
     tops, rests, finished, below, leaves = [], [], [], roots, 0
 
-    def grown(part: tuple[int, int]) -> tuple[IntArray, _Lists]:
+    def grown(part: tuple[int, int]) -> tuple[Int32Array, _Leaves]:
         some = np.arange(*part)
         return _grow(pieces, cells.take(some), lists.take(some).opened(RUN, len(pieces)))
 
     parts = list(pairwise(np.unique(np.r_[0, cuts, roots])))
     with ThreadPoolExecutor(THREADS) as pool:
         for (a, b), (own, leaf_lists) in zip(parts, pool.map(grown, parts), strict=True):
-            node = np.where(own < 0, own - leaves, own + below - (b - a))
+            node = np.where(own < 0, own - leaves, own + below - (b - a)).astype(np.int32)
             tops.append(node[: b - a])
             rests.append(node[b - a :])
             finished.append(leaf_lists)
             below += len(rests[-1])
             leaves += len(leaf_lists.size)
-    return np.concatenate(tops + rests), _Lists.join(finished)
+    return np.concatenate(tops + rests), _Leaves.join(finished)
 
 
-def _grow(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _Lists]:
+def _grow(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[Int32Array, _Leaves]:
     """Divide cells until their lists are short; all nodes, and the lists of the leaves."""
     node, slot, leaves = np.zeros(len(cells.lon), dtype=np.intp), np.arange(len(cells.lon)), 0
     short = LEAF_PIECES * max(1.0, len(pieces) / FINE_PIECES)
-    finished: list[_Lists] = []
+    finished: list[_Leaves] = []
     for depth in range(DEEPEST + 1):
         lists = _pruned(pieces, cells, lists)
         is_leaf = (lists.size <= short) | (depth == DEEPEST)
         leaf, inner = np.flatnonzero(is_leaf), np.flatnonzero(~is_leaf)
         node[slot[leaf]] = -(leaves + 1 + np.arange(len(leaf)))
         leaves += len(leaf)
-        finished.append(lists.take(leaf))
+        finished.append(_Leaves.of(lists.take(leaf)))
         if not len(inner):
             break
         children = len(node) + 4 * np.arange(len(inner))
@@ -276,7 +297,7 @@ def _grow(pieces: Pieces, cells: _Cells, lists: _Lists) -> tuple[IntArray, _List
         node = np.r_[node, np.zeros(4 * len(inner), dtype=np.intp)]
         slot = (children[:, np.newaxis] + np.arange(4)).ravel()
         cells, lists = cells.take(inner).quarters(), lists.take(np.repeat(inner, 4))
-    return node, _Lists.join(finished)
+    return node.astype(np.int32), _Leaves.join(finished)
 
 
 def _pruned(shapes: Pieces | Spheres, cells: _Cells, lists: _Lists) -> _Lists:

@@ -31,7 +31,7 @@ from bordermap.values.text import shorten
 
 __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 
-ROWS = 32_768
+ROWS = 65_536
 """Rows of a batch and of a row group: bounds memory."""
 
 _BEYOND_KM = 100_000.0
