@@ -170,8 +170,12 @@ def _located(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Told:
-    """What footprints say, row by row; ``place_ids`` are the different ones of rows in ``area``."""
+    """What footprints say, row by row; ``place_ids`` are the different ones of rows in ``area``.
 
+    ``exact`` says that no row has a radius or an area.
+    """
+
+    exact: bool
     radius_m: FloatArray
     stated: BoolArray
     precision: Coded | None
@@ -184,6 +188,7 @@ class _Told:
         radius, side = footprints.radius_m, footprints.side
         none = np.zeros(count, dtype=bool)
         told = cls(
+            exact=radius is None,
             radius_m=np.full(count, np.nan) if radius is None else radius,
             stated=none if side is None else flagged(side, [t in SIDES[:2] for t in side.texts]),
             precision=footprints.precision,
@@ -197,7 +202,8 @@ class _Told:
         area = np.flatnonzero(is_area & (ids.codes >= 0))
         used, place_id = np.unique(ids.codes[area], return_inverse=True)
         place_ids = [str(text) for text in ids.texts[used]]
-        return replace(told, area=area, place_id=place_id.ravel(), place_ids=place_ids)
+        exact = told.exact and not len(area)
+        return replace(told, exact=exact, area=area, place_id=place_id.ravel(), place_ids=place_ids)
 
 
 def _nominal_side(found: Measurement, hits: Hits, reference: Reference) -> Coded:
@@ -290,6 +296,8 @@ def _distance_bounds(
     told: _Told, found: Measurement, reference: Reference
 ) -> tuple[FloatArray, FloatArray]:
     """Least and greatest distance over each footprint: a disc, or the unit's polygon."""
+    if told.exact:
+        return found.distance_m, found.distance_m
     reach = np.nan_to_num(told.radius_m, nan=0.0)
     least = np.maximum(0, found.distance_m - reach)
     most = found.distance_m + reach

@@ -40,7 +40,7 @@ _BUFFER = 1024**2
 # By others of ours nobody looks for rows, or every group of rows along the line has all of them;
 # least and greatest values of all columns take a sixth of writing.
 _ASKED = frozenset({"border_distance_m", "border_km"})
-_AHEAD = 2 * THREADS
+_AHEAD = 1 + THREADS
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _BOX = ("xmin", "ymin", "xmax", "ymax")
@@ -193,8 +193,9 @@ def locate_parquet(
     pa = _arrow()
     band_labels(bands_km)
     files = _files(Path(source))
-    schema = _written_schema(_schema_of(files[0]))
-    batches = (batch for batch in _batches(files) if batch.num_rows)
+    given = _schema_of(files[0])
+    schema = _written_schema(given)
+    batches = (batch for batch in _batches(files, _wanted(given.names)) if batch.num_rows)
     expect_points(_rows_of(files))
     rows = 0
     with replacing(Path(target)) as temporary:
@@ -271,7 +272,14 @@ def _schema_of(path: Path) -> Any:
         return parquet.read_schema(path)
 
 
-def _batches(files: Iterable[Path]) -> Iterator[Any]:
+def _wanted(names: Sequence[str]) -> list[str]:
+    """Columns that are kept as they are, or needed for those that are made."""
+    made = {_GEOMETRY, "bbox", *(column.name for column in columns_of("locate"))}
+    position = _position_of(names)
+    return [name for name in names if name in position or name not in made]
+
+
+def _batches(files: Iterable[Path], columns: Sequence[str]) -> Iterator[Any]:
     """The rows of files, read as they are asked for: a scanner would read far ahead."""
     from pyarrow import parquet  # noqa: PLC0415
 
@@ -280,7 +288,7 @@ def _batches(files: Iterable[Path]) -> Iterator[Any]:
             _readable(path),
             parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file,
         ):
-            yield from file.iter_batches(ROWS)
+            yield from file.iter_batches(ROWS, columns=columns)
 
 
 @contextmanager
@@ -321,7 +329,8 @@ def _along_the_line(batch: Any) -> tuple[Any, _Points, Measurement]:
     lon, lat = _points(batch)
     found = measured(lon, lat)
     order = _along(found.km)
-    return batch.take(_arrow().array(order)), (lon[order], lat[order]), found.take(order)
+    kept = batch.select([name for name in batch.schema.names if name != _GEOMETRY])
+    return kept.take(_arrow().array(order)), (lon[order], lat[order]), found.take(order)
 
 
 def _filled(schema: Any, columns: Mapping[str, Any]) -> Any:
