@@ -45,7 +45,7 @@ HALVINGS = 4
 ROOT_DEGREES = COARSE_DEGREES / 2**HALVINGS
 """Roots, about 14 km wide; found by halving coarse cells, which weigh runs instead of pieces."""
 
-LEAF_PIECES = 12
+LEAF_PIECES = 16
 DEEPEST = 7
 """Cells of 1/8 / 2^7 degree, about 100 m, are not divided whatever they hold."""
 

@@ -31,7 +31,7 @@ from bordermap.values.text import shorten
 
 __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 
-ROWS = 65_536
+ROWS = 49_152
 """Rows of a batch and of a row group: bounds memory."""
 
 _BEYOND_KM = 100_000.0
@@ -40,7 +40,7 @@ _BUFFER = 1024**2
 # By others of ours nobody looks for rows, or every group of rows along the line has all of them;
 # least and greatest values of all columns take a sixth of writing.
 _ASKED = frozenset({"border_distance_m", "border_km"})
-_AHEAD = 1 + THREADS
+_AHEAD = 2 * THREADS
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _BOX = ("xmin", "ymin", "xmax", "ymax")
