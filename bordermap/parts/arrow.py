@@ -32,7 +32,7 @@ from bordermap.values.text import shorten
 __all__ = ["locate_batches", "locate_parquet", "located_schema"]
 
 ROWS = 49_152
-"""Rows of a batch and of a row group: bounds memory."""
+"""Rows of a batch and of a row group: more take more memory, fewer more of the processor."""
 
 _BEYOND_KM = 100_000.0
 _Points: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -40,7 +40,7 @@ _BUFFER = 1024**2
 # By others of ours nobody looks for rows, or every group of rows along the line has all of them;
 # least and greatest values of all columns take a sixth of writing.
 _ASKED = frozenset({"border_distance_m", "border_km"})
-_AHEAD = 2 * THREADS
+_AHEAD = 2 * THREADS  # batches that are made while one is written
 _PAIRS = (("longitude", "latitude"), ("lon", "lat"))
 _GEOMETRY = "geometry"
 _BOX = ("xmin", "ymin", "xmax", "ymax")
@@ -165,7 +165,7 @@ def locate_parquet(
     source : str or Path
         A file, or a folder of files of one schema, with the columns of :func:`locate_batches`.
     target : str or Path
-        A GeoParquet file, written whole or not at all: row groups of 32,768 rows, each ordered
+        A GeoParquet file, written whole or not at all: row groups of 49,152 rows, each ordered
         along the line, with the covering column ``bbox``.
     bands_km : sequence of float
         As for :func:`bordermap.locate`.
