@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import locate, locate_batches, locate_parquet, located_schema
-from bordermap.errors import FilterError, FrameError
+from bordermap.errors import FilterError, FrameError, InputError
 from bordermap.schema import columns_of
 
 OURS = [column.name for column in columns_of("locate")]
@@ -246,3 +246,42 @@ def test_rows_at_one_kilometre_stay_in_order_and_those_without_a_point_come_last
         gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(lon, lat), crs=4326)
     ).sort_values("border_km", kind="stable", na_position="last")
     assert made["incident_id"].tolist() == expected["incident_id"].tolist()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"longitude": [71.0], "latitude": [34.0]},
+        {"longitude": [71.0], "latitude": [34.0], "note": [1]},
+        {"lon": [71.0], "lat": [34.0], "note": ["x"]},
+    ],
+    ids=["a column is missing", "another type", "other names"],
+)
+def test_files_of_different_schemas_are_refused_and_nothing_is_written(other, tmp_path):
+    folder, target = tmp_path / "in", tmp_path / "out.parquet"
+    folder.mkdir()
+    first = {"longitude": [71.0], "latitude": [34.0], "note": ["x"]}
+    pq.write_table(pa.table(first), folder / "1.parquet")
+    pq.write_table(pa.table(other), folder / "2.parquet")
+    with pytest.raises(InputError, match=r"2\.parquet: has other columns.* than 1\.parquet"):
+        locate_parquet(folder, target)
+    assert not target.exists()
+
+
+def test_geometry_is_made_of_longitude_and_latitude_where_both_are_given(tmp_path):
+    """A column that is made anew is not even read."""
+    table = pa.table({"longitude": [71.0], "latitude": [34.0], "geometry": [b"no WKB at all"]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    locate_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    written = pq.read_table(tmp_path / "out.parquet")
+    assert shapely.from_wkb(written["geometry"][0].as_py()) == shapely.Point(71, 34)
+
+
+def test_texts_of_the_file_are_dictionaries_throughout(table, tmp_path):
+    """Parquet gives up dictionaries that hold a text twice, as names of stretches come twice."""
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    locate_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    group = pq.read_metadata(tmp_path / "out.parquet").row_group(0)
+    columns = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
+    for name in ("border_side", "border_stretch", "band", "adm1", "adm2", "crossing"):
+        assert "RLE_DICTIONARY" in columns[name].encodings, name

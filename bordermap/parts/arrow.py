@@ -196,7 +196,7 @@ def locate_parquet(
     given = _schema_of(files[0])
     schema = _written_schema(given)
     batches = (batch for batch in _batches(files, _wanted(given.names)) if batch.num_rows)
-    expect_points(_rows_of(files))
+    expect_points(_rows_of(files, given))
     rows = 0
     with replacing(Path(target)) as temporary:
         # Numbers of a dictionary pay for texts only; coordinates and distances hardly repeat.
@@ -255,13 +255,17 @@ def _files(source: Path) -> list[Path]:
     return files
 
 
-def _rows_of(files: Sequence[Path]) -> int:
+def _rows_of(files: Sequence[Path], schema: Any) -> int:
+    """How many rows files have, all of one schema."""
     from pyarrow import parquet  # noqa: PLC0415
 
     rows = 0
     for path in files:
         with _readable(path), parquet.ParquetFile(path) as file:
-            rows += file.metadata.num_rows
+            own, rows = file.schema_arrow, rows + file.metadata.num_rows
+        if not own.equals(schema):
+            found = f"has other columns, or other types of them, than {files[0].name}"
+            raise InputError(found, where=path.name, todo="give files of one schema")
     return rows
 
 
