@@ -28,6 +28,8 @@ def saved(reader, name):
     """The bytes of a file that a button of the page saves, and the name it is given."""
     if reader.page.get_attribute("#tab-save", "aria-selected") == "false":
         reader.tab("save")
+        reader.page.wait_for_selector("#tab-save[aria-selected=true]")
+    reader.painted()
     with reader.page.expect_download() as download:
         reader.page.click(f".save-button:has-text('{name}')")
     return download.value.path().read_bytes(), download.value.suggested_filename
@@ -68,6 +70,19 @@ def test_the_csv_holds_every_sample_incident_as_the_frame_has_it(open_page, samp
         if incident.geometry is not None:
             at = [float(row["lon"]), float(row["lat"])]
             np.testing.assert_allclose(at, shapely.get_coordinates(incident.geometry)[0], atol=6e-6)
+
+
+def test_buttons_stay_where_they_are_when_what_they_would_save_is_counted(open_page, small_html):  # noqa: F811
+    page = open_page(small_html).page
+    top = "document.querySelector('.save-button').getBoundingClientRect().top"
+    count = "document.querySelector('.save-count').textContent"
+    # In one go, before the count is made: a click that is on its way must not miss its button.
+    before, said = page.evaluate(
+        f"() => (document.querySelector('#tab-save').click(), [{top}, {count}])"
+    )
+    assert not said.strip()
+    page.wait_for_function(f"() => {count}.trim()")
+    assert page.evaluate(f"() => {top}") == before
 
 
 def test_its_columns_are_the_ledgers_in_its_order(open_page, sample):  # noqa: F811

@@ -111,6 +111,8 @@ def test_a_map_works_in_a_notebook_without_a_network(tmp_path):
         inner.click("#tab-layers")
         inner.wait_for_selector("#tab-layers[aria-selected=true]")
         inner.click("#tab-save")
+        # What a file would hold is counted a moment after its buttons are shown.
+        inner.wait_for_function("() => /8/.test(document.querySelector('.save-count').textContent)")
         with window.expect_download() as download:
             inner.click(".save-button:has-text('CSV')")
         saved = Path(download.value.path()).read_text(encoding="utf-8-sig")

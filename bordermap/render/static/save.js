@@ -55,7 +55,8 @@ class IncidentFiles {
   /** @param {Save} save */
   constructor(save) {
     this.save = save;
-    this.count = element('p', { class: 'layer-note' });
+    // A line of its own from the beginning, so that the buttons below it stay where they are.
+    this.count = element('p', { class: 'layer-note save-count', text: '\u00a0' });
     this.onlyInView = element('input', { type: 'checkbox', onchange: () => save.tell() });
     this.stop = element('button', {
       type: 'button', class: 'save-button save-stop', text: say('save_stop'), hidden: true, onclick: () => { this.isStopped = true; },

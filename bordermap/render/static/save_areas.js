@@ -12,7 +12,8 @@ export class AreaFiles {
   /** @param {any} save */
   constructor(save) {
     this.save = save;
-    this.count = element('p', { class: 'layer-note' });
+    // A line of its own from the beginning: see `save.js`.
+    this.count = element('p', { class: 'layer-note save-count', text: '\u00a0' });
     this.node = savePart(
       'save_areas',
       this.count,
