@@ -32,16 +32,11 @@ LINES = {
 }
 
 
-@pytest.fixture
-def by_arrays(monkeypatch):
-    """Call with a function: its answer from NumPy alone."""
-
-    def called(function):
-        with monkeypatch.context() as patched:
-            patched.setattr(compiled, "_kernel", None)
-            return function()
-
-    return called
+def by_arrays(function):
+    """What a function answers by NumPy alone."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compiled, "_kernel", None)
+        return function()
 
 
 def measured(line, lon, lat, tree):
@@ -68,7 +63,7 @@ def test_the_loops_are_built():
 
 
 @pytest.mark.parametrize("tree", [False, True])
-def test_our_line_has_the_same_bits(by_arrays, tree):
+def test_our_line_has_the_same_bits(tree):
     line = Border.load().geometry
     lon, lat = points_around(shapely.get_coordinates(line), 11)
     assert measured(line, lon, lat, tree) == by_arrays(lambda: measured(line, lon, lat, tree))
@@ -76,13 +71,13 @@ def test_our_line_has_the_same_bits(by_arrays, tree):
 
 @pytest.mark.parametrize("parts", LINES.values(), ids=LINES)
 @pytest.mark.parametrize("tree", [False, True])
-def test_odd_lines_have_the_same_bits(by_arrays, parts, tree):
+def test_odd_lines_have_the_same_bits(parts, tree):
     line = shapely.MultiLineString(parts)
     lon, lat = points_around(np.vstack(parts), 12)
     assert measured(line, lon, lat, tree) == by_arrays(lambda: measured(line, lon, lat, tree))
 
 
-def test_points_all_over_the_globe_have_the_same_bits(by_arrays):
+def test_points_all_over_the_globe_have_the_same_bits():
     """Beyond 600 km arrays are asked in either case; far away every piece may be nearest."""
     line = shapely.LineString([(60, 30), (66, 31), (71, 34)])
     lon, lat = np.meshgrid(np.linspace(-180, 180, 25), np.linspace(-90, 90, 13))
@@ -102,14 +97,10 @@ def test_any_line_and_point_have_the_same_bits(vertices, lon, lat):
     line = shapely.LineString(vertices)
     ends = np.array([(lon, lat), *vertices]).T
     by_loops = measured(line, *ends, tree=False)
-    kernel, compiled._kernel = compiled._kernel, None
-    try:
-        assert measured(line, *ends, tree=False) == by_loops
-    finally:
-        compiled._kernel = kernel
+    assert by_arrays(lambda: measured(line, *ends, tree=False)) == by_loops
 
 
-def test_the_tree_is_the_same(by_arrays):
+def test_the_tree_is_the_same():
     index = Border.load()._index
 
     def built():
@@ -119,7 +110,7 @@ def test_the_tree_is_the_same(by_arrays):
     assert built() == by_arrays(built)
 
 
-def test_the_nearest_of_few_places_is_the_same(by_arrays):
+def test_the_nearest_of_few_places_is_the_same():
     """Two places are one and the same: the first is told. Some points are over 600 km away."""
     rng = np.random.default_rng(13)
     lon, lat = rng.uniform(55, 80, 20_000), rng.uniform(25, 41, 20_000)

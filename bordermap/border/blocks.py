@@ -66,12 +66,12 @@ class Candidates:
     size: AnyIntArray
     items: AnyIntArray
 
-    def batches(self, pairs: int = PAIRS) -> Iterator[IntArray]:
-        """Yield the points so many candidates at a time, those with lists as long together."""
+    def batches(self) -> Iterator[IntArray]:
+        """Yield points :data:`PAIRS` candidates at a time, those with lists as long together."""
         # 16 bits sort in linear time.
         order = np.argsort(np.minimum(self.size, 65_535).astype(np.uint16), kind="stable")
         ends = np.cumsum(self.size[order])
-        cuts = np.searchsorted(ends, np.arange(pairs, ends[-1], pairs))
+        cuts = np.searchsorted(ends, np.arange(PAIRS, ends[-1], PAIRS))
         for a, b in pairwise(np.unique(np.r_[0, cuts, len(order)])):
             yield order[a:b]
 

@@ -45,7 +45,8 @@ def _nearest(lon: FloatArray, lat: FloatArray, places: Points) -> tuple[IntArray
         metres: FloatArray = GEOD.inv(lon[far], lat[far], places.lon[to], places.lat[to])[2]
         return metres
 
-    if compiled.is_used():
+    # Loops do not look whether there is a place at all.
+    if compiled.is_used() and len(places.lon):
         best, metres = compiled.nearest_places(xyz, places.xyz)
         far = np.flatnonzero(np.isnan(metres))
         if len(far):

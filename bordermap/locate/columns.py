@@ -172,10 +172,10 @@ def _located(
 class _Told:
     """What footprints say, row by row; ``place_ids`` are the different ones of rows in ``area``.
 
-    ``exact`` says that no row has a radius or an area.
+    ``has_radius`` says whether any row may have one.
     """
 
-    exact: bool
+    has_radius: bool
     radius_m: FloatArray
     stated: BoolArray
     precision: Coded | None
@@ -188,7 +188,7 @@ class _Told:
         radius, side = footprints.radius_m, footprints.side
         none = np.zeros(count, dtype=bool)
         told = cls(
-            exact=radius is None,
+            has_radius=radius is not None,
             radius_m=np.full(count, np.nan) if radius is None else radius,
             stated=none if side is None else flagged(side, [t in SIDES[:2] for t in side.texts]),
             precision=footprints.precision,
@@ -202,8 +202,7 @@ class _Told:
         area = np.flatnonzero(is_area & (ids.codes >= 0))
         used, place_id = np.unique(ids.codes[area], return_inverse=True)
         place_ids = [str(text) for text in ids.texts[used]]
-        exact = told.exact and not len(area)
-        return replace(told, exact=exact, area=area, place_id=place_id.ravel(), place_ids=place_ids)
+        return replace(told, area=area, place_id=place_id.ravel(), place_ids=place_ids)
 
 
 def _nominal_side(found: Measurement, hits: Hits, reference: Reference) -> Coded:
@@ -296,7 +295,7 @@ def _distance_bounds(
     told: _Told, found: Measurement, reference: Reference
 ) -> tuple[FloatArray, FloatArray]:
     """Least and greatest distance over each footprint: a disc, or the unit's polygon."""
-    if told.exact:
+    if not told.has_radius and not len(told.area):
         return found.distance_m, found.distance_m
     reach = np.nan_to_num(told.radius_m, nan=0.0)
     least = np.maximum(0, found.distance_m - reach)

@@ -346,8 +346,10 @@ def _shapes(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> dict[str, Any
     """Points and their boxes as GeoParquet has them; null where there is none."""
     pa = _arrow()
     gone = np.isnan(lon) | np.isnan(lat)
-    mask = pa.array(gone) if gone.any() else None
-    x, y = (pa.array(each, mask=gone if gone.any() else None) for each in (lon, lat))
+    # Without a mask, arrays are taken as they are.
+    none = gone if gone.any() else None
+    mask = None if none is None else pa.array(none)
+    x, y = (pa.array(each, mask=none) for each in (lon, lat))
     box = pa.StructArray.from_arrays([x, y, x, y], list(_BOX), mask=mask)
     geometry = _as_wkb(lon, lat)
     return {

@@ -45,6 +45,11 @@ export function saveButton(key, onclick) {
   return element('button', { type: 'button', class: 'save-button', text: say(key), onclick });
 }
 
+/** How much would be saved, with a line of its own before it is known: the buttons below it stay where they are. */
+export function saveCount() {
+  return element('p', { class: 'layer-note save-count', text: '\u00a0' });
+}
+
 /** A group of this part of the panel. @param {string} key @param {...Node} children */
 export function savePart(key, ...children) {
   return element('fieldset', { class: 'facet' }, element('legend', { text: say(key) }), ...children);
@@ -55,8 +60,7 @@ class IncidentFiles {
   /** @param {Save} save */
   constructor(save) {
     this.save = save;
-    // A line of its own from the beginning, so that the buttons below it stay where they are.
-    this.count = element('p', { class: 'layer-note save-count', text: '\u00a0' });
+    this.count = saveCount();
     this.onlyInView = element('input', { type: 'checkbox', onchange: () => save.tell() });
     this.stop = element('button', {
       type: 'button', class: 'save-button save-stop', text: say('save_stop'), hidden: true, onclick: () => { this.isStopped = true; },

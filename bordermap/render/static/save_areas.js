@@ -2,7 +2,7 @@
 
 import { areaCsv } from './area_table.js';
 import { element } from './dom.js';
-import { saveBlob, saveButton, savePart } from './save.js';
+import { saveBlob, saveButton, saveCount, savePart } from './save.js';
 import { formatNumber, say } from './words.js';
 
 const FILE = 'incident_counts.csv';
@@ -12,8 +12,7 @@ export class AreaFiles {
   /** @param {any} save */
   constructor(save) {
     this.save = save;
-    // A line of its own from the beginning: see `save.js`.
-    this.count = element('p', { class: 'layer-note save-count', text: '\u00a0' });
+    this.count = saveCount();
     this.node = savePart(
       'save_areas',
       this.count,
