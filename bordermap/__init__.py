@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bordermap import pool as _pool  # noqa: F401  first: what follows loads Arrow
 from bordermap.border import Border, Measurement
 from bordermap.enrich import enrich
 from bordermap.errors import BordermapError

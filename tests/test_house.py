@@ -18,6 +18,7 @@ FLOORS = {
     "errors": 0,
     "shown": 0,
     "memory": 0,
+    "pool": 0,
     "threads": 0,
     "arrow": 1,
     "schema": 1,
