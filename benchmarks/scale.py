@@ -42,6 +42,7 @@ GROUP = 131_072
 DAYS = 8_000
 PROGRAM = (sys.executable, "-m", "bordermap", "locate", "-q")
 ALONE, FILES, OTHER = "one process", "`locate_parquet`", "dask-geopandas `sjoin_nearest`"
+ONE_FILE = 10_000_000  # more points are written into a folder by locate_parquet, as by the command
 BILLION, MACHINES, CORES = 1_000_000_000, 10, (2, 16)
 
 
@@ -83,10 +84,13 @@ def made(folder: Path, count: int) -> Path:
     return path
 
 
-def ways(source: Path, out: Path, workers: list[int]) -> Iterator[tuple[str, list[str]]]:
+def ways(
+    source: Path, points: int, out: Path, workers: list[int]
+) -> Iterator[tuple[str, list[str]]]:
     """What is measured, and the command of each."""
     code = "import sys, bordermap; bordermap.locate_parquet(*sys.argv[1:])"
-    yield FILES, [sys.executable, "-c", code, str(source), f"{out}.parquet"]
+    target = f"{out}.parquet" if points <= ONE_FILE else f"{out}_files"
+    yield FILES, [sys.executable, "-c", code, str(source), target]
     yield ALONE, [*PROGRAM, str(source), "-o", str(out)]
     for count in workers:
         name = f"{count} worker{'s' * (count > 1)}"
@@ -167,7 +171,7 @@ def measured(args: argparse.Namespace, folder: Path) -> list[Cost]:
         source = made(folder, count)
         rounds: dict[str, list[Cost]] = {}
         for turn in range(args.repeat):
-            for way, command in ways(source, folder / f"out_{count}_{turn}", args.workers):
+            for way, command in ways(source, count, folder / f"out_{count}_{turn}", args.workers):
                 if way == OTHER and count > args.others:
                     continue
                 rounds.setdefault(way, []).append(timed(way, command, count))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from threading import Event
 from bordermap.errors import OutputError
 
 __all__ = [
+    "new_folder",
     "replacing",
     "replacing_set",
     "sha256_of",
@@ -106,6 +108,41 @@ def replacing(path: Path) -> Iterator[Path]:
         for left in Path(folder).iterdir():
             left.unlink(missing_ok=True)
         Path(folder).rmdir()
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``path`` that takes its place when the block succeeds.
+
+    Whatever goes wrong inside the block, nothing is left.
+
+    Raises
+    ------
+    OutputError
+        Something has that name already, the folder around it is missing or read-only, or the disk
+        is full.
+    """
+    path = Path(path)
+    if os.path.lexists(path):
+        todo = "name a new folder, or take that one away"
+        raise OutputError("is there already", where=path.name, todo=todo)
+    try:
+        around = tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    temporary = Path(around) / path.name
+    try:
+        temporary.mkdir()
+        yield temporary
+        for one in temporary.iterdir():
+            _sync(one)
+        temporary.rename(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        shutil.rmtree(around, ignore_errors=True)
 
 
 @contextmanager

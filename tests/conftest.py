@@ -101,3 +101,23 @@ def ordinary_user():
 def no_user_gazetteer(tmp_path_factory):
     """Nothing here may depend on the places that the machine's user has added."""
     os.environ["BORDERMAP_GAZETTEER"] = str(tmp_path_factory.mktemp("user") / "gazetteer.sqlite")
+
+
+@pytest.fixture
+def little_room():
+    """Let no file grow beyond so many bytes, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    signal = pytest.importorskip("signal")
+
+    @contextmanager
+    def limited(size):
+        old = resource.getrlimit(resource.RLIMIT_FSIZE)
+        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+            signal.signal(signal.SIGXFSZ, handler)
+
+    return limited

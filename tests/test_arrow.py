@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import locate, locate_batches, locate_parquet, located_schema
-from bordermap.errors import FilterError, FrameError, InputError
+from bordermap.errors import FilterError, FrameError, InputError, OutputError
+from bordermap.parts import parquet
 from bordermap.schema import columns_of
 
 OURS = [column.name for column in columns_of("locate")]
@@ -285,3 +286,87 @@ def test_texts_of_the_file_are_dictionaries_throughout(table, tmp_path):
     columns = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
     for name in ("border_side", "border_stretch", "band", "adm1", "adm2", "crossing"):
         assert "RLE_DICTIONARY" in columns[name].encodings, name
+
+
+def test_a_name_without_a_suffix_is_a_folder_of_files_of_so_many_groups(
+    table, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(parquet, "ROWS", 30)
+    monkeypatch.setattr(parquet, "GROUPS", 3)
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    rows = locate_parquet(tmp_path / "in.parquet", tmp_path / "located")
+    files = sorted((tmp_path / "located").iterdir())
+    assert [one.name for one in files] == [f"part-0000{number}.parquet" for number in range(3)]
+    groups = [pq.read_metadata(one) for one in files]
+    assert [one.num_row_groups for one in groups] == [3, 3, 1]
+    assert sum(one.num_rows for one in groups) == rows == len(table) == 200
+    locate_parquet(tmp_path / "in.parquet", tmp_path / "alone.parquet")
+    whole = pq.read_table(tmp_path / "alone.parquet")
+    assert pa.concat_tables(map(pq.read_table, files)).equals(whole)
+    assert gpd.read_parquet(tmp_path / "located").crs == "EPSG:4326"
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "alone.parquet",
+        "in.parquet",
+        "located",
+    ]
+
+
+def test_as_many_groups_as_a_file_takes_begin_no_second(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROWS", 50)
+    monkeypatch.setattr(parquet, "GROUPS", 4)
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    locate_parquet(tmp_path / "in.parquet", tmp_path / "located")
+    assert [one.name for one in (tmp_path / "located").iterdir()] == ["part-00000.parquet"]
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out"])
+def test_no_rows_are_a_file_with_every_column(table, target, tmp_path):
+    pq.write_table(pa.Table.from_pandas(table.iloc[:0]), tmp_path / "in.parquet")
+    assert locate_parquet(tmp_path / "in.parquet", tmp_path / target) == 0
+    made = gpd.read_parquet(tmp_path / target)
+    assert len(made) == 0
+    assert set(OURS) <= set(made.columns)
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder", "a link to nothing"])
+def test_what_has_the_name_of_the_folder_stays(what, table, tmp_path):
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    target = tmp_path / "located"
+    if what == "a file":
+        target.write_text("mine")
+    elif what == "a folder":
+        (target / "mine").mkdir(parents=True)
+    else:
+        target.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match=r"located: is there already; name a new folder"):
+        locate_parquet(tmp_path / "in.parquet", target)
+    assert {one.name for one in tmp_path.iterdir()} == {"in.parquet", "located"}
+    assert what != "a file" or target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out"])
+def test_a_file_that_breaks_off_leaves_nothing_behind(target, table, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    pq.write_table(pa.Table.from_pandas(table), folder / "1.parquet")
+    whole = (folder / "1.parquet").read_bytes()
+    # Its footer says what is in it, and nothing of that can be read.
+    (folder / "2.parquet").write_bytes(b"PAR1" + bytes(3000) + whole[3004:])
+    with pytest.raises(InputError, match=r"2\.parquet: cannot be read"):
+        locate_parquet(folder, tmp_path / target)
+    assert [one.name for one in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("target", ["nowhere/out.parquet", "nowhere/out"])
+def test_a_folder_around_that_is_not_there_is_said(target, table, tmp_path):
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    with pytest.raises(OutputError, match="the folder nowhere does not exist"):
+        locate_parquet(tmp_path / "in.parquet", tmp_path / target)
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out"])
+def test_a_full_disk_leaves_nothing_behind(target, table, tmp_path, little_room):
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "in.parquet")
+    with little_room(10_000), pytest.raises(OutputError, match="cannot be written"):
+        locate_parquet(tmp_path / "in.parquet", tmp_path / target)
+    assert [one.name for one in tmp_path.iterdir()] == ["in.parquet"]

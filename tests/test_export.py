@@ -125,22 +125,12 @@ def test_a_folder_is_no_output(tmp_path):
         check_output(tmp_path / "b.csv")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a Linux device limit")
-def test_a_failed_write_leaves_the_old_file(frame, tmp_path):
-    resource = pytest.importorskip("resource")
+def test_a_failed_write_leaves_the_old_file(frame, tmp_path, little_room):
     target = tmp_path / "a.geojson"
     target.write_text("old", encoding="utf-8")
     many = pd.concat([frame] * 400, ignore_index=True)
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal = pytest.importorskip("signal")
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, old[1]))
-    try:
-        with pytest.raises(OutputError, match="cannot be written"):
-            export(many, target)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, handler)
+    with little_room(20_000), pytest.raises(OutputError, match="cannot be written"):
+        export(many, target)
     assert target.read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.geojson"]
 

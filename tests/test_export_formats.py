@@ -9,7 +9,7 @@ import sqlite3
 import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -559,25 +559,9 @@ def test_a_frame_in_metres_is_refused(sample, tmp_path):
         export(sample.to_crs(32642), tmp_path / "a.gpkg")
 
 
-@contextmanager
-def little_room(size):
-    """No file may grow beyond so many bytes, as on a full disk."""
-    resource = pytest.importorskip("resource")
-    signal = pytest.importorskip("signal")
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")
 @pytest.mark.parametrize("size", [1_000, 20_000, 150_000])
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_full_disk_leaves_the_old_file(sample, tmp_path, suffix, size):
+def test_a_full_disk_leaves_the_old_file(sample, tmp_path, suffix, size, little_room):
     target = tmp_path / f"a{suffix}"
     target.write_text("old")
     # Texts that no compression makes small.

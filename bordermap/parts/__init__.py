@@ -9,11 +9,12 @@ are then done once more.
 
 from __future__ import annotations
 
-from bordermap.parts.arrow import locate_batches, locate_parquet, located_schema
+from bordermap.parts.arrow import locate_batches, located_schema
 from bordermap.parts.dataset import Dataset
 from bordermap.parts.engines import Engine, engine_of
 from bordermap.parts.job import CHECKED, Job, Step
 from bordermap.parts.outcome import Outcome, noted_reasons, report_of
+from bordermap.parts.parquet import locate_parquet
 from bordermap.parts.run import run
 from bordermap.parts.steps import CountPart, KeepPart, WritePart
 
