@@ -17,21 +17,20 @@ from bordermap.pool import choose_pool
 from bordermap.threads import THREADS
 
 __all__ = [
-    "POINT_BYTES",
-    "POINT_HEAD",
     "are_arrow_texts",
     "are_like",
     "load_arrow",
     "most_bytes",
     "numbers_like",
     "plain_points",
+    "points_as_wkb",
 ]
 
-POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
+_POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
 """How a point begins in well-known binary, as most writers have it: its bytes in Intel's order."""
 
-POINT_BYTES = 21
-""":data:`POINT_HEAD` and two numbers."""
+_POINT_BYTES = 21
+""":data:`_POINT_HEAD` and two numbers."""
 
 
 def load_arrow(purpose: str, *, where: str = "", kind: type[BordermapError] = InputError) -> Any:
@@ -119,10 +118,23 @@ def plain_points(column: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     width = np.int64 if column.type == pa.large_binary() else np.int32
     _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, dtype=width)[column.offset : column.offset + len(column) + 1]
-    if not (np.diff(ends) == POINT_BYTES).all():
+    if not (np.diff(ends) == _POINT_BYTES).all():
         return None
-    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, POINT_BYTES)
-    if not (raw[:, :5] == POINT_HEAD).all():
+    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, _POINT_BYTES)
+    if not (raw[:, :5] == _POINT_HEAD).all():
         return None
     numbers = np.ascontiguousarray(raw[:, 5:]).view("<f8")
     return np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
+
+
+def points_as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Any:
+    """An array of points in WKB, as :func:`plain_points` reads them, at once."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    head = ("head", np.uint8, len(_POINT_HEAD))
+    raw = np.empty(len(lon), dtype=[head, ("x", "<f8"), ("y", "<f8")])
+    raw["head"], raw["x"], raw["y"] = _POINT_HEAD, lon, lat
+    fixed = pa.binary(_POINT_BYTES)
+    return pa.FixedSizeBinaryArray.from_buffers(fixed, len(raw), [None, pa.py_buffer(raw)]).cast(
+        pa.binary()
+    )

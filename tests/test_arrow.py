@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bordermap import locate, locate_batches, locate_parquet, located_schema
+from bordermap.arrow import plain_points, points_as_wkb
 from bordermap.errors import FilterError, FrameError, InputError, OutputError
 from bordermap.parts import parquet
 from bordermap.schema import columns_of
@@ -370,3 +371,13 @@ def test_a_full_disk_leaves_nothing_behind(target, table, tmp_path, little_room)
     with little_room(10_000), pytest.raises(OutputError, match="cannot be written"):
         locate_parquet(tmp_path / "in.parquet", tmp_path / target)
     assert [one.name for one in tmp_path.iterdir()] == ["in.parquet"]
+
+
+@given(st.lists(st.tuples(*2 * [st.floats(allow_nan=False)]), max_size=30))
+def test_points_are_written_as_geos_writes_them_and_read_again(pairs):
+    x, y = np.array(pairs, dtype=float).reshape(-1, 2).T.copy()
+    made = points_as_wkb(x, y)
+    assert made.to_pylist() == shapely.to_wkb(shapely.points(x, y)).tolist()
+    if pairs:
+        lon, lat = plain_points(made)
+        assert lon.tobytes() + lat.tobytes() == x.tobytes() + y.tobytes()

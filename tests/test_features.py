@@ -196,6 +196,30 @@ def test_real_polygons_are_no_incidents_but_a_layer(shared, name):
     assert len(read_polygons(path).units) > 30
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), "utf8")])
+def test_numbers_as_text_are_noticed_beside_gaps(kind, tmp_path):
+    def texts(*cells):
+        return pa.array(cells, pa.string()).cast(kind)
+
+    table = pa.table(
+        {
+            "longitude": [71.09, 66.45, 66.40],
+            "latitude": [34.12, 30.92, 31.01],
+            "date": ["2016-06-12"] * 3,
+            "toll": texts(None, "12", "-3"),
+            "empty": texts("", "7", None),
+            "words": texts("7", "seven", None),
+            "padded": texts("007", "12", "1"),
+            "line": texts("1\n", "2", "3"),
+            "nothing": texts(None, "", None),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    _, report = check(tmp_path / "in.parquet")
+    said = {fault.reason: fault.message for fault in report.faults if fault.row == 0}
+    assert said["numbers_as_text"] == "numbers stand as text in toll, empty"
+
+
 def test_ucdp_after_a_shapefile_round_trip(shared):
     frame, report = check(shared / "samples/ucdp_ged_afg_shp_derived/clean_conflicts.json")
     assert (report.read, len(frame), report.noted_count) == (310, 310, 80)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from bordermap.arrow import load_arrow
+from bordermap.arrow import load_arrow, points_as_wkb
 from bordermap.errors import OutputError
 from bordermap.export.content import Column, Features, distinct, free_name, without_measures
 from bordermap.export.losses import as_text
@@ -79,8 +79,7 @@ def write_shapes(
     shapes, boxes = without_measures(shapes), shapely.bounds(shapes)
     described = _described(shapes, boxes, crs)
     whole = pa.Table.from_pandas(table, preserve_index=False)
-    wkb = shapely.to_wkb(shapes, flavor="iso")
-    whole = whole.add_column(place[1], place[0], pa.array(wkb, pa.binary()))
+    whole = whole.add_column(place[1], place[0], _as_wkb(shapes))
     if _BOX not in whole.column_names:
         edges = [pa.array(edge, from_pandas=True) for edge in boxes.T]
         gone = pa.array(shapely.is_missing(shapes))
@@ -98,6 +97,16 @@ def write_shapes(
         row_group_size=ROW_GROUP,
         use_dictionary=texts,
     )
+
+
+def _as_wkb(shapes: np.ndarray) -> Any:
+    if (shapely.get_type_id(shapes) == 0).all() and not shapely.has_z(shapes).any():
+        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+        # An empty point has no coordinates, and is written by GEOS in a way of its own.
+        if not (np.isnan(x) | np.isnan(y)).any():
+            return points_as_wkb(x, y)
+    pa = load_arrow("writing Parquet", kind=OutputError)
+    return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
 
 
 def _is_text(kind: Any) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from bordermap.arrow import POINT_BYTES, POINT_HEAD, load_arrow
+from bordermap.arrow import load_arrow, points_as_wkb
 from bordermap.border import Measurement
 from bordermap.errors import InputError
 from bordermap.files import new_folder, replacing, synced_meanwhile
@@ -268,7 +268,7 @@ def _shapes(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> dict[str, Any
     mask = None if none is None else pa.array(none)
     x, y = (pa.array(each, mask=none) for each in (lon, lat))
     box = pa.StructArray.from_arrays([x, y, x, y], list(_BOX), mask=mask)
-    geometry = _as_wkb(lon, lat)
+    geometry = points_as_wkb(lon, lat)
     return {
         GEOMETRY: geometry if mask is None else pa.compute.if_else(mask, None, geometry),
         "bbox": box,
@@ -282,15 +282,3 @@ def _along(km: NDArray[np.float64]) -> NDArray[np.int64]:
     # Different numbers are sorted five times as fast as places in a stable order.
     rows: NDArray[np.int64] = np.sort(keys) % ROWS
     return rows
-
-
-def _as_wkb(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Any:
-    pa = _arrow()
-    raw = np.empty(
-        len(lon), dtype=[("head", np.uint8, len(POINT_HEAD)), ("x", "<f8"), ("y", "<f8")]
-    )
-    raw["head"], raw["x"], raw["y"] = POINT_HEAD, lon, lat
-    fixed = pa.binary(POINT_BYTES)
-    return pa.FixedSizeBinaryArray.from_buffers(fixed, len(raw), [None, pa.py_buffer(raw)]).cast(
-        pa.binary()
-    )

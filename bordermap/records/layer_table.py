@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from bordermap.arrow import are_arrow_texts, most_bytes
+from bordermap.arrow import are_arrow_texts, are_like, most_bytes
 from bordermap.errors import InputError
 from bordermap.records.crs import crs_text, to_degrees
 from bordermap.records.delimited import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
@@ -28,7 +28,7 @@ from bordermap.values.text import as_text, fold, label, shorten, whole
 
 __all__ = ["LayerRows", "check_size", "dirt", "no_points", "raw_table"]
 
-_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 # What --layer reads.
 _POLYGON_FILES = (
     *(".gpkg", ".shp", ".fgb", ".gz"),
@@ -340,7 +340,7 @@ def dirt(
             if _longest(_different(cells)) == _DBASE_TEXT:
                 notes += _cut(name, cells, numbers, file)
     different = {name: _different(cells) for name, cells in columns.items()}
-    typed = any(type(cell) in (int, float) for cells in different.values() for cell in cells)
+    typed = any(_has_numbers(cells) for cells in different.values())
     texts = [name for name, cells in different.items() if typed and _numbers_as_text(cells)]
     if texts:
         message = f"numbers stand as text in {_listed(texts)}"
@@ -352,10 +352,19 @@ def _listed(names: Sequence[str]) -> str:
     return shorten(", ".join(names), 100)
 
 
-def _numbers_as_text(cells: Sequence[Any]) -> bool:
-    filled = (cell for cell in cells if cell is not None and cell != "")
-    first = next(filled, None)
-    return _is_number_as_text(first) and all(map(_is_number_as_text, filled))
+def _has_numbers(cells: Any) -> bool:
+    is_texts = isinstance(cells, pd.Series) and isinstance(cells.dtype, pd.StringDtype)
+    return not is_texts and any(type(cell) in (int, float) for cell in cells)
+
+
+def _numbers_as_text(cells: Any) -> bool:
+    given = cells.dropna() if isinstance(cells, pd.Series) else cells
+    filled = (cell for cell in given if cell is not None and cell != "")
+    if not _is_number_as_text(next(filled, None)):
+        return False
+    if isinstance(given, pd.Series) and are_arrow_texts(given):
+        return bool(are_like(given, f"^(?:{_WHOLE_NUMBER.pattern})?$").all())
+    return all(map(_is_number_as_text, filled))
 
 
 def _is_number_as_text(cell: Any) -> bool:
