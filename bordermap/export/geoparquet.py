@@ -79,7 +79,7 @@ def write_shapes(
     shapes, boxes = without_measures(shapes), shapely.bounds(shapes)
     described = _described(shapes, boxes, crs)
     whole = pa.Table.from_pandas(table, preserve_index=False)
-    whole = whole.add_column(place[1], place[0], _as_wkb(shapes))
+    whole = whole.add_column(place[1], place[0], _as_wkb(shapes, boxes))
     if _BOX not in whole.column_names:
         edges = [pa.array(edge, from_pandas=True) for edge in boxes.T]
         gone = pa.array(shapely.is_missing(shapes))
@@ -99,12 +99,11 @@ def write_shapes(
     )
 
 
-def _as_wkb(shapes: np.ndarray) -> Any:
-    if (shapely.get_type_id(shapes) == 0).all() and not shapely.has_z(shapes).any():
-        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
-        # An empty point has no coordinates, and is written by GEOS in a way of its own.
-        if not (np.isnan(x) | np.isnan(y)).any():
-            return points_as_wkb(x, y)
+def _as_wkb(shapes: np.ndarray, boxes: np.ndarray) -> Any:
+    is_plain = (shapely.get_type_id(shapes) == 0) & ~shapely.has_z(shapes)
+    # An empty point has no box, and GEOS writes it in a way of its own.
+    if is_plain.all() and not np.isnan(boxes).any():
+        return points_as_wkb(boxes[:, 0], boxes[:, 1])
     pa = load_arrow("writing Parquet", kind=OutputError)
     return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
 
