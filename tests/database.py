@@ -14,9 +14,11 @@ PORT = "54332"
 
 
 def programs():
-    """Where the newest PostgreSQL of Debian lives, or None."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
+    """Where the newest PostgreSQL of Debian lives that has PostGIS, or None."""
+    found = sorted(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
+    folders = [Path("/usr/lib/postgresql") / one.parts[-3] / "bin" for one in found]
+    there = [folder for folder in folders if (folder / "initdb").is_file()]
+    return there[-1] if there else None
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.affinity import translate
-from test_export_formats import little_room
 
 import bordermap
 from bordermap.border.spans import SPAN_TOLERANCE_M
@@ -672,7 +671,7 @@ def test_a_catalogue_of_columns_that_is_none_is_left(tmp_path, run):
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")
 @pytest.mark.parametrize("suffix", OWN_FORMATS)
-def test_a_full_disk_leaves_the_old_layer(suffix, tmp_path):
+def test_a_full_disk_leaves_the_old_layer(suffix, tmp_path, little_room):
     texts = [np.random.default_rng(n).bytes(400).hex() for n in range(400)]
     frame = layer(*[KABUL] * 400, text=texts)
     target = tmp_path / f"a{suffix}"

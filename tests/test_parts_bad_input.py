@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import ordinary_user
-from test_export_formats import little_room
 
 from bordermap.errors import OutputError
 from bordermap.parts import Dataset, Job, WritePart, engine_of
@@ -178,7 +177,7 @@ def test_one_huge_row_group_is_cut_within(run, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk is simulated by a POSIX limit")
-def test_no_space_left_while_the_third_part_is_written(run, folder, tmp_path):
+def test_no_space_left_while_the_third_part_is_written(run, folder, tmp_path, little_room):
     whole = as_one(run, folder, tmp_path)
     parts = parts_of([folder], rows=40)
     out = tmp_path / "out"
