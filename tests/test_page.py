@@ -220,6 +220,34 @@ def test_the_unplaced_are_listed_with_the_reason(open_page, small_html):
     assert "Summary 8" in told
 
 
+def test_a_box_that_closes_does_not_take_the_focus_from_what_is_opened_next(open_page, small_html):
+    """That it closed is said a moment later, when the next incident may be told already."""
+    reader = open_page(small_html)
+    page = reader.page
+    reader.rows().filter(has_text="Place 8").click()
+    page.wait_for_selector("dialog[open] dl")
+    page.evaluate(
+        """() => {
+          document.querySelector('dialog[open]').close();
+          const row = [...document.querySelectorAll('.record-body [role=row]')].find(
+            (one) => !one.hidden && one.textContent.includes('Place 3'));
+          const cell = row.querySelector('a, button, [role=gridcell]');
+          cell.focus();
+          row.click();
+        }"""
+    )
+    page.wait_for_selector(".incident-popup dl")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement.closest('.incident-popup') !== null")
+    assert page.locator(".record-body [role=row][aria-selected=true]").count() == 1
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".incident-popup", state="detached")
+    assert (
+        page.evaluate("document.activeElement.closest('[role=row]').textContent").find("Place 3")
+        >= 0
+    )
+
+
 # --- popups --------------------------------------------------------------------------------------
 
 

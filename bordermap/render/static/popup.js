@@ -14,6 +14,8 @@ export class Popups {
     this.page = page;
     /** Where the focus was when another view opened the popup. @type {HTMLElement|null} */
     this.opener = null;
+    /** Whether the dialog tells, or told last; its closing is said a moment after it closed. */
+    this.isTelling = false;
     this.box = element('div', {
       class: 'incident',
       onkeydown: (event) => event.key === 'Escape' && map.closePopup(this.popup),
@@ -34,7 +36,7 @@ export class Popups {
     this.told = element('div', { class: 'incident' });
     return element(
       'dialog',
-      { class: 'incident-dialog', 'aria-label': say('not_placed'), onclose: () => this.closed() },
+      { class: 'incident-dialog', 'aria-label': say('not_placed'), onclose: () => this.isTelling && !this.dialog.open && this.closed() },
       close,
       this.told,
     );
@@ -43,6 +45,7 @@ export class Popups {
   /** Another view selects an incident; the focus returns there. @param {number} row -1 for none @param {number[]} among */
   follow(row, among) {
     const { incidents } = this.page;
+    this.isTelling = false;
     if (row < 0 || !incidents.isPlaced(row)) this.map.closePopup(this.popup);
     if (row < 0) return;
     this.opener = /** @type {HTMLElement|null} */ (document.activeElement);
@@ -64,6 +67,7 @@ export class Popups {
     this.told.replaceChildren(...incidentDetails(incidents.record(row), texts, false, settings.untold));
     if (!this.dialog.isConnected) document.body.append(this.dialog);
     if (!this.dialog.open) this.dialog.showModal();
+    this.isTelling = true;
   }
 
   /**
@@ -73,6 +77,7 @@ export class Popups {
   async open(rows) {
     this.rows = rows;
     this.at = 0;
+    this.isTelling = false;
     this.fit();
     await this.fill();
     this.popup.setLatLng(this.page.incidents.latLng(rows[0])).setContent(this.box).openOn(this.map);
@@ -136,6 +141,7 @@ export class Popups {
 
   closed() {
     this.page.select(-1, 'popup');
+    this.isTelling = false;
     this.opener?.focus({ preventScroll: true });
     this.opener = null;
   }
