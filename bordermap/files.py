@@ -78,6 +78,23 @@ def synced_meanwhile(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a name in a temporary folder beside ``path``; the folder goes, whatever happens."""
+    try:
+        folder = tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    try:
+        yield Path(folder) / path.name
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` and put it in place when the block succeeds.
 
@@ -91,23 +108,10 @@ def replacing(path: Path) -> Iterator[Path]:
         The folder is missing or read-only, or the disk is full.
     """
     path = Path(path)
-    try:
-        folder = tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent)
-    except OSError as error:
-        raise _output_error(path, error) from error
-    temporary = Path(folder) / path.name
-    try:
+    with _beside(path) as temporary:
         yield temporary
         _sync(temporary)
         temporary.replace(path)
-    except OutputError:
-        raise
-    except OSError as error:
-        raise _output_error(path, error) from error
-    finally:
-        for left in Path(folder).iterdir():
-            left.unlink(missing_ok=True)
-        Path(folder).rmdir()
 
 
 @contextmanager
@@ -126,23 +130,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     if os.path.lexists(path):
         todo = "name a new folder, or take that one away"
         raise OutputError("is there already", where=path.name, todo=todo)
-    try:
-        around = tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise _output_error(path, error) from error
-    temporary = Path(around) / path.name
-    try:
+    with _beside(path) as temporary:
         temporary.mkdir()
         yield temporary
         for one in temporary.iterdir():
             _sync(one)
         temporary.rename(path)
-    except OutputError:
-        raise
-    except OSError as error:
-        raise _output_error(path, error) from error
-    finally:
-        shutil.rmtree(around, ignore_errors=True)
 
 
 @contextmanager
